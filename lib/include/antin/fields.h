@@ -1,0 +1,50 @@
+/*
+ * Field tables: one array describes the fields of a struct as JSON data; reading, range checks,
+ * refusal of unknown keys (with the nearest known one), writing back, the manual page of the format
+ * and its JSON Schema all come from it.  Used by certificate profiles and configurations.
+ */
+#ifndef ANTIN_FIELDS_H
+#define ANTIN_FIELDS_H
+
+#include <antin/json.h>
+
+enum antin_field_kind {
+	ANTIN_FIELD_TEXT,   /* char *, owned; min..max characters */
+	ANTIN_FIELD_INT,    /* int64_t; min..max */
+	ANTIN_FIELD_BOOL,   /* bool */
+	ANTIN_FIELD_CHOICE, /* int: value of one of `choices` */
+	ANTIN_FIELD_BITS,   /* uint32_t: array of names from `choices`, each a bit number */
+	ANTIN_FIELD_LIST,   /* char **, owned, NULL-terminated: array of text, min..max of them */
+	ANTIN_FIELD_OID,    /* char *, owned: dotted text */
+	ANTIN_FIELD_OIDS,   /* char **, owned, NULL-terminated */
+	ANTIN_FIELD_JSON,   /* json_t *, owned: any value, checked by the caller */
+};
+
+struct antin_choice {
+	const char *name;
+	int value;
+};
+
+struct antin_field {
+	const char *name;
+	enum antin_field_kind kind;
+	size_t offset;
+	int64_t min, max;
+	const struct antin_choice *choices; /* NULL-named entry ends */
+	bool required;
+	const char *help; /* marked for translation */
+};
+
+#define ANTIN_FIELD_END {.name = NULL}
+
+/* Reads a JSON object into the struct at `into` (zeroed or with defaults set by the caller). */
+enum antin_rc antin_fields_read(const struct antin_field *fields, const json_t *object, void *into,
+				struct antin_err *err) ANTIN_MUST;
+/* The struct as a JSON object, fields at their zero value left out; NULL without memory. */
+json_t *antin_fields_write(const struct antin_field *fields, const void *from);
+/* Frees what the fields own and zeroes it. */
+void antin_fields_done(const struct antin_field *fields, void *of);
+/* The JSON Schema of the table. */
+json_t *antin_fields_schema(const struct antin_field *fields, const char *id);
+
+#endif
