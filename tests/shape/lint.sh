@@ -1,0 +1,56 @@
+#!/bin/bash
+# Every analyzer, in order of speed.  usage: tests/shape/lint.sh [all|changed]
+# "changed": clang-tidy only on files changed since the merge base with origin/main (or the last
+# commit); "all" (the default) on everything.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+which=${1:-all}
+fail=0
+step() { # NAME COMMAND...
+	local name=$1 start=$SECONDS
+	shift
+	if "$@" >build/lint.log 2>&1; then
+		echo "lint: $name: nothing ($((SECONDS - start)) s)"
+	else
+		echo "lint: $name:"
+		tail -60 build/lint.log
+		fail=1
+	fi
+}
+mkdir -p build
+sources=$(git ls-files '*.c' | sort)
+headers=$(git ls-files '*.h' | sort)
+includes="-Ilib/include -Ipkcs11/include -Ica/include -Itools/cli -Ibuild/tests/unit
+ $(pkg-config --cflags p11-kit-1 jansson) -D_GNU_SOURCE -std=c11
+ -DANTIN_VERSION=\"lint\" -DANTIN_PREFIX=\"/usr\""
+format() { xargs clang-format --dry-run -Werror <<<"$sources $headers"; }
+analyzer() { make -s -j"$(nproc)" B=build/lint CFLAGS='-O1 -g -fanalyzer' WERROR=-Werror all; }
+checker() {
+	cppcheck -q -j"$(nproc)" --enable=warning,portability,performance --inline-suppr --std=c11 \
+		--suppress=missingIncludeSystem --suppress=memleak --suppress=resourceLeak \
+		--suppress=nullPointerArithmetic --error-exitcode=1 \
+		-Ilib/include -Ipkcs11/include -Ica/include -Itools/cli \
+		$(grep -v '^tests/' <<<"$sources")
+}
+shell() { git ls-files '*.sh' .ci/run tests/bare | xargs -r -I{} sh -c 'head -1 {} | grep -q sh && echo {}' | xargs -r shellcheck -S warning; }
+tidy_files() {
+	if [ "$which" = changed ]; then
+		base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null)
+		[ "$base" = "$(git rev-parse HEAD)" ] && base=$(git rev-parse HEAD~1 2>/dev/null || echo HEAD)
+		git diff --name-only --diff-filter=d "${base:-HEAD}" -- '*.c' | head -"${LINT_MOST:-40}"
+	else
+		echo "$sources"
+	fi
+}
+tidy() { # one file per process: given many, 14.0.6 invents findings
+	make -s tests-headers >/dev/null 2>&1
+	tidy_files | xargs -r -P"$(nproc)" -I{} clang-tidy --quiet {} -- $includes
+}
+step layers tests/shape/layers.sh
+step shape tests/shape/shape.sh
+step format format
+step shellcheck shell
+step 'gcc -fanalyzer' analyzer
+step cppcheck checker
+step "clang-tidy ($which)" tidy
+exit $fail
