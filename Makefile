@@ -67,7 +67,7 @@ BINS  := $(PROGS:%=$(B)/bin/%)
 SHARE := $(B)/share/antin
 
 all: $(LIBSO) $(B)/lib/libantin.so $(BINS) share
-.PHONY: all share check check-long check-unit demo bench fuzz lint format install clean deps FORCE
+.PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE
 
 # A changed flag rebuilds everything.
 $(B)/flags: FORCE
@@ -120,13 +120,10 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
 $(B)/examples/%: $(B)/examples/%.o $(B)/lib/libantin.so
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(B)/lib -lantin $(call libs,jansson)
-tests-built: all $(B)/tests/unit/unit $(FUZZ_C:%.c=$(B)/%) $(EX_C:%.c=$(B)/%) $(BENCH_C:%.c=$(B)/%)
+tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(EX_C:%.c=$(B)/%) $(BENCH_C:%.c=$(B)/%)
 
 share: $(BINS)
 	@tools/share.sh $(B)
-
-check-unit: $(B)/tests/unit/unit
-	$(B)/tests/unit/unit
 
 include tests/tests.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

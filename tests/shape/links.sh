@@ -1,0 +1,29 @@
+#!/bin/bash
+# What each program needs at run time, against the list that the design allows.
+# usage: tests/shape/links.sh BUILD
+set -u
+B=$1
+fail=0
+case $B in *-san* | *-fuzz* | *-cov*) echo "skipped: instrumented build"; exit 77 ;; esac
+needed() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' | sort | tr '\n' ' '; }
+allow() { # FILE ALLOWED...
+	local file=$1 lib
+	shift
+	for lib in $(needed "$B/$file"); do
+		case " $* libc ld-linux-x86-64 libm " in
+		*" $lib "*) ;;
+		*) echo "links: $file needs $lib, which the design does not allow"; fail=1 ;;
+		esac
+	done
+	echo "links: $file: $(needed "$B/$file")"
+}
+allow lib/libantin.so libcrypto libjansson libz libutf8proc
+allow bin/antin libantin libjansson libp11-kit libcrypto
+allow bin/antin-ca libantin libjansson libp11-kit libcrypto libsqlite3
+allow bin/antind libantin libjansson libp11-kit libcrypto libsqlite3 libmicrohttpd
+# Every function that the public headers promise is exported, and nothing else.
+nm -D --defined-only "$B/lib/libantin.so" | awk '$2 ~ /[TDBR]/ {sub(/@.*/, "", $3); print $3}' | grep -v '^ANTIN_' | sort -u >"$B/exported"
+sed -n 's/^[[:space:]]*\(antin_[a-z0-9_]*\);$/\1/p' lib/libantin.map | sort -u >"$B/listed"
+cmp -s "$B/exported" "$B/listed" || { echo "links: exports differ from lib/libantin.map:"; diff "$B/listed" "$B/exported" | head -20; fail=1; }
+tools/exports.sh | cmp -s - "$B/listed" || { echo "links: lib/libantin.map differs from the headers: run tools/exports.sh"; fail=1; }
+exit $fail
