@@ -104,7 +104,7 @@ make_temporary(struct antin_output *o, bool private, struct antin_err *err)
 		if (saved == EROFS && errno != EROFS) {
 			antin_err_set_file(err, o->path);
 			return antin_fail(err, ANTIN_E_NOT_WRITABLE,
-					  N_("%s: the folder may not be written"), o->path);
+			                  N_("%s: the folder may not be written"), o->path);
 		}
 		return antin_fail_errno(err, saved, o->path, o->path);
 	}
@@ -117,7 +117,7 @@ make_temporary(struct antin_output *o, bool private, struct antin_err *err)
 
 enum antin_rc
 antin_output_open(const char *path, unsigned int flags, struct antin_output **out,
-		  struct antin_err *err)
+                  struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_output) o = calloc(1, sizeof(*o));
 	enum antin_rc rc;
@@ -188,7 +188,7 @@ copy_in_kernel(struct antin_output *o, struct antin_source *from, uint64_t *offs
 
 enum antin_rc
 antin_output_copy(struct antin_output *o, struct antin_source *from, uint64_t offset, uint64_t len,
-		  struct antin_err *err)
+                  struct antin_err *err)
 {
 	enum { PIECE = 1 << 20 };
 	enum antin_rc rc = ANTIN_OK;
@@ -213,6 +213,26 @@ antin_output_copy(struct antin_output *o, struct antin_source *from, uint64_t of
 	}
 	free(piece);
 	return rc;
+}
+
+enum antin_rc
+antin_output_patch(struct antin_output *o, uint64_t offset, const void *p, size_t len,
+                   struct antin_err *err)
+{
+	ssize_t put;
+
+	if (o->standard) {
+		if (offset > o->held.len || len > o->held.len - offset)
+			return antin_fail(err, ANTIN_E_INTERNAL, N_("patch beyond the end"));
+		memcpy(o->held.p + offset, p, len);
+		return ANTIN_OK;
+	}
+	do
+		put = pwrite(o->fd, p, len, (off_t)offset);
+	while (put < 0 && errno == EINTR);
+	if (put != (ssize_t)len)
+		return antin_fail_errno(err, put < 0 ? errno : EIO, o->path, o->path);
+	return ANTIN_OK;
 }
 
 const char *
@@ -251,7 +271,7 @@ antin_output_commit(struct antin_output *o, struct antin_err *err)
 
 enum antin_rc
 antin_file_write(const char *path, struct antin_slice bytes, unsigned int flags,
-		 struct antin_err *err)
+                 struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_output) o = NULL;
 	enum antin_rc rc = antin_output_open(path, flags, &o, err);
