@@ -37,6 +37,13 @@ struct antin_crl_entry {
 
 /* ---- writing ---- */
 
+struct antin_crl_writer;
+/*
+ * Gives all entries, by ascending serial (as memcmp over content octets of one length, shorter
+ * first), to antin_crl_add.  Is run two or three times and must give the same rows each time.
+ */
+typedef enum antin_rc antin_crl_rows_fn(void *user, struct antin_crl_writer *w,
+                                        struct antin_err *err);
 struct antin_crl_spec {
 	struct antin_slice issuer; /* whole Name */
 	struct antin_slice aki;    /* key identifier of the issuer */
@@ -45,19 +52,14 @@ struct antin_crl_spec {
 	int64_t expired_on_crl; /* expiredCertsOnCRL (X.509 9.5.2.8); ANTIN_NO_TIME: absent */
 	const char *shard_url;  /* critical issuingDistributionPoint; NULL for a full list */
 	struct antin_sigalg sigalg;
+	antin_crl_rows_fn *rows; /* NULL: no entries */
+	void *user;
 	/* When known from the store: entries' octets (sum of antin_crl_entry_size); else 0 and
 	 * size_known false, and the rows are run once more. */
 	bool size_known;
 	uint64_t size;
 };
 
-struct antin_crl_writer;
-/*
- * Gives all entries, by ascending serial (as memcmp over content octets of one length, shorter
- * first), to antin_crl_add.  Is run two or three times and must give the same rows each time.
- */
-typedef enum antin_rc antin_crl_rows_fn(void *user, struct antin_crl_writer *w,
-                                        struct antin_err *err);
 enum antin_rc antin_crl_add(struct antin_crl_writer *w, const struct antin_crl_entry *e,
                             struct antin_err *err) ANTIN_MUST;
 size_t antin_crl_entry_size(const struct antin_crl_entry *e);
@@ -66,15 +68,15 @@ struct antin_crl_made {
 	uint64_t entries, size;
 	uint8_t sha256[32]; /* of the whole CRL */
 };
-/* To an output that is not yet committed.  A reused or changed order of rows is ANTIN_E_INTERNAL.
- */
-enum antin_rc antin_crl_write(const struct antin_crl_spec *spec, antin_crl_rows_fn *rows,
-                              void *user, struct antin_key *key, struct antin_output *out,
-                              struct antin_crl_made *made, struct antin_err *err) ANTIN_MUST;
+/* To an output that is still empty and not yet committed.  Rows that come in another order or
+ * differ from run to run are ANTIN_E_INTERNAL. */
+enum antin_rc antin_crl_write(const struct antin_crl_spec *spec, struct antin_key *key,
+                              struct antin_output *out, struct antin_crl_made *made,
+                              struct antin_err *err) ANTIN_MUST;
 /* The same, appended to bytes. */
-enum antin_rc antin_crl_write_bytes(const struct antin_crl_spec *spec, antin_crl_rows_fn *rows,
-                                    void *user, struct antin_key *key, struct antin_bytes *out,
-                                    struct antin_crl_made *made, struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_crl_write_bytes(const struct antin_crl_spec *spec, struct antin_key *key,
+                                    struct antin_bytes *out, struct antin_crl_made *made,
+                                    struct antin_err *err) ANTIN_MUST;
 
 /* ---- reading ---- */
 

@@ -10,6 +10,10 @@
 
 enum { ANTIN_SERIAL_SIZE = 16, ANTIN_ISSUE_EMAILS = 8 };
 
+struct antin_period {
+	int64_t not_before, not_after; /* both inclusive */
+};
+
 /* One certificate to be made; everything is borrowed. */
 struct antin_issue {
 	const struct antin_profile *profile;
@@ -17,7 +21,7 @@ struct antin_issue {
 	struct antin_slice subject;      /* whole Name, brought into the profile's order */
 	const struct antin_public *public_key;
 	const char *const *emails; /* NULL-terminated; NULL none */
-	int64_t not_before, not_after;
+	struct antin_period period;
 	uint8_t serial[ANTIN_SERIAL_SIZE];            /* first octet 0x01..0x7f */
 	struct antin_sigalg sigalg;                   /* of the issuer's key */
 	const struct antin_profile_setting *settings; /* of the issuer, for URLs */
@@ -34,7 +38,7 @@ struct antin_sigalg antin_issue_sigalg(const struct antin_profile *p,
  * the issuer's notAfter when it is sooner; ANTIN_E_POLICY outside the profile's limits.
  */
 enum antin_rc antin_issue_period(const struct antin_profile *p, const struct antin_cert *issuer,
-                                 int64_t now, int64_t days, int64_t *not_before, int64_t *not_after,
+                                 int64_t now, int64_t days, struct antin_period *out,
                                  struct antin_err *err) ANTIN_MUST;
 /*
  * ANTIN_E_POLICY for keys that must not be certified: RSA outside 2048..4096 bits, e other than
