@@ -9,15 +9,15 @@
 #include <antin/name.h>
 
 enum antin_key_usage { /* bit numbers, RFC 5280 4.2.1.3 */
-	ANTIN_KU_DIGITAL_SIGNATURE,
-	ANTIN_KU_NON_REPUDIATION,
-	ANTIN_KU_KEY_ENCIPHERMENT,
-	ANTIN_KU_DATA_ENCIPHERMENT,
-	ANTIN_KU_KEY_AGREEMENT,
-	ANTIN_KU_KEY_CERT_SIGN,
-	ANTIN_KU_CRL_SIGN,
-	ANTIN_KU_ENCIPHER_ONLY,
-	ANTIN_KU_DECIPHER_ONLY,
+	               ANTIN_KU_DIGITAL_SIGNATURE,
+	               ANTIN_KU_NON_REPUDIATION,
+	               ANTIN_KU_KEY_ENCIPHERMENT,
+	               ANTIN_KU_DATA_ENCIPHERMENT,
+	               ANTIN_KU_KEY_AGREEMENT,
+	               ANTIN_KU_KEY_CERT_SIGN,
+	               ANTIN_KU_CRL_SIGN,
+	               ANTIN_KU_ENCIPHER_ONLY,
+	               ANTIN_KU_DECIPHER_ONLY,
 };
 
 struct antin_ext {
@@ -30,14 +30,14 @@ enum { ANTIN_CERT_EXTS = 64, ANTIN_CERT_MAX = 65536 };
 /* Read-only for everyone but cert.c.  Absent slices have p == NULL. */
 struct antin_cert {
 	struct antin_slice der, tbs;
-	unsigned int version; /* 1..3 */
-	struct antin_slice serial; /* INTEGER content */
+	unsigned int version;               /* 1..3 */
+	struct antin_slice serial;          /* INTEGER content */
 	struct antin_slice issuer, subject; /* whole Name elements */
-	int64_t not_before, not_after;	    /* both inclusive */
-	struct antin_slice spki;	    /* whole SubjectPublicKeyInfo */
-	struct antin_slice sigalg;	    /* whole AlgorithmIdentifier; inner equals outer */
-	struct antin_slice signature;	    /* octets of the BIT STRING */
-	uint8_t sha256[32];		    /* of the DER */
+	int64_t not_before, not_after;      /* both inclusive */
+	struct antin_slice spki;            /* whole SubjectPublicKeyInfo */
+	struct antin_slice sigalg;          /* whole AlgorithmIdentifier; inner equals outer */
+	struct antin_slice signature;       /* octets of the BIT STRING */
+	uint8_t sha256[32];                 /* of the DER */
 
 	size_t n_exts;
 	struct antin_ext exts[ANTIN_CERT_EXTS]; /* no type twice */
@@ -45,14 +45,14 @@ struct antin_cert {
 	bool has_basic_constraints, is_ca;
 	int64_t path_len; /* -1 none */
 	bool has_key_usage;
-	uint32_t key_usage; /* by bit number */
+	uint32_t key_usage;          /* by bit number */
 	struct antin_slice ski, aki; /* key identifiers, content octets */
 	bool has_eku;
 	struct antin_slice eku; /* content of the SEQUENCE of OIDs */
 };
 
 enum antin_rc antin_cert_read(struct antin_slice der, struct antin_cert **out,
-			      struct antin_err *err) ANTIN_MUST;
+                              struct antin_err *err) ANTIN_MUST;
 struct antin_cert *antin_cert_ref(struct antin_cert *c);
 void antin_cert_free(struct antin_cert *c);
 ANTIN_OWNER_S(antin_cert, antin_cert_free);
@@ -62,10 +62,10 @@ bool antin_cert_has_eku(const struct antin_cert *c, const char *dotted); /* list
 bool antin_cert_self_issued(const struct antin_cert *c);
 /* The public key, decoded once and kept. */
 enum antin_rc antin_cert_public(struct antin_cert *c, const struct antin_public **out,
-				struct antin_err *err) ANTIN_MUST;
+                                struct antin_err *err) ANTIN_MUST;
 /* ANTIN_E_BAD_SIGNATURE unless the issuer's key made this certificate's signature. */
 enum antin_rc antin_cert_verify(const struct antin_cert *c, const struct antin_public *issuer,
-				struct antin_err *err) ANTIN_MUST;
+                                struct antin_err *err) ANTIN_MUST;
 /* The URIs of an extension, each appended with a newline: "aia-issuers", "aia-ocsp", "cdp". */
 void antin_cert_uris(const struct antin_cert *c, const char *which, struct antin_bytes *out);
 /* The rfc822Name entries of subjectAltName, one a line. */
@@ -79,18 +79,18 @@ struct antin_certs {
 void antin_certs_done(struct antin_certs *l);
 ANTIN_SCOPED_S(antin_certs, antin_certs_done);
 /* Takes its own reference; the same certificate twice is kept once. */
-enum antin_rc antin_certs_add(struct antin_certs *l, struct antin_cert *c,
-			      struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *err)
+        ANTIN_MUST;
 /* PEM (any number, other blocks refused) or one DER; a folder means its files *.crt *.cer *.der
  * *.pem; at most 10,000. */
-enum antin_rc antin_certs_load(const char *path, struct antin_certs *out,
-			       struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_certs_load(const char *path, struct antin_certs *out, struct antin_err *err)
+        ANTIN_MUST;
 enum antin_rc antin_certs_read(struct antin_slice bytes, const char *name, struct antin_certs *out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 /* Appends the PEM form of a DER object with this label ("CERTIFICATE", "X509 CRL"). */
 void antin_pem_add(struct antin_bytes *b, const char *label, struct antin_slice der);
 /* The DER in PEM or DER bytes; PEM must hold exactly one block with this label. */
 enum antin_rc antin_pem_or_der(struct antin_slice bytes, const char *label, struct antin_bytes *der,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 
 #endif
