@@ -20,7 +20,7 @@ unset ANTIN_LANG
 cleanup() { [ -f antind.pid ] && kill "$(cat antind.pid)" 2>/dev/null; }
 trap cleanup EXIT
 
-count=0 bold= plain=
+count=0 bold='' plain=''
 [ -t 1 ] && bold=$'\e[1m' plain=$'\e[0m'
 run() { # COMMAND EXPECTED
 	printf '\n%s$ %s%s\n' "$bold" "$1" "$plain"

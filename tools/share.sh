@@ -14,5 +14,5 @@ for po in tools/po/*.po; do
 	l=$(basename "$po" .po)
 	mkdir -p "$B/share/locale/$l/LC_MESSAGES"
 	mo=$B/share/locale/$l/LC_MESSAGES/antin.mo
-	[ "$mo" -nt "$po" ] || msgfmt -o "$mo" "$po"
+	[ -n "$(find "$mo" -newer "$po" 2>/dev/null)" ] || msgfmt -o "$mo" "$po"
 done
