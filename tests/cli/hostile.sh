@@ -13,7 +13,7 @@ html='<script>alert(1)</script>&"'
 formula='=HYPERLINK("http://x","y")'
 
 # A foreign authority may write anything: openssl makes such certificates, ours reads them.
-cat >hostile.cnf <<C
+cat >hostile.cnf <<END_CONF
 [req]
 distinguished_name = dn
 prompt = no
@@ -30,7 +30,7 @@ CN = $esc
 [ext]
 subjectAltName = email:a@b.vn,DNS:x.vn
 basicConstraints = critical,CA:TRUE
-C
+END_CONF
 openssl req -x509 -newkey rsa:2048 -nodes -keyout h.key -out h.crt -days 30 -config hostile.cnf 2>openssl.txt ||
 	bad "openssl could not make the certificate: $(cat openssl.txt)"
 openssl pkcs12 -export -inkey h.key -in h.crt -passout pass:135790 -out h.p12
