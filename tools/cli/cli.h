@@ -154,22 +154,39 @@ void cli_progress_end(struct cli *c);
 enum antin_rc cli_ask(struct cli *c, const char *question, struct antin_bytes *answer,
                       struct antin_err *err) ANTIN_MUST;
 
-/* PIN options, the same in every command that needs a PIN: put CLI_PIN_OPTS in the table. */
+/*
+ * PIN options, the same in every command that needs a PIN: put CLI_PIN_OPTS in the table.  They
+ * stand for the user PIN of a token (also one being set) or the passphrase of a key file; a command
+ * that needs the security officer's PIN too has CLI_SO_PIN_OPTS and a second source.
+ */
 struct cli_pin_args {
 	const char *pin_file, *pin_env, *pin_program;
 	int64_t pin_fd; /* -1 none */
 };
+#define CLI_PIN_ROWS(args, field, before, file_help, env_help, fd_help, program_help)              \
+	CLI_OPT_TEXT(args, field.pin_file, before "pin-file", 0, "FILE", file_help),               \
+	        CLI_OPT_TEXT(args, field.pin_env, before "pin-env", 0, "NAME", env_help),          \
+	        CLI_OPT_NUMBER(args, field.pin_fd, before "pin-fd", 0, "N", 0, 1023, fd_help,      \
+	                       .initial = -1),                                                     \
+	        CLI_OPT_TEXT(args, field.pin_program, before "pin-program", 0, "PROGRAM",          \
+	                     program_help)
 #define CLI_PIN_OPTS(args, field)                                                                  \
-	CLI_OPT_TEXT(args, field.pin_file, "pin-file", 0, "FILE",                                  \
-	             N_("Read the PIN from the first line of a file with mode 0600")),             \
-	        CLI_OPT_TEXT(args, field.pin_env, "pin-env", 0, "NAME",                            \
-	                     N_("Read the PIN from an environment variable")),                     \
-	        CLI_OPT_NUMBER(args, field.pin_fd, "pin-fd", 0, "N", 0, 1023,                      \
-	                       N_("Read the PIN from an open file descriptor"), .initial = -1),    \
-	        CLI_OPT_TEXT(args, field.pin_program, "pin-program", 0, "PROGRAM",                 \
-	                     N_("Run a program that prints the PIN"))
+	CLI_PIN_ROWS(args, field, "",                                                              \
+	             N_("Read the PIN from the first line of a file with mode 0600"),              \
+	             N_("Read the PIN from an environment variable"),                              \
+	             N_("Read the PIN from an open file descriptor"),                              \
+	             N_("Run a program that prints the PIN"))
+#define CLI_SO_PIN_OPTS(args, field)                                                               \
+	CLI_PIN_ROWS(args, field, "so-",                                                           \
+	             N_("Read the security officer's PIN from a file with mode 0600"),             \
+	             N_("Read the security officer's PIN from an environment variable"),           \
+	             N_("Read the security officer's PIN from an open file descriptor"),           \
+	             N_("Run a program that prints the security officer's PIN"))
 struct cli_pins; /* owns what the source needs */
-/* A source over these options, else the terminal, else PIN_NEEDED.  Never the same twice. */
+/*
+ * A source over these options, else the terminal, else PIN_NEEDED.  More than one option is USAGE.
+ * The last try of a token is used only after the person typed the end of its serial.
+ */
 enum antin_rc cli_pins_new(struct cli *c, const struct cli_pin_args *args, struct cli_pins **out,
                            struct antin_err *err) ANTIN_MUST;
 const struct antin_pin_source *cli_pins_source(struct cli_pins *p);

@@ -110,4 +110,8 @@ enum antin_rc cli_tty_ask(const char *prompt, bool echo, struct antin_bytes *ans
 /* Shown at the terminal, or on stderr without one. */
 void cli_tty_say(const char *text);
 
+/* Runs a program with the words of `command` and appends what it prints, at most `max` octets. */
+enum antin_rc cli_program_output(const char *command, size_t max, struct antin_bytes *out,
+                                 struct antin_err *err) ANTIN_MUST;
+
 #endif
