@@ -109,7 +109,9 @@ antin_bytes_printf(struct antin_bytes *b, const char *format, ...)
 void
 antin_bytes_insert(struct antin_bytes *b, size_t at, const void *p, size_t len)
 {
-	if (at > b->len || !reserve(b, len) || len == 0)
+	if (at > b->len)
+		b->failed = true;
+	if (!reserve(b, len) || len == 0)
 		return;
 	memmove(b->p + at + len, b->p + at, b->len - at);
 	memcpy(b->p + at, p, len);
@@ -240,8 +242,8 @@ antin_hex_parse(const char *text, struct antin_bytes *out, struct antin_err *err
 
 		if (low < 0)
 			return antin_fail(err, ANTIN_E_FORMAT,
-					  N_("%s is not hexadecimal at character %zu"), text,
-					  (size_t)(p - text) + 1);
+			                  N_("%s is not hexadecimal at character %zu"), text,
+			                  (size_t)(p - text) + 1);
 		antin_bytes_byte(out, (uint8_t)(high << 4 | low));
 		p += 2;
 		if (*p == ':' && p[1])
@@ -266,7 +268,7 @@ static int
 base64_value(uint8_t c)
 {
 	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = c ? strchr(digits, c) : NULL;
 
 	return at ? (int)(at - digits) : -1;
@@ -292,6 +294,9 @@ antin_base64_parse(struct antin_slice text, struct antin_bytes *out, struct anti
 		group = group << 6 | (uint32_t)(c == '=' ? 0 : value);
 		if (++digits < 4)
 			continue;
+		/* Bits under the padding are zero, so that one text is one value (RFC 4648 3.5). */
+		if (padding && (group & ((1U << (8 * padding)) - 1)) != 0)
+			return antin_fail(err, ANTIN_E_FORMAT, N_("not base64 at byte %zu"), i);
 		for (unsigned int k = 0; k < 3 - padding; k++)
 			antin_bytes_byte(out, (uint8_t)(group >> (16 - 8 * k)));
 		digits = 0;
@@ -358,7 +363,8 @@ antin_in_u32(struct antin_in *in, uint32_t *out)
 enum antin_rc
 antin_sha256(struct antin_slice s, uint8_t out[32], struct antin_err *err)
 {
-	if (EVP_Q_digest(NULL, "SHA256", NULL, s.p ? s.p : (const uint8_t *)"", s.len, out, NULL) != 1)
+	if (EVP_Q_digest(NULL, "SHA256", NULL, s.p ? s.p : (const uint8_t *)"", s.len, out, NULL) !=
+	    1)
 		return antin_fail_crypto(err, ANTIN_E_INTERNAL, "SHA-256");
 	return ANTIN_OK;
 }

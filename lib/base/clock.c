@@ -109,8 +109,11 @@ antin_time_people(int64_t t, int offset_minutes, char out[ANTIN_TIME_CAP])
 {
 	int shown = offset_minutes < 0 ? -offset_minutes : offset_minutes;
 	struct antin_date d;
+	int64_t local;
 
-	antin_date_of(t + (int64_t)offset_minutes * 60, &d);
+	if (__builtin_add_overflow(t, (int64_t)offset_minutes * 60, &local))
+		local = t; /* far outside of the years shown: clamped anyway */
+	antin_date_of(local, &d);
 	(void)snprintf(out, ANTIN_TIME_CAP, "%02d/%02d/%04d %02d:%02d:%02d (%c%02d:%02d)", d.day,
 		       d.month, d.year, d.hour, d.minute, d.second, offset_minutes < 0 ? '-' : '+',
 		       shown / 60 % 100, shown % 60);

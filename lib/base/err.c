@@ -19,10 +19,9 @@ struct class_row {
 	const char *hint;
 };
 
-static const struct class_row classes[ANTIN_RC_COUNT] = {
-	[ANTIN_OK] = {"ok", 0, ""},
+static const struct class_row classes[ANTIN_RC_COUNT] = {[ANTIN_OK] = {"ok", 0, ""},
 #define ROW(sym, id, code, hint) [ANTIN_E_##sym] = {id, code, hint},
-	ANTIN_CLASSES(ROW)
+                                                         ANTIN_CLASSES(ROW)
 #undef ROW
 };
 
@@ -53,9 +52,9 @@ antin_rc_hint(enum antin_rc rc)
 /* One conversion of a format: its length in the format and what it takes. */
 struct conversion {
 	size_t len;
-	char type;	/* d u s %, 0 at the end of the text */
-	int longs;	/* l or ll */
-	bool size;	/* z */
+	char type; /* d u s %, 0 at the end of the text */
+	int longs; /* l or ll */
+	bool size; /* z */
 };
 
 static struct conversion
@@ -104,15 +103,15 @@ keep_arg(struct antin_err *err, struct antin_err_frame *f, struct conversion c, 
 	} else if (c.type == 'd') {
 		a->kind = ANTIN_ARG_INT;
 		a->value.number = c.longs == 0 && !c.size ? va_arg(*args, int)
-				  : c.longs == 1	  ? va_arg(*args, long)
-				  : c.size		  ? (int64_t)va_arg(*args, ssize_t)
-							  : va_arg(*args, long long);
+		                  : c.longs == 1          ? va_arg(*args, long)
+		                  : c.size                ? (int64_t)va_arg(*args, ssize_t)
+		                                          : va_arg(*args, long long);
 	} else {
 		a->kind = ANTIN_ARG_UINT;
 		a->value.unsigned_number = c.longs == 0 && !c.size ? va_arg(*args, unsigned int)
-					   : c.longs == 1 ? va_arg(*args, unsigned long)
-					   : c.size	  ? va_arg(*args, size_t)
-							  : va_arg(*args, unsigned long long);
+		                           : c.longs == 1          ? va_arg(*args, unsigned long)
+		                           : c.size                ? va_arg(*args, size_t)
+		                                    : va_arg(*args, unsigned long long);
 	}
 }
 
@@ -171,7 +170,7 @@ antin_err_push_crypto(struct antin_err *err, enum antin_rc rc, const char *func,
 /* A frame whose format comes from a table and takes one text. */
 static enum antin_rc
 push_text(struct antin_err *err, enum antin_rc rc, const char *func, const char *format,
-	  const char *text)
+          const char *text)
 {
 	struct antin_err_frame *f;
 
@@ -195,25 +194,25 @@ struct errno_row {
 };
 
 static const struct errno_row errno_rows[] = {
-	{ENOENT, ANTIN_E_MISSING, N_("%s: no such file or folder")},
-	{ENOTDIR, ANTIN_E_MISSING, N_("%s: part of the path is not a folder")},
-	{EISDIR, ANTIN_E_FOLDER, N_("%s: it is a folder")},
-	{EACCES, ANTIN_E_UNREADABLE, N_("%s: permission denied")},
-	{EPERM, ANTIN_E_UNREADABLE, N_("%s: permission denied")},
-	{EROFS, ANTIN_E_NOT_WRITABLE, N_("%s: the disk is read-only")},
-	{ENOSPC, ANTIN_E_DISK_FULL, N_("%s: the disk is full")},
-	{EDQUOT, ANTIN_E_DISK_FULL, N_("%s: the disk quota is used up")},
-	{EFBIG, ANTIN_E_DISK_FULL, N_("%s: the file would become too large")},
-	{EEXIST, ANTIN_E_EXISTS, N_("%s: it exists already")},
-	{ENAMETOOLONG, ANTIN_E_MISSING, N_("%s: the name is too long")},
-	{ELOOP, ANTIN_E_MISSING, N_("%s: too many links")},
-	{ENOMEM, ANTIN_E_MEMORY, N_("%s: not enough memory")},
-	{ETIMEDOUT, ANTIN_E_TIMEOUT, N_("%s: no answer in time")},
+        {ENOENT, ANTIN_E_MISSING, N_("%s: no such file or folder")},
+        {ENOTDIR, ANTIN_E_MISSING, N_("%s: part of the path is not a folder")},
+        {EISDIR, ANTIN_E_FOLDER, N_("%s: it is a folder")},
+        {EACCES, ANTIN_E_UNREADABLE, N_("%s: permission denied")},
+        {EPERM, ANTIN_E_UNREADABLE, N_("%s: permission denied")},
+        {EROFS, ANTIN_E_NOT_WRITABLE, N_("%s: the disk is read-only")},
+        {ENOSPC, ANTIN_E_DISK_FULL, N_("%s: the disk is full")},
+        {EDQUOT, ANTIN_E_DISK_FULL, N_("%s: the disk quota is used up")},
+        {EFBIG, ANTIN_E_DISK_FULL, N_("%s: the file would become too large")},
+        {EEXIST, ANTIN_E_EXISTS, N_("%s: it exists already")},
+        {ENAMETOOLONG, ANTIN_E_MISSING, N_("%s: the name is too long")},
+        {ELOOP, ANTIN_E_MISSING, N_("%s: too many links")},
+        {ENOMEM, ANTIN_E_MEMORY, N_("%s: not enough memory")},
+        {ETIMEDOUT, ANTIN_E_TIMEOUT, N_("%s: no answer in time")},
 };
 
 enum antin_rc
 antin_err_push_errno(struct antin_err *err, int saved, const char *func, const char *what,
-		     const char *path)
+                     const char *path)
 {
 	antin_err_set_file(err, path);
 	for (size_t i = 0; i < sizeof(errno_rows) / sizeof(errno_rows[0]); i++) {
@@ -223,7 +222,7 @@ antin_err_push_errno(struct antin_err *err, int saved, const char *func, const c
 			return push_text(err, r->rc, func, r->format, what);
 	}
 	return antin_err_push(err, ANTIN_E_IO, func, N_("%s: system error %d (%s)"), what, saved,
-			      strerrorname_np(saved) ? strerrorname_np(saved) : "?");
+	                      strerrorname_np(saved) ? strerrorname_np(saved) : "?");
 }
 
 void
@@ -268,14 +267,16 @@ antin_err_clear(struct antin_err *err)
 struct line {
 	char *out;
 	size_t cap, len;
+	bool full; /* something was dropped: nothing may follow it */
 };
 
 static void
-line_add(struct line *l, const char *text)
+line_add_part(struct line *l, const char *text, size_t len)
 {
-	size_t len = strlen(text);
-
+	if (l->full)
+		return;
 	if (len > l->cap - 1 - l->len) {
+		l->full = true;
 		len = l->cap - 1 - l->len;
 		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
 			len--;
@@ -283,6 +284,12 @@ line_add(struct line *l, const char *text)
 	memcpy(l->out + l->len, text, len);
 	l->len += len;
 	l->out[l->len] = '\0';
+}
+
+static void
+line_add(struct line *l, const char *text)
+{
+	line_add_part(l, text, strlen(text));
 }
 
 static void
@@ -300,7 +307,8 @@ line_add_arg(struct line *l, const struct antin_err *err, const struct antin_err
 	if (a->kind == ANTIN_ARG_INT)
 		(void)snprintf(buf, sizeof(buf), "%lld", (long long)a->value.number);
 	else
-		(void)snprintf(buf, sizeof(buf), "%llu", (unsigned long long)a->value.unsigned_number);
+		(void)snprintf(buf, sizeof(buf), "%llu",
+		               (unsigned long long)a->value.unsigned_number);
 	line_add(l, buf);
 }
 
@@ -319,10 +327,9 @@ arg_index(const char **p, size_t next)
 
 static void
 line_add_frame(struct line *l, const struct antin_err *err, const struct antin_err_frame *f,
-	       antin_translate_fn *tr)
+               antin_translate_fn *tr)
 {
 	const char *p = tr ? tr(f->format) : f->format;
-	char one[2] = {0, 0};
 	size_t next = 0;
 
 	while (*p) {
@@ -330,8 +337,10 @@ line_add_frame(struct line *l, const struct antin_err *err, const struct antin_e
 		size_t i;
 
 		if (*p != '%') {
-			one[0] = *p++;
-			line_add(l, one);
+			size_t len = strcspn(p, "%");
+
+			line_add_part(l, p, len);
+			p += len;
 			continue;
 		}
 		i = arg_index(&p, next);
@@ -347,9 +356,9 @@ line_add_frame(struct line *l, const struct antin_err *err, const struct antin_e
 
 char *
 antin_err_frame_text(const struct antin_err *err, size_t i, antin_translate_fn *tr, char *out,
-		     size_t cap)
+                     size_t cap)
 {
-	struct line l = {out, cap, 0};
+	struct line l = {out, cap, 0, false};
 
 	out[0] = '\0';
 	if (err && i < err->n_frames)
@@ -360,7 +369,7 @@ antin_err_frame_text(const struct antin_err *err, size_t i, antin_translate_fn *
 char *
 antin_err_line(const struct antin_err *err, antin_translate_fn *tr, char *out, size_t cap)
 {
-	struct line l = {out, cap, 0};
+	struct line l = {out, cap, 0, false};
 	char buf[ANTIN_SAFE_MAX * 4 + 16];
 
 	out[0] = '\0';

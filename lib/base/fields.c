@@ -349,19 +349,25 @@ struct kind {
 	enum antin_rc (*read)(const struct spot *s, const json_t *value, struct antin_err *err);
 	json_t *(*write)(const struct antin_field *f, const void *at);
 	void (*done)(void *at);
-	const char *type, *items; /* in JSON Schema */
+	const char *type, *items, *pattern; /* in JSON Schema */
 };
 
+/* Loose, for the schema language has no better: reading itself checks the arcs. */
+#define OID_PATTERN "^[0-2][.][0-9.]*[0-9]$"
+
 static const struct kind kinds[] = {
-        [ANTIN_FIELD_TEXT] = {sizeof(char *), read_text, write_text, done_text, "string", NULL},
-        [ANTIN_FIELD_INT] = {sizeof(int64_t), read_int, write_int, NULL, "integer", NULL},
-        [ANTIN_FIELD_BOOL] = {sizeof(bool), read_bool, write_bool, NULL, "boolean", NULL},
-        [ANTIN_FIELD_CHOICE] = {sizeof(int), read_choice, write_choice, NULL, "string", NULL},
+        [ANTIN_FIELD_TEXT] = {sizeof(char *), read_text, write_text, done_text, "string"},
+        [ANTIN_FIELD_INT] = {sizeof(int64_t), read_int, write_int, NULL, "integer"},
+        [ANTIN_FIELD_BOOL] = {sizeof(bool), read_bool, write_bool, NULL, "boolean"},
+        [ANTIN_FIELD_CHOICE] = {sizeof(int), read_choice, write_choice, NULL, "string"},
         [ANTIN_FIELD_BITS] = {sizeof(uint32_t), read_bits, write_bits, NULL, "array", "string"},
-        [ANTIN_FIELD_LIST] = {sizeof(char **), read_list, write_list, done_list, "array", "string"},
-        [ANTIN_FIELD_OID] = {sizeof(char *), read_oid, write_text, done_text, "string", NULL},
-        [ANTIN_FIELD_OIDS] = {sizeof(char **), read_list, write_list, done_list, "array", "string"},
-        [ANTIN_FIELD_JSON] = {sizeof(json_t *), read_json, write_json, done_json, NULL, NULL},
+        [ANTIN_FIELD_LIST] = {sizeof(char **), read_list, write_list, done_list, "array", "string",
+                              "."},
+        [ANTIN_FIELD_OID] = {sizeof(char *), read_oid, write_text, done_text, "string", NULL,
+                             OID_PATTERN},
+        [ANTIN_FIELD_OIDS] = {sizeof(char **), read_list, write_list, done_list, "array", "string",
+                              OID_PATTERN},
+        [ANTIN_FIELD_JSON] = {sizeof(json_t *), read_json, write_json, done_json},
 };
 
 static const struct antin_field *
@@ -489,6 +495,8 @@ field_schema(const struct antin_field *f)
 		(void)json_object_set_new(schema, "type", json_string(k->type));
 	if (k->items)
 		(void)json_object_set_new(named, "type", json_string(k->items));
+	if (k->pattern)
+		(void)json_object_set_new(named, "pattern", json_string(k->pattern));
 	if (f->choices)
 		(void)json_object_set_new(named, "enum", choice_names(f->choices));
 	if (k->items)
