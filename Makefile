@@ -126,4 +126,5 @@ share: $(BINS)
 	@tools/share.sh $(B)
 
 include tests/tests.mk
+$(B)/ca/store/schema.o: $(wildcard ca/schema/*.sql)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
