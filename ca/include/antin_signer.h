@@ -8,6 +8,7 @@
 
 #include <antin/clock.h>
 #include <antin/keystore.h>
+#include <antin/ocsp.h>
 
 struct antin_store;
 struct antin_signer;
@@ -77,17 +78,8 @@ ANTIN_SCOPED_S(antin_signer_crl, antin_signer_crl_done);
 enum antin_rc antin_signer_crl(struct antin_signer *s, const char *ca, unsigned int shard,
                                struct antin_signer_crl *out, struct antin_err *err) ANTIN_MUST;
 
-/* What RFC 6960 lets be answered without a signature. */
-enum antin_ocsp_answer_status {
-	ANTIN_OCSP_SUCCESSFUL = 0,
-	ANTIN_OCSP_MALFORMED = 1,
-	ANTIN_OCSP_INTERNAL = 2,
-	ANTIN_OCSP_TRY_LATER = 3,
-	ANTIN_OCSP_UNAUTHORIZED = 6,
-};
-enum { ANTIN_SIGNER_CERT_IDS = 16, ANTIN_SIGNER_NONCE = 128 };
 struct antin_signer_ocsp {
-	enum antin_ocsp_answer_status status;
+	enum antin_ocsp_status status;
 	struct antin_bytes der;           /* the whole OCSPResponse, also for an error status */
 	int64_t this_update, next_update; /* 0 for an error status */
 	bool cacheable;                   /* successful and without nonce */
