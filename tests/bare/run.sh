@@ -19,6 +19,7 @@ case $maker in
 esac || { tail -n 5 "$root.log"; rm -f "$root.log"; skip "no Debian mirror to make a root from"; }
 rm -f "$root.log"
 echo "bare: root made in $((SECONDS - start)) s"
+rm -f "$root/etc/apt/sources.list"
 for f in /etc/apt/apt.conf.d /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/auth.conf.d \
 	/etc/apt/keyrings /etc/ssl/certs /usr/local/share/ca-certificates /etc/resolv.conf /etc/hosts; do
 	[ -e "$f" ] && cp -aL "$f" "$root${f%/*}/" 2>/dev/null

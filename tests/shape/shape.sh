@@ -31,7 +31,7 @@ done < <(awk '$1 > 100' <<<"$lengths")
 code=$(grep '\.c$' <<<"$files" | grep -v '^tests/' | xargs cat | wc -l)
 tests=$(grep -E '^tests/.*\.(c|sh|py)$' <<<"$files" | xargs cat | wc -l)
 [ "$tests" -ge "$code" ] || say "$tests lines of tests for $code lines of code"
-left=$(grep '\.[ch]$' <<<"$files" | xargs grep -nE 'TODO|FIXME|XXX|not (yet )?implemented|^[[:space:]]*//' | head)
+left=$(grep '\.[ch]$' <<<"$files" | xargs grep -nE '\bTODO\b|\bFIXME\b|\bXXX\b|not (yet )?implemented|^[[:space:]]*//' | head)
 [ -z "$left" ] || say "left open: $left"
 echo "shape: $total functions, median $median, over 60 lines $long; code $code, tests $tests lines"
 exit $fail
