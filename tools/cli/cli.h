@@ -35,58 +35,85 @@ struct cli_texts {
 /* One option.  `help` begins with a capital and has no final stop; texts are marked N_(). */
 struct cli_opt {
 	const char *name; /* "out", without dashes */
-	char letter;	  /* 'o', or 0 */
+	char letter;      /* 'o', or 0 */
 	enum cli_kind kind;
-	size_t offset;	   /* of the field in the command's args */
+	size_t offset;     /* of the field in the command's args */
 	const char *value; /* what stands for the value in help: "FILE"; NULL for flags */
 	const char *help;
-	const struct antin_choice *choices;
+	const struct antin_choice *choices; /* NULL-named entry ends */
 	int64_t min, max;
+	int64_t initial; /* of numbers and choices that are not given */
 	bool required;
+	bool hidden; /* not in --help and completion, but in the manual */
 };
 
 /* Type-checked rows: the field must have the type of the kind. */
 #define CLI_AT(args, field, type)                                                                  \
 	(offsetof(args, field) + 0 * sizeof(_Generic(((args *)0)->field, type : 1)))
 #define CLI_OPT_FLAG(args, field, n, l, h)                                                         \
-	{.name = (n), .letter = (l), .kind = CLI_FLAG, .offset = CLI_AT(args, field, bool), .help = (h)}
+	{                                                                                          \
+		.name = (n), .letter = (l), .kind = CLI_FLAG, .offset = CLI_AT(args, field, bool), \
+		.help = (h)                                                                        \
+	}
 #define CLI_OPT_TEXT(args, field, n, l, v, h, ...)                                                 \
-	{.name = (n), .letter = (l), .kind = CLI_TEXT,                                             \
-	 .offset = CLI_AT(args, field, const char *), .value = (v), .help = (h), __VA_ARGS__}
+	{                                                                                          \
+		.name = (n), .letter = (l), .kind = CLI_TEXT,                                      \
+		.offset = CLI_AT(args, field, const char *), .value = (v), .help = (h),            \
+		__VA_ARGS__                                                                        \
+	}
 #define CLI_OPT_TEXTS(args, field, n, l, v, h, ...)                                                \
-	{.name = (n), .letter = (l), .kind = CLI_TEXTS,                                            \
-	 .offset = CLI_AT(args, field, struct cli_texts), .value = (v), .help = (h), __VA_ARGS__}
+	{                                                                                          \
+		.name = (n), .letter = (l), .kind = CLI_TEXTS,                                     \
+		.offset = CLI_AT(args, field, struct cli_texts), .value = (v), .help = (h),        \
+		__VA_ARGS__                                                                        \
+	}
 #define CLI_OPT_NUMBER(args, field, n, l, v, lo, hi, h, ...)                                       \
-	{.name = (n), .letter = (l), .kind = CLI_NUMBER, .offset = CLI_AT(args, field, int64_t),   \
-	 .value = (v), .min = (lo), .max = (hi), .help = (h), __VA_ARGS__}
+	{                                                                                          \
+		.name = (n), .letter = (l), .kind = CLI_NUMBER,                                    \
+		.offset = CLI_AT(args, field, int64_t), .value = (v), .min = (lo), .max = (hi),    \
+		.help = (h), __VA_ARGS__                                                           \
+	}
 #define CLI_OPT_CHOICE(args, field, n, l, v, c, h, ...)                                            \
-	{.name = (n), .letter = (l), .kind = CLI_CHOICE, .offset = CLI_AT(args, field, int),       \
-	 .value = (v), .choices = (c), .help = (h), __VA_ARGS__}
+	{                                                                                          \
+		.name = (n), .letter = (l), .kind = CLI_CHOICE,                                    \
+		.offset = CLI_AT(args, field, int), .value = (v), .choices = (c), .help = (h),     \
+		__VA_ARGS__                                                                        \
+	}
 #define CLI_OPT_TIME(args, field, n, l, h, ...)                                                    \
-	{.name = (n), .letter = (l), .kind = CLI_TIME, .offset = CLI_AT(args, field, int64_t),     \
-	 .value = "TIME", .help = (h), __VA_ARGS__}
-#define CLI_OPT_END {.name = NULL}
+	{                                                                                          \
+		.name = (n), .letter = (l), .kind = CLI_TIME,                                      \
+		.offset = CLI_AT(args, field, int64_t), .value = "TIME", .help = (h), __VA_ARGS__  \
+	}
+#define CLI_OPT_END                                                                                \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
 
 struct cli;
+struct cli_settings;
 
 /* One sub-command; `name` may have two words ("token init"). */
 struct cli_cmd {
 	const char *name;
 	const char *operands; /* "FILE..."; "" for none */
 	size_t min_operands, max_operands;
-	const char *summary;	 /* one line, N_() */
+	const char *summary;     /* one line, N_() */
 	const char *description; /* a paragraph for the manual, N_() */
 	const struct cli_opt *opts;
 	size_t args_size;
 	const char *const *examples; /* shell lines that the tests run; NULL-terminated */
-	enum antin_rc (*run)(struct cli *c, const void *args, char **operands, struct antin_err *err);
+	/* `operands` is NULL-terminated; all texts live as long as the run. */
+	enum antin_rc (*run)(struct cli *c, const void *args, char **operands,
+	                     struct antin_err *err);
 };
 
 struct cli_program {
-	const char *name;	/* "antin" */
-	const char *summary;	/* N_() */
+	const char *name;                      /* "antin" */
+	int section;                           /* of the manual: 1 or 8 */
+	const char *summary;                   /* N_() */
 	const struct cli_cmd *const *commands; /* NULL-terminated */
-	const struct cli_opt *common; /* options of the program itself, before the command; or NULL */
+	const struct cli_opt
+	        *common; /* options of the program itself, before the command; or NULL */
 	size_t common_size;
 };
 
@@ -94,14 +121,16 @@ struct cli_program {
 struct cli {
 	const struct cli_program *program;
 	const struct cli_cmd *command;
-	void *common;	  /* the program's own options */
-	bool json, quiet; /* --json --quiet */
+	void *common;         /* the program's own options */
+	bool json, quiet;     /* --json --quiet */
 	bool color, terminal; /* stdout is one; a person can be asked */
 	const char *lang;     /* "vi" or "en" */
 	struct antin_clock clock;
-	int64_t now;  /* taken once */
+	int64_t now;   /* taken once */
 	int exit_code; /* commands set it for results that are no errors (verify); else 0 */
 	bool error_shown;
+	struct cli_settings *settings;
+	struct cli_progress *progress; /* cli_progress's own */
 };
 
 /* The whole program: parse, run, print the error, return the exit code. */
@@ -109,37 +138,57 @@ int cli_main(const struct cli_program *program, int argc, char **argv);
 
 /* Output.  Text goes to stdout unless --quiet or --json; foreign text must be made safe before. */
 void cli_say(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Escape sequences for the terminal, "" where colour is off: c is closed with CLI_PLAIN. */
+enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_GOOD, CLI_DOUBT, CLI_BAD };
+const char *cli_style(const struct cli *c, enum cli_style s);
 /* A remark for the person at the terminal: stderr, not with --quiet. */
 void cli_note(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* With --json: one object, one line on stdout.  Takes over `object`, which begins with "schema". */
 void cli_json(struct cli *c, json_t *object);
 /* Prints an error as contract.md 3 has it (stderr text with hint; stdout JSON with --json). */
 void cli_error(struct cli *c, const struct antin_err *err);
-/* Progress over a second: a line that rewrites itself on a terminal, nothing elsewhere. */
+/* Progress after a second: a line that rewrites itself on a terminal, nothing elsewhere. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total);
 void cli_progress_end(struct cli *c);
-/* Asks a yes/no or free-text question at the terminal; CANCELLED without one. */
+/* Asks a question at the terminal and reads one line; CANCELLED without a terminal or answer. */
 enum antin_rc cli_ask(struct cli *c, const char *question, struct antin_bytes *answer,
-		      struct antin_err *err) ANTIN_MUST;
+                      struct antin_err *err) ANTIN_MUST;
 
-/* PIN options, the same in every command that needs a PIN: put CLI_PIN_OPTS in the table. */
+/*
+ * PIN options, the same in every command that needs a PIN: put CLI_PIN_OPTS in the table.  They
+ * stand for the user PIN of a token (also one being set) or the passphrase of a key file; a command
+ * that needs the security officer's PIN too has CLI_SO_PIN_OPTS and a second source.
+ */
 struct cli_pin_args {
 	const char *pin_file, *pin_env, *pin_program;
-	int64_t pin_fd; /* -1 none: set by the parser's default, see cli.c */
+	int64_t pin_fd; /* -1 none */
 };
+#define CLI_PIN_ROWS(args, field, before, file_help, env_help, fd_help, program_help)              \
+	CLI_OPT_TEXT(args, field.pin_file, before "pin-file", 0, "FILE", file_help),               \
+	        CLI_OPT_TEXT(args, field.pin_env, before "pin-env", 0, "NAME", env_help),          \
+	        CLI_OPT_NUMBER(args, field.pin_fd, before "pin-fd", 0, "N", 0, 1023, fd_help,      \
+	                       .initial = -1),                                                     \
+	        CLI_OPT_TEXT(args, field.pin_program, before "pin-program", 0, "PROGRAM",          \
+	                     program_help)
 #define CLI_PIN_OPTS(args, field)                                                                  \
-	CLI_OPT_TEXT(args, field.pin_file, "pin-file", 0, "FILE",                                  \
-		     N_("Read the PIN from the first line of a file with mode 0600")),             \
-	CLI_OPT_TEXT(args, field.pin_env, "pin-env", 0, "NAME",                                    \
-		     N_("Read the PIN from an environment variable")),                             \
-	CLI_OPT_NUMBER(args, field.pin_fd, "pin-fd", 0, "N", 0, 1023,                              \
-		       N_("Read the PIN from an open file descriptor")),                           \
-	CLI_OPT_TEXT(args, field.pin_program, "pin-program", 0, "PROGRAM",                         \
-		     N_("Run a program that prints the PIN"))
+	CLI_PIN_ROWS(args, field, "",                                                              \
+	             N_("Read the PIN from the first line of a file with mode 0600"),              \
+	             N_("Read the PIN from an environment variable"),                              \
+	             N_("Read the PIN from an open file descriptor"),                              \
+	             N_("Run a program that prints the PIN"))
+#define CLI_SO_PIN_OPTS(args, field)                                                               \
+	CLI_PIN_ROWS(args, field, "so-",                                                           \
+	             N_("Read the security officer's PIN from a file with mode 0600"),             \
+	             N_("Read the security officer's PIN from an environment variable"),           \
+	             N_("Read the security officer's PIN from an open file descriptor"),           \
+	             N_("Run a program that prints the security officer's PIN"))
 struct cli_pins; /* owns what the source needs */
-/* A source over these options, else the terminal, else PIN_NEEDED.  Never the same twice. */
+/*
+ * A source over these options, else the terminal, else PIN_NEEDED.  More than one option is USAGE.
+ * The last try of a token is used only after the person typed the end of its serial.
+ */
 enum antin_rc cli_pins_new(struct cli *c, const struct cli_pin_args *args, struct cli_pins **out,
-			   struct antin_err *err) ANTIN_MUST;
+                           struct antin_err *err) ANTIN_MUST;
 const struct antin_pin_source *cli_pins_source(struct cli_pins *p);
 void cli_pins_free(struct cli_pins *p);
 ANTIN_OWNER_S(cli_pins, cli_pins_free);
@@ -149,23 +198,28 @@ ANTIN_OWNER_S(cli_pins, cli_pins_free);
  * `module` is --module or NULL.  pin-value in a URI is refused (USAGE).
  */
 enum antin_rc cli_keystore(struct cli *c, const char *key, const char *module,
-			   const struct antin_pin_source *pins, struct antin_keystore **out,
-			   struct antin_err *err) ANTIN_MUST;
+                           const struct antin_pin_source *pins, struct antin_keystore **out,
+                           struct antin_err *err) ANTIN_MUST;
 
 /* Places (contract 8): ANTIN_HOME moves all of them.  Each is appended with `tail`. */
 enum cli_place {
-	CLI_PLACE_CONFIG,  /* $XDG_CONFIG_HOME/antin */
-	CLI_PLACE_STATE,   /* $XDG_STATE_HOME/antin */
-	CLI_PLACE_CACHE,   /* $XDG_CACHE_HOME/antin */
-	CLI_PLACE_SYSTEM,  /* /etc/antin */
-	CLI_PLACE_LIB,	   /* /var/lib/antin */
-	CLI_PLACE_SHARE,   /* share/antin beside the program's bin, else the installed one */
+	CLI_PLACE_CONFIG, /* $XDG_CONFIG_HOME/antin */
+	CLI_PLACE_STATE,  /* $XDG_STATE_HOME/antin */
+	CLI_PLACE_CACHE,  /* $XDG_CACHE_HOME/antin */
+	CLI_PLACE_SYSTEM, /* /etc/antin */
+	CLI_PLACE_LIB,    /* /var/lib/antin */
+	CLI_PLACE_SHARE,  /* share/antin beside the program's bin, else the installed one */
 };
 enum antin_rc cli_path(enum cli_place place, const char *tail, struct antin_bytes *out,
-		       struct antin_err *err) ANTIN_MUST;
+                       struct antin_err *err) ANTIN_MUST;
 
-/* A setting by its dotted name, as text ("network.mode"); NULL when unset and without default. */
-enum antin_rc cli_setting(struct cli *c, const char *name, const char **out,
-			  struct antin_err *err) ANTIN_MUST;
+/*
+ * A setting by its dotted name, as text ("token.module"); NULL when unset and without default.
+ * settings.c has the table.  A locked setting was bound by the administrator: an option that would
+ * override it is refused by the command (POLICY).
+ */
+enum antin_rc cli_setting(struct cli *c, const char *name, const char **out, struct antin_err *err)
+        ANTIN_MUST;
+bool cli_setting_locked(const struct cli *c, const char *name);
 
 #endif

@@ -81,12 +81,20 @@ ANTIN_SCOPED_S(antin_certs, antin_certs_done);
 /* Takes its own reference; the same certificate twice is kept once. */
 enum antin_rc antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *err)
         ANTIN_MUST;
-/* PEM (any number, other blocks refused) or one DER; a folder means its files *.crt *.cer *.der
+/* PEM (one or more, other blocks refused) or one DER; a folder means its files *.crt *.cer *.der
  * *.pem; at most 10,000. */
 enum antin_rc antin_certs_load(const char *path, struct antin_certs *out, struct antin_err *err)
         ANTIN_MUST;
 enum antin_rc antin_certs_read(struct antin_slice bytes, const char *name, struct antin_certs *out,
                                struct antin_err *err) ANTIN_MUST;
+/*
+ * Steps through PEM: the label (a slice of the input) and the DER (appended) of the next block, or
+ * *found false at the end.  Text between blocks is skipped, a broken block is ANTIN_E_FORMAT.
+ */
+enum antin_rc antin_pem_next(struct antin_in *in, struct antin_slice *label,
+                             struct antin_bytes *der, bool *found, struct antin_err *err)
+        ANTIN_MUST;
+bool antin_pem_looks(struct antin_slice bytes); /* some line begins a PEM block */
 /* Appends the PEM form of a DER object with this label ("CERTIFICATE", "X509 CRL"). */
 void antin_pem_add(struct antin_bytes *b, const char *label, struct antin_slice der);
 /* The DER in PEM or DER bytes; PEM must hold exactly one block with this label. */

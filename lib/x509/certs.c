@@ -1,0 +1,174 @@
+/*
+ * Lists of certificates, from bytes, files and folders.  See cert.h.
+ */
+#include <antin/cert.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <antin/file.h>
+
+enum { MOST = 10000, FILE_MAX = 64 * 1024 * 1024 };
+
+void
+antin_certs_done(struct antin_certs *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		antin_cert_free(l->items[i]);
+	free(l->items);
+	*l = (struct antin_certs){0};
+}
+
+enum antin_rc
+antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *err)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (memcmp(l->items[i]->sha256, c->sha256, sizeof(c->sha256)) == 0)
+			return ANTIN_OK;
+	if (l->n == MOST)
+		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("more than %d certificates"), MOST);
+	if (l->n == l->cap) {
+		size_t cap = l->cap ? l->cap * 2 : 8;
+		struct antin_cert **items = realloc(l->items, cap * sizeof(struct antin_cert *));
+
+		if (!items)
+			return antin_fail_memory(err);
+		l->items = items;
+		l->cap = cap;
+	}
+	l->items[l->n++] = antin_cert_ref(c);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+add_der(struct antin_slice der, struct antin_certs *out, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_cert) c = NULL;
+	enum antin_rc rc = antin_cert_read(der, &c, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_certs_add(out, c, err);
+	return rc;
+}
+
+/* RFC 7468 5.1 and the older labels that mean the same. */
+static bool
+certificate_label(struct antin_slice label)
+{
+	return antin_slice_is(label, "CERTIFICATE") || antin_slice_is(label, "X509 CERTIFICATE");
+}
+
+static enum antin_rc
+read_pem(struct antin_slice bytes, struct antin_certs *out, struct antin_err *err)
+{
+	struct antin_in in = antin_in_of(bytes);
+	enum antin_rc rc = ANTIN_OK;
+	bool found = true;
+	size_t n = 0;
+
+	while (rc == ANTIN_OK && found) {
+		ANTIN_SCOPED(antin_bytes) der = {0};
+		struct antin_slice label;
+
+		rc = antin_pem_next(&in, &label, &der, &found, err);
+		if (rc != ANTIN_OK || !found)
+			continue;
+		if (!certificate_label(label))
+			return antin_fail(err, ANTIN_E_FORMAT,
+			                  N_("PEM block %zu is not a certificate"), n + 1);
+		rc = add_der(antin_bytes_slice(&der), out, err);
+		if (rc != ANTIN_OK)
+			return antin_wrap(err, rc, N_("PEM block %zu"), n + 1);
+		n++;
+	}
+	return rc;
+}
+
+enum antin_rc
+antin_certs_read(struct antin_slice bytes, const char *name, struct antin_certs *out,
+                 struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_certs) read = {0};
+	enum antin_rc rc;
+
+	if (bytes.len == 0)
+		rc = antin_fail(err, ANTIN_E_EMPTY, N_("%s is empty"), name);
+	else if (bytes.p[0] == 0x30)
+		rc = add_der(bytes, &read, err);
+	else if (antin_pem_looks(bytes))
+		rc = read_pem(bytes, &read, err);
+	else
+		rc = antin_fail(err, ANTIN_E_FORMAT, N_("%s is not a certificate"), name);
+	for (size_t i = 0; i < read.n && rc == ANTIN_OK; i++)
+		rc = antin_certs_add(out, read.items[i], err);
+	if (rc != ANTIN_OK)
+		antin_err_set_file(err, name);
+	return rc;
+}
+
+static enum antin_rc
+load_file(const char *path, struct antin_certs *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) bytes = {0};
+	enum antin_rc rc = antin_file_read(path, FILE_MAX, &bytes, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_certs_read(antin_bytes_slice(&bytes), path, out, err);
+	return rc;
+}
+
+static int
+is_certificate_file(const struct dirent *entry)
+{
+	static const char *const ends[] = {".crt", ".cer", ".der", ".pem"};
+	const char *dot = strrchr(entry->d_name, '.');
+
+	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcasecmp(dot, ends[i]) == 0)
+			return entry->d_name[0] != '.';
+	return 0;
+}
+
+static enum antin_rc
+load_entry(const char *folder, const char *name, struct antin_certs *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	const char *text;
+
+	antin_bytes_printf(&path, "%s/%s", folder, name);
+	text = antin_bytes_cstr(&path);
+	return text ? load_file(text, out, err) : antin_fail_memory(err);
+}
+
+static enum antin_rc
+load_folder(const char *path, struct antin_certs *out, struct antin_err *err)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(path, &entries, is_certificate_file, alphasort);
+	enum antin_rc rc = ANTIN_OK;
+
+	if (n < 0)
+		return antin_fail(err, ANTIN_E_UNREADABLE, N_("the folder %s cannot be read"),
+		                  path);
+	for (int i = 0; i < n; i++) {
+		if (rc == ANTIN_OK)
+			rc = load_entry(path, entries[i]->d_name, out, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+enum antin_rc
+antin_certs_load(const char *path, struct antin_certs *out, struct antin_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return load_folder(path, out, err);
+	return load_file(path, out, err);
+}

@@ -1,0 +1,138 @@
+/*
+ * Asking the person at the terminal: /dev/tty, whatever stdin and stdout are.  Echo is off for
+ * secrets and comes back also when a signal ends the program.
+ */
+#include "inner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { ANSWER_MAX = 1024 };
+
+bool
+cli_tty_present(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	return true;
+}
+
+void
+cli_tty_say(const char *text)
+{
+	int fd = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (write(fd >= 0 ? fd : STDERR_FILENO, text, strlen(text)) < 0) {
+		/* Nobody is there to read it: the answer will be missing too. */
+	}
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
+static volatile sig_atomic_t caught;
+
+static void
+on_signal(int number)
+{
+	caught = number;
+}
+
+/* Signals interrupt the read instead of ending the program, until released. */
+static void
+signals_hold(struct sigaction before[WATCHED])
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	caught = 0;
+	(void)sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < WATCHED; i++)
+		(void)sigaction(watched[i], &sa, &before[i]);
+}
+
+static void
+signals_release(const struct sigaction before[WATCHED])
+{
+	for (size_t i = 0; i < WATCHED; i++)
+		(void)sigaction(watched[i], &before[i], NULL);
+	if (caught)
+		(void)raise(caught);
+}
+
+/* One line, without its end; false at the end of input, on a signal, or when it is too long. */
+static bool
+read_line(int fd, struct antin_bytes *answer)
+{
+	for (;;) {
+		uint8_t byte;
+		ssize_t got = read(fd, &byte, 1);
+
+		if (got < 0 && errno == EINTR && !caught)
+			continue;
+		if (got != 1 || answer->len >= ANSWER_MAX)
+			return false;
+		if (byte == '\n' || byte == '\r')
+			return true;
+		antin_bytes_byte(answer, byte);
+	}
+}
+
+static bool
+ask(int fd, const char *prompt, bool echo, struct antin_bytes *answer)
+{
+	struct termios before, quiet;
+	bool had = tcgetattr(fd, &before) == 0;
+	bool done;
+
+	if (had && !echo) {
+		quiet = before;
+		quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+		if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
+			return false;
+	}
+	done = write(fd, prompt, strlen(prompt)) >= 0 && read_line(fd, answer);
+	if (had && !echo) {
+		(void)tcsetattr(fd, TCSAFLUSH, &before);
+		if (write(fd, "\n", 1) < 0)
+			done = false;
+	}
+	return done;
+}
+
+enum antin_rc
+cli_tty_ask(const char *prompt, bool echo, struct antin_bytes *answer, struct antin_err *err)
+{
+	struct sigaction before[WATCHED];
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	bool done;
+
+	if (fd < 0)
+		return antin_fail(err, ANTIN_E_CANCELLED, N_("there is no terminal to ask at"));
+	if (!echo)
+		answer->secret = true;
+	(void)fflush(stdout);
+	signals_hold(before);
+	done = ask(fd, prompt, echo, answer);
+	signals_release(before);
+	(void)close(fd);
+	if (!done)
+		return antin_fail(err, ANTIN_E_CANCELLED, N_("no answer was given"));
+	return antin_bytes_check(answer, err);
+}
+
+enum antin_rc
+cli_ask(struct cli *c, const char *question, struct antin_bytes *answer, struct antin_err *err)
+{
+	if (!c->terminal)
+		return antin_fail(err, ANTIN_E_CANCELLED, N_("there is no terminal to ask at"));
+	cli_progress_end(c);
+	return cli_tty_ask(question, true, answer, err);
+}
