@@ -52,3 +52,8 @@ install: all
 clean:
 	rm -rf build build-san build-cov build-fuzz
 .PHONY: tests-built fuzz-built tests-headers
+
+# Checks JSON lines against docs/schema; the command-line tests use it.
+tests-built: $(B)/tests/tools/jsoncheck
+$(B)/tests/tools/jsoncheck: $(B)/tests/tools/jsoncheck.o $(B)/lib/libantin.so
+	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../../lib' -o $@ $< -L$(B)/lib -lantin $(call libs,jansson)
