@@ -1,0 +1,257 @@
+/*
+ * A small maker of certificates for tests: any field can be wrong on purpose.  Independent of the
+ * library's own issuing code; signs with OpenSSL.
+ */
+#ifndef TEST_PKI_H
+#define TEST_PKI_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include <antin/cert.h>
+
+#define PKI_NOW  INT64_C(1795000000) /* 2026-11-18 */
+#define PKI_YEAR INT64_C(31536000)
+
+struct pki_ext {
+	const char *oid;
+	bool critical;
+	struct antin_slice value;
+};
+
+struct pki_spec {
+	const char *subject, *issuer; /* "CN" or "O/CN"; "" an empty name */
+	EVP_PKEY *key, *signer;
+	int64_t from, to; /* 0: a year around PKI_NOW */
+	int ca;           /* 1 CA:TRUE, 0 CA:FALSE, -1 no extension */
+	int path_len;     /* with ca 1; -1 none */
+	uint32_t usage;   /* 0 no extension */
+	uint64_t serial;  /* 0: the next one */
+	bool v1, sha1, bad_signature, no_ids;
+	struct pki_ext exts[4];
+};
+
+#define PKI_UNUSED __attribute__((unused))
+
+PKI_UNUSED static EVP_PKEY *
+pki_key(void)
+{
+	EVP_PKEY *k = EVP_EC_gen("P-256");
+
+	ck_assert_ptr_nonnull(k);
+	return k;
+}
+
+PKI_UNUSED static void
+pki_add_spki(struct antin_bytes *b, EVP_PKEY *key)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(key, &der);
+
+	ck_assert_int_gt(len, 0);
+	antin_bytes_add(b, der, (size_t)len);
+	OPENSSL_free(der);
+}
+
+PKI_UNUSED static void
+pki_add_attr(struct antin_bytes *b, const char *oid, const char *value, size_t len)
+{
+	size_t set = antin_der_open(b, ANTIN_SET), seq = antin_der_open(b, ANTIN_SEQUENCE);
+
+	antin_der_add_oid(b, oid);
+	antin_der_add(b, ANTIN_UTF8, (struct antin_slice){(const uint8_t *)value, len});
+	antin_der_close(b, seq);
+	antin_der_close(b, set);
+}
+
+PKI_UNUSED static void
+pki_add_name(struct antin_bytes *b, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	size_t seq = antin_der_open(b, ANTIN_SEQUENCE);
+
+	if (slash)
+		pki_add_attr(b, "2.5.4.10", text, (size_t)(slash - text));
+	text = slash ? slash + 1 : text;
+	if (*text)
+		pki_add_attr(b, "2.5.4.3", text, strlen(text));
+	antin_der_close(b, seq);
+}
+
+PKI_UNUSED static void
+pki_add_ext(struct antin_bytes *b, const char *oid, bool critical, struct antin_slice value)
+{
+	size_t seq = antin_der_open(b, ANTIN_SEQUENCE);
+
+	antin_der_add_oid(b, oid);
+	if (critical)
+		antin_der_add_bool(b, true);
+	antin_der_add(b, ANTIN_OCTET_STRING, value);
+	antin_der_close(b, seq);
+}
+
+PKI_UNUSED static void
+pki_key_id(EVP_PKEY *key, uint8_t out[20])
+{
+	uint8_t point[256];
+	size_t len = 0;
+
+	if (EVP_PKEY_get_octet_string_param(key, "pub", point, sizeof(point), &len) != 1) {
+		ANTIN_SCOPED(antin_bytes) b = {0};
+
+		pki_add_spki(&b, key);
+		ck_assert(EVP_Digest(b.p, b.len, out, NULL, EVP_sha1(), NULL));
+		return;
+	}
+	ck_assert(EVP_Digest(point, len, out, NULL, EVP_sha1(), NULL));
+}
+
+PKI_UNUSED static void
+pki_add_exts(struct antin_bytes *b, const struct pki_spec *s)
+{
+	ANTIN_SCOPED(antin_bytes) value = {0};
+	uint8_t id[20];
+	size_t outer = antin_der_open(b, ANTIN_CONTEXT_CONS(3)), list, seq;
+
+	list = antin_der_open(b, ANTIN_SEQUENCE);
+	if (s->ca >= 0) {
+		seq = antin_der_open(&value, ANTIN_SEQUENCE);
+		if (s->ca)
+			antin_der_add_bool(&value, true);
+		if (s->ca && s->path_len >= 0)
+			antin_der_add_uint(&value, (uint64_t)s->path_len);
+		antin_der_close(&value, seq);
+		pki_add_ext(b, "2.5.29.19", true, antin_bytes_slice(&value));
+		antin_bytes_clear(&value);
+	}
+	if (s->usage) {
+		antin_der_add_named_bits(&value, s->usage);
+		pki_add_ext(b, "2.5.29.15", true, antin_bytes_slice(&value));
+		antin_bytes_clear(&value);
+	}
+	if (!s->no_ids) {
+		pki_key_id(s->key, id);
+		antin_der_add(&value, ANTIN_OCTET_STRING, (struct antin_slice){id, 20});
+		pki_add_ext(b, "2.5.29.14", false, antin_bytes_slice(&value));
+		antin_bytes_clear(&value);
+		pki_key_id(s->signer, id);
+		seq = antin_der_open(&value, ANTIN_SEQUENCE);
+		antin_der_add(&value, ANTIN_CONTEXT(0), (struct antin_slice){id, 20});
+		antin_der_close(&value, seq);
+		pki_add_ext(b, "2.5.29.35", false, antin_bytes_slice(&value));
+	}
+	for (size_t i = 0; i < 4 && s->exts[i].oid; i++)
+		pki_add_ext(b, s->exts[i].oid, s->exts[i].critical, s->exts[i].value);
+	antin_der_close(b, list);
+	antin_der_close(b, outer);
+}
+
+PKI_UNUSED static void
+pki_add_alg(struct antin_bytes *b, EVP_PKEY *signer, bool sha1)
+{
+	bool rsa = EVP_PKEY_get_base_id(signer) == EVP_PKEY_RSA;
+	size_t seq = antin_der_open(b, ANTIN_SEQUENCE);
+
+	if (rsa)
+		antin_der_add_oid(b, sha1 ? "1.2.840.113549.1.1.5" : "1.2.840.113549.1.1.11");
+	else
+		antin_der_add_oid(b, sha1 ? "1.2.840.10045.4.1" : "1.2.840.10045.4.3.2");
+	if (rsa)
+		antin_der_add_null(b);
+	antin_der_close(b, seq);
+}
+
+/* SEQUENCE { tbs, algorithm, BIT STRING signature } */
+PKI_UNUSED static void
+pki_sign(struct antin_bytes *out, struct antin_slice tbs, EVP_PKEY *signer, bool sha1, bool bad)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t sig[1024];
+	size_t len = sizeof(sig), seq = antin_der_open(out, ANTIN_SEQUENCE);
+
+	ck_assert(EVP_DigestSignInit(ctx, NULL, sha1 ? EVP_sha1() : EVP_sha256(), NULL, signer));
+	ck_assert(EVP_DigestSign(ctx, sig, &len, tbs.p, tbs.len));
+	EVP_MD_CTX_free(ctx);
+	if (bad)
+		sig[len - 1] ^= 1;
+	antin_bytes_add(out, tbs.p, tbs.len);
+	pki_add_alg(out, signer, sha1);
+	antin_der_add_bits(out, (struct antin_slice){sig, len});
+	antin_der_close(out, seq);
+	ck_assert(!out->failed);
+}
+
+PKI_UNUSED static void
+pki_add_tbs(struct antin_bytes *tbs, const struct pki_spec *s)
+{
+	static uint64_t next = 1000;
+	size_t seq = antin_der_open(tbs, ANTIN_SEQUENCE), part;
+
+	if (!s->v1) {
+		part = antin_der_open(tbs, ANTIN_CONTEXT_CONS(0));
+		antin_der_add_uint(tbs, 2);
+		antin_der_close(tbs, part);
+	}
+	antin_der_add_uint(tbs, s->serial ? s->serial : next++);
+	pki_add_alg(tbs, s->signer, s->sha1);
+	pki_add_name(tbs, s->issuer);
+	part = antin_der_open(tbs, ANTIN_SEQUENCE);
+	antin_der_add_time(tbs, s->from ? s->from : PKI_NOW - PKI_YEAR);
+	antin_der_add_time(tbs, s->to ? s->to : PKI_NOW + PKI_YEAR);
+	antin_der_close(tbs, part);
+	pki_add_name(tbs, s->subject);
+	pki_add_spki(tbs, s->key);
+	if (!s->v1)
+		pki_add_exts(tbs, s);
+	antin_der_close(tbs, seq);
+}
+
+PKI_UNUSED static struct antin_cert *
+pki_cert(struct pki_spec s)
+{
+	ANTIN_SCOPED(antin_bytes) tbs = {0};
+	ANTIN_SCOPED(antin_bytes) der = {0};
+	struct antin_cert *c = NULL;
+	struct antin_err err = {0};
+	char line[400];
+
+	pki_add_tbs(&tbs, &s);
+	pki_sign(&der, antin_bytes_slice(&tbs), s.signer, s.sha1, s.bad_signature);
+	if (antin_cert_read(antin_bytes_slice(&der), &c, &err) != ANTIN_OK)
+		ck_abort_msg("%s", antin_err_line(&err, NULL, line, sizeof(line)));
+	return c;
+}
+
+#define PKI_CA_USAGE   (1u << ANTIN_KU_KEY_CERT_SIGN | 1u << ANTIN_KU_CRL_SIGN)
+#define PKI_LEAF_USAGE (1u << ANTIN_KU_DIGITAL_SIGNATURE | 1u << ANTIN_KU_NON_REPUDIATION)
+
+/* The usual authority and the usual leaf; change what the test is about. */
+PKI_UNUSED static struct pki_spec
+pki_ca(const char *subject, const char *issuer, EVP_PKEY *key, EVP_PKEY *signer)
+{
+	return (struct pki_spec){.subject = subject,
+	                         .issuer = issuer,
+	                         .key = key,
+	                         .signer = signer,
+	                         .ca = 1,
+	                         .path_len = -1,
+	                         .usage = PKI_CA_USAGE};
+}
+
+PKI_UNUSED static struct pki_spec
+pki_leaf(const char *subject, const char *issuer, EVP_PKEY *key, EVP_PKEY *signer)
+{
+	struct pki_spec s = pki_ca(subject, issuer, key, signer);
+
+	s.ca = 0;
+	s.usage = PKI_LEAF_USAGE;
+	return s;
+}
+
+#endif
