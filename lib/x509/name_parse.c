@@ -174,27 +174,25 @@ two_capitals(struct antin_slice s)
 	return s.len == 2 && s.p[0] >= 'A' && s.p[0] <= 'Z' && s.p[1] >= 'A' && s.p[1] <= 'Z';
 }
 
-/* The value's rules after NFC; `at` is where it stands. */
+/* The value's rules after NFC. */
 static enum antin_rc
-check_value(struct parser *s, const struct antin_name_type *type, struct antin_slice v,
-            const char *at)
+check_value(const struct antin_name_type *type, struct antin_slice v, struct antin_err *err)
 {
-	set_place(s, at);
 	if (v.len == 0)
-		return antin_fail(s->err, ANTIN_E_FORMAT, N_("%s has no value"), type->name);
+		return antin_fail(err, ANTIN_E_FORMAT, N_("%s has no value"), type->name);
 	if (!shows_itself(v))
-		return antin_fail(s->err, ANTIN_E_FORMAT,
+		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("%s has a control, invisible or unassigned character"),
 		                  type->name);
 	if (type->max == 2 && !two_capitals(v))
-		return antin_fail(s->err, ANTIN_E_FORMAT,
+		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("%s must be a country as two capitals, like VN"), type->name);
 	if (antin_text_characters(v) > type->max)
-		return antin_fail(s->err, ANTIN_E_FORMAT, N_("%s is longer than %zu characters"),
+		return antin_fail(err, ANTIN_E_FORMAT, N_("%s is longer than %zu characters"),
 		                  type->name, type->max);
 	if ((type->tag == ANTIN_PRINTABLE && !printable_string(v)) ||
 	    (type->tag == ANTIN_IA5 && !printable_ascii(v)))
-		return antin_fail(s->err, ANTIN_E_FORMAT,
+		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("%s may only have plain letters, digits and simple signs"),
 		                  type->name);
 	return ANTIN_OK;
@@ -215,18 +213,17 @@ parse_attr(struct parser *s, struct antin_bytes *der)
 	at = s->p;
 	if (rc == ANTIN_OK)
 		rc = parse_value(s, &raw);
-	if (rc == ANTIN_OK) {
-		rc = antin_text_nfc(antin_bytes_slice(&raw), &value, s->err);
-		if (rc != ANTIN_OK)
-			set_place(s, at);
-	}
 	if (rc == ANTIN_OK)
-		rc = check_value(s, type, antin_bytes_slice(&value), at);
+		rc = antin_text_nfc(antin_bytes_slice(&raw), &value, s->err);
+	if (rc == ANTIN_OK)
+		rc = check_value(type, antin_bytes_slice(&value), s->err);
 	if (rc == ANTIN_OK && ++s->attrs > ANTIN_NAME_ATTRS)
 		rc = antin_fail(s->err, ANTIN_E_TOO_LARGE, N_("the name has more than %d parts"),
 		                ANTIN_NAME_ATTRS);
-	if (rc != ANTIN_OK)
+	if (rc != ANTIN_OK) {
+		set_place(s, at);
 		return rc;
+	}
 	mark = antin_der_open(der, ANTIN_SEQUENCE);
 	antin_der_add_oid(der, type->oid);
 	antin_der_add(der, type->tag, antin_bytes_slice(&value));

@@ -417,16 +417,9 @@ START_TEST(public_rsa_numbers_strict)
 	};
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		ANTIN_SCOPED(antin_bytes) der = {0};
+		ANTIN_SCOPED(antin_bytes) der = hex(bad[i]);
 		ANTIN_OWN_S(antin_public) p = NULL;
-		char text[200];
-		size_t n = 0;
 
-		for (const char *c = bad[i]; *c; c++)
-			if (*c != ' ')
-				text[n++] = *c;
-		text[n] = '\0';
-		ck_assert_int_eq(antin_hex_parse(text, &der, NULL), ANTIN_OK);
 		ck_assert_int_ne(antin_public_read(antin_bytes_slice(&der), &p, NULL), ANTIN_OK);
 	}
 }

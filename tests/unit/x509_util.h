@@ -61,13 +61,17 @@ load_cert(const char *name)
 	return c;
 }
 
-/* Octets from hexadecimal text. */
+/* Octets from hexadecimal text, spaces ignored. */
 static inline struct antin_bytes
 hex(const char *text)
 {
+	ANTIN_SCOPED(antin_bytes) digits = {0};
 	struct antin_bytes b = {0};
 
-	ck_assert_int_eq(antin_hex_parse(text, &b, NULL), ANTIN_OK);
+	for (; *text; text++)
+		if (*text != ' ')
+			antin_bytes_byte(&digits, (uint8_t)*text);
+	ck_assert_int_eq(antin_hex_parse(antin_bytes_cstr(&digits), &b, NULL), ANTIN_OK);
 	return b;
 }
 
