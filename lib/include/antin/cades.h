@@ -9,7 +9,12 @@
 #include <antin/cert.h>
 #include <antin/der.h>
 
-enum { ANTIN_CADES_CRLS = 64, ANTIN_CADES_ATTRS = 64, ANTIN_CADES_MAX = 8 * 1024 * 1024 };
+enum {
+	ANTIN_CADES_CERTS = 64,
+	ANTIN_CADES_CRLS = 64,
+	ANTIN_CADES_ATTRS = 64,
+	ANTIN_CADES_MAX = 8 * 1024 * 1024,
+};
 
 /* The reference to the signer's certificate inside the signed attributes (RFC 5035). */
 struct antin_cades_ess {
@@ -24,6 +29,7 @@ struct antin_cades_ess {
 /* What the bytes say, before any judgement.  Slices point into `der`. */
 struct antin_cades {
 	struct antin_bytes der;
+	bool version_fits;	   /* the version numbers are those of RFC 5652 5.1 and 5.3 */
 	size_t n_signers;	   /* all below is of the first */
 	enum antin_digest digest;  /* SignerInfo's digestAlgorithm */
 	bool digest_declared;	   /* it is among SignedData's digestAlgorithms */
@@ -38,7 +44,7 @@ struct antin_cades {
 	int64_t signing_time; /* the attribute; INT64_MIN none */
 	struct antin_cades_ess ess;
 	bool has_attributes, attributes_sorted;
-	bool attribute_twice;	      /* one type twice, or with none or several values */
+	bool attribute_twice; /* a signed one: one type twice, or a known one without one value */
 	struct antin_bytes attributes; /* signed attributes as SET OF: what was signed */
 	struct antin_slice signature;
 
@@ -74,12 +80,14 @@ struct antin_cades_problem {
 	const char *clause;
 	bool fatal; /* the signature cannot be accepted with it */
 };
-enum { ANTIN_CADES_PROBLEMS = 16 };
+enum { ANTIN_CADES_PROBLEMS = 20 };
 /* Which rules the signature breaks; `signer` may be NULL (not known).  Returns how many. */
 size_t antin_cades_problems(const struct antin_cades *c, enum antin_cades_form form,
 			    const struct antin_cert *signer,
 			    const struct antin_cades_problem *out[ANTIN_CADES_PROBLEMS]);
 
+/* True if the signed attributes carry this digest of the content (made with c->digest). */
+bool antin_cades_digest_matches(const struct antin_cades *c, struct antin_slice content_digest);
 /*
  * ANTIN_E_BAD_SIGNATURE unless the attributes carry this content digest (made with c->digest) and
  * the key made the signature over the attributes.  Does not look at antin_cades_problems: a
