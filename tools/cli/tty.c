@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -46,36 +47,57 @@ on_signal(int number)
 	caught = number;
 }
 
-/* Signals interrupt the read instead of ending the program, until released. */
+/* How signals were before a question. */
+struct signals {
+	struct sigaction actions[WATCHED];
+	sigset_t mask;
+};
+
+/*
+ * Signals wait while a question is open, but for the moments in which nothing else is done than
+ * waiting for the person: none can come between looking for one and falling asleep.
+ */
 static void
-signals_hold(struct sigaction before[WATCHED])
+signals_hold(struct signals *before)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
+	sigset_t held;
 
 	caught = 0;
 	(void)sigemptyset(&sa.sa_mask);
+	(void)sigemptyset(&held);
 	for (size_t i = 0; i < WATCHED; i++)
-		(void)sigaction(watched[i], &sa, &before[i]);
+		(void)sigaddset(&held, watched[i]);
+	(void)sigprocmask(SIG_BLOCK, &held, &before->mask);
+	for (size_t i = 0; i < WATCHED; i++)
+		(void)sigaction(watched[i], &sa, &before->actions[i]);
 }
 
 static void
-signals_release(const struct sigaction before[WATCHED])
+signals_release(const struct signals *before)
 {
 	for (size_t i = 0; i < WATCHED; i++)
-		(void)sigaction(watched[i], &before[i], NULL);
+		(void)sigaction(watched[i], &before->actions[i], NULL);
+	(void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
 	if (caught)
 		(void)raise(caught);
 }
 
 /* One line, without its end; false at the end of input, on a signal, or when it is too long. */
 static bool
-read_line(int fd, struct antin_bytes *answer)
+read_line(int fd, const struct signals *before, struct antin_bytes *answer)
 {
 	for (;;) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
 		uint8_t byte;
-		ssize_t got = read(fd, &byte, 1);
+		ssize_t got;
 
-		if (got < 0 && errno == EINTR && !caught)
+		if (ppoll(&ready, 1, NULL, &before->mask) < 0 && (errno != EINTR || caught))
+			return false;
+		if (!(ready.revents & (POLLIN | POLLHUP | POLLERR)))
+			continue;
+		got = read(fd, &byte, 1);
+		if (got < 0 && errno == EINTR)
 			continue;
 		if (got != 1 || answer->len >= ANSWER_MAX)
 			return false;
@@ -86,7 +108,8 @@ read_line(int fd, struct antin_bytes *answer)
 }
 
 static bool
-ask(int fd, const char *prompt, bool echo, struct antin_bytes *answer)
+ask(int fd, const char *prompt, bool echo, const struct signals *before_signals,
+    struct antin_bytes *answer)
 {
 	struct termios before, quiet;
 	bool had = tcgetattr(fd, &before) == 0;
@@ -98,7 +121,7 @@ ask(int fd, const char *prompt, bool echo, struct antin_bytes *answer)
 		if (tcsetattr(fd, TCSAFLUSH, &quiet) != 0)
 			return false;
 	}
-	done = write(fd, prompt, strlen(prompt)) >= 0 && read_line(fd, answer);
+	done = write(fd, prompt, strlen(prompt)) >= 0 && read_line(fd, before_signals, answer);
 	if (had && !echo) {
 		(void)tcsetattr(fd, TCSAFLUSH, &before);
 		if (write(fd, "\n", 1) < 0)
@@ -110,7 +133,7 @@ ask(int fd, const char *prompt, bool echo, struct antin_bytes *answer)
 enum antin_rc
 cli_tty_ask(const char *prompt, bool echo, struct antin_bytes *answer, struct antin_err *err)
 {
-	struct sigaction before[WATCHED];
+	struct signals before;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	bool done;
 
@@ -119,9 +142,9 @@ cli_tty_ask(const char *prompt, bool echo, struct antin_bytes *answer, struct an
 	if (!echo)
 		answer->secret = true;
 	(void)fflush(stdout);
-	signals_hold(before);
-	done = ask(fd, prompt, echo, answer);
-	signals_release(before);
+	signals_hold(&before);
+	done = ask(fd, prompt, echo, &before, answer);
+	signals_release(&before);
 	(void)close(fd);
 	if (!done)
 		return antin_fail(err, ANTIN_E_CANCELLED, N_("no answer was given"));
