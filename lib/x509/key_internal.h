@@ -41,8 +41,4 @@ enum antin_rc antin_pkey_generate(const struct antin_keygen *spec, EVP_PKEY **ou
 enum antin_rc antin_pkey_read(struct antin_slice bytes, const char *uri,
                               const struct antin_pin_source *pins, EVP_PKEY **out,
                               struct antin_certs *found, struct antin_err *err) ANTIN_MUST;
-/* Fills the chain: own certificate (by public key), then issuer after issuer as far as found. */
-enum antin_rc antin_key_chain(struct antin_key *k, const struct antin_certs *found,
-                              struct antin_err *err) ANTIN_MUST;
-
 #endif

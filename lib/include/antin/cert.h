@@ -95,6 +95,9 @@ enum antin_rc antin_pem_next(struct antin_in *in, struct antin_slice *label,
                              struct antin_bytes *der, bool *found, struct antin_err *err)
         ANTIN_MUST;
 bool antin_pem_looks(struct antin_slice bytes); /* some line begins a PEM block */
+/* Fills a key's chain: own certificate (by public key), then issuers as far as found. */
+enum antin_rc antin_key_chain(struct antin_key *k, const struct antin_certs *found,
+                              struct antin_err *err) ANTIN_MUST;
 /* Appends the PEM form of a DER object with this label ("CERTIFICATE", "X509 CRL"). */
 void antin_pem_add(struct antin_bytes *b, const char *label, struct antin_slice der);
 /* The DER in PEM or DER bytes; PEM must hold exactly one block with this label. */
