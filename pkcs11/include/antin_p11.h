@@ -21,8 +21,8 @@ const char *antin_module_path(const struct antin_module *m);
  * A path (with a slash), the name of a module that p11-kit's configuration knows ("opensc"), or a
  * name of the table of known modules ("softhsm2").  Never the p11-kit proxy.
  */
-enum antin_rc antin_module_open(const char *name, struct antin_module **out,
-				struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_module_open(const char *name, struct antin_module **out, struct antin_err *err)
+        ANTIN_MUST;
 
 struct antin_modules {
 	struct antin_module **items;
@@ -31,12 +31,12 @@ struct antin_modules {
 void antin_modules_done(struct antin_modules *l);
 ANTIN_SCOPED_S(antin_modules, antin_modules_done);
 /* The module of that name; with NULL every module of the table that stands on this computer. */
-enum antin_rc antin_modules_load(const char *name, struct antin_modules *out,
-				 struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_modules_load(const char *name, struct antin_modules *out, struct antin_err *err)
+        ANTIN_MUST;
 
 enum antin_pin_state {
 	ANTIN_PIN_OK,
-	ANTIN_PIN_LOW,	  /* a wrong PIN was given since the last right one */
+	ANTIN_PIN_LOW,    /* a wrong PIN was given since the last right one */
 	ANTIN_PIN_FINAL,  /* one try is left */
 	ANTIN_PIN_LOCKED, /* no try is left */
 	ANTIN_PIN_UNSET,  /* no user PIN yet */
@@ -46,12 +46,12 @@ const char *antin_pin_state_name(enum antin_pin_state s); /* "ok" "low" "final-t
 /* A token as it answers now; texts are foreign: make them safe before showing. */
 struct antin_token_info {
 	char label[40], manufacturer[40], model[24], serial[24]; /* padding cut */
-	char module[256];					 /* path of its module */
+	char module[256];                                        /* path of its module */
 	unsigned long slot;
 	bool initialized, login_required, pinpad, write_protected, removable;
 	enum antin_pin_state user_pin, so_pin;
 	unsigned long pin_min, pin_max; /* lengths in octets; 0 unknown */
-	char firmware[8], hardware[8];	/* "2.6" */
+	char firmware[8], hardware[8];  /* "2.6" */
 };
 
 struct antin_token_infos {
@@ -62,7 +62,7 @@ void antin_token_infos_done(struct antin_token_infos *l);
 ANTIN_SCOPED_S(antin_token_infos, antin_token_infos_done);
 /* Every token of the modules, also those not initialised. */
 enum antin_rc antin_token_list(const struct antin_modules *modules, struct antin_token_infos *out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 
 /* A token by identity; counted; survives removal and re-insertion. */
 struct antin_token;
@@ -70,10 +70,10 @@ void antin_token_free(struct antin_token *t);
 ANTIN_OWNER_S(antin_token, antin_token_free);
 /* The one token that the URI names: none NOT_FOUND, several AMBIGUOUS (both listed). */
 enum antin_rc antin_token_open(const struct antin_modules *modules, const char *uri,
-			       struct antin_token **out, struct antin_err *err) ANTIN_MUST;
+                               struct antin_token **out, struct antin_err *err) ANTIN_MUST;
 /* Asked of the token at each call. */
 enum antin_rc antin_token_info(struct antin_token *t, struct antin_token_info *out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 
 enum antin_object_kind {
 	ANTIN_OBJECT_PRIVATE,
@@ -86,9 +86,9 @@ const char *antin_object_kind_name(enum antin_object_kind k); /* "private-key"..
 struct antin_token_object {
 	enum antin_object_kind kind;
 	char label[128];
-	char id[136];		 /* CKA_ID in hex, cut */
-	char algorithm[16];	 /* of keys: "RSA-3072"; "" when it is none of ours */
-	char uri[512];		 /* names the object on its token */
+	char id[136];            /* CKA_ID in hex, cut */
+	char algorithm[16];      /* of keys: "RSA-3072"; "" when it is none of ours */
+	char uri[512];           /* names the object on its token */
 	struct antin_cert *cert; /* of certificates that can be read; else NULL */
 };
 
@@ -100,22 +100,24 @@ void antin_token_objects_done(struct antin_token_objects *l);
 ANTIN_SCOPED_S(antin_token_objects, antin_token_objects_done);
 /* What can be seen without a login; with `pins` after one. */
 enum antin_rc antin_token_objects(struct antin_token *t, const struct antin_pin_source *pins,
-				  struct antin_token_objects *out, struct antin_err *err) ANTIN_MUST;
+                                  struct antin_token_objects *out, struct antin_err *err)
+        ANTIN_MUST;
 
 /* How to begin anew with a token. */
 struct antin_token_setup {
-	const char *label;	     /* 1..32 octets of UTF-8 */
+	const char *label;           /* 1..32 octets of UTF-8 */
 	struct antin_slice so_pin;   /* of the security officer */
 	struct antin_slice user_pin; /* set at once */
-	bool erase;		     /* an initialised token too: its content is lost */
+	bool erase;                  /* an initialised token too: its content is lost */
 };
 /*
  * Initialises the token that the URI names, or with NULL the one that is not initialised yet; an
- * initialised one without `erase` gives CONFLICT.  `out` (may be NULL) gets the token as it is then.
+ * initialised one without `erase` gives CONFLICT.  `out` (may be NULL) gets the token as it is
+ * then.
  */
 enum antin_rc antin_token_init(const struct antin_modules *modules, const char *uri,
-			       const struct antin_token_setup *setup, struct antin_token_info *out,
-			       struct antin_err *err) ANTIN_MUST;
+                               const struct antin_token_setup *setup, struct antin_token_info *out,
+                               struct antin_err *err) ANTIN_MUST;
 
 /*
  * URIs (RFC 7512).  `check` refuses what cannot be honoured: pin-value, pin-source, unknown
@@ -123,7 +125,7 @@ enum antin_rc antin_token_init(const struct antin_modules *modules, const char *
  */
 enum antin_rc antin_p11_uri_check(const char *uri, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_p11_uri_of_label(const char *label, struct antin_bytes *out,
-				     struct antin_err *err) ANTIN_MUST;
+                                     struct antin_err *err) ANTIN_MUST;
 
 /*
  * The key store over PKCS#11.  `module` as in antin_modules_load (a module-path or module-name in
@@ -132,6 +134,6 @@ enum antin_rc antin_p11_uri_of_label(const char *label, struct antin_bytes *out,
  * the first signature.
  */
 enum antin_rc antin_keystore_pkcs11(const char *module, const struct antin_pin_source *pins,
-				    struct antin_keystore **out, struct antin_err *err) ANTIN_MUST;
+                                    struct antin_keystore **out, struct antin_err *err) ANTIN_MUST;
 
 #endif

@@ -1,0 +1,156 @@
+/*
+ * Certificates on a token: read all, and store one beside its key, matched by the public key and
+ * named as the key is, so that every program finds the two together (PKCS#11 v2.40, 4.6).
+ */
+#include "p11.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum antin_rc
+antin_p11_certificates(struct antin_p11_session *s, struct antin_certs *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_p11_objects) l = {0};
+	enum antin_rc rc = antin_p11_objects_find(s, CKO_CERTIFICATE, NULL, NULL, &l, err);
+
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		if (l.items[i].cert)
+			rc = antin_certs_add(out, l.items[i].cert, err);
+	return rc;
+}
+
+struct store_job {
+	struct antin_token *token;
+	struct antin_cert *cert;
+	const struct antin_public *key;
+};
+
+static enum antin_rc
+has_private(struct antin_p11_session *s, struct antin_bytes *id, bool *yes, struct antin_err *err)
+{
+	CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
+	CK_ATTRIBUTE match[] = {{CKA_CLASS, &kind, sizeof(kind)}, {CKA_ID, id->p, id->len}};
+	CK_OBJECT_HANDLE *handles = NULL;
+	size_t n = 0;
+	enum antin_rc rc = antin_p11_find(s, match, 2, &handles, &n, err);
+
+	free(handles);
+	*yes = n > 0;
+	return rc;
+}
+
+/* The key object, private or public, whose public half the certificate names. */
+static enum antin_rc
+own_key(struct antin_p11_session *s, struct store_job *job, struct antin_p11_object *out,
+        struct antin_err *err)
+{
+	static const CK_OBJECT_CLASS kinds[] = {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
+	char token[40];
+
+	for (size_t i = 0; i < 2; i++) {
+		ANTIN_SCOPED(antin_p11_objects) l = {0};
+		enum antin_rc rc = antin_p11_objects_find(s, kinds[i], NULL, NULL, &l, err);
+
+		for (size_t j = 0; rc == ANTIN_OK && j < l.n; j++) {
+			bool with_private = false;
+
+			if (!antin_p11_same_public(l.items[j].public_key, job->key))
+				continue;
+			rc = has_private(s, &l.items[j].id, &with_private, err);
+			if (rc != ANTIN_OK || !with_private)
+				continue;
+			antin_bytes_move(&out->id, &l.items[j].id);
+			antin_bytes_move(&out->label, &l.items[j].label);
+			return ANTIN_OK;
+		}
+		if (rc != ANTIN_OK)
+			return rc;
+	}
+	antin_p11_text(job->token->identity.label, 32, token, sizeof(token));
+	return antin_fail(err, ANTIN_E_KEY_MISMATCH,
+	                  N_("no key on token \"%s\" belongs to this certificate"), token);
+}
+
+static enum antin_rc
+not_there(struct antin_p11_session *s, const struct store_job *job, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_certs) l = {0};
+	enum antin_rc rc = antin_p11_certificates(s, &l, err);
+
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		if (antin_slice_equal(l.items[i]->der, job->cert->der))
+			return antin_fail(err, ANTIN_E_CONFLICT,
+			                  N_("the token holds this certificate already"));
+	return rc;
+}
+
+static CK_ATTRIBUTE
+attribute(CK_ATTRIBUTE_TYPE type, struct antin_slice s)
+{
+	union {
+		const uint8_t *given;
+		void *taken;
+	} u = {.given = s.p};
+
+	return (CK_ATTRIBUTE){type, u.taken, s.len};
+}
+
+static enum antin_rc
+create(struct antin_p11_session *s, const struct store_job *job, const struct antin_p11_object *key,
+       struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) serial = {0};
+	CK_OBJECT_CLASS kind = CKO_CERTIFICATE;
+	CK_CERTIFICATE_TYPE type = CKC_X_509;
+	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+	CK_OBJECT_HANDLE made;
+	CK_ATTRIBUTE all[] = {
+	        {CKA_CLASS, &kind, sizeof(kind)},
+	        {CKA_CERTIFICATE_TYPE, &type, sizeof(type)},
+	        {CKA_TOKEN, &yes, sizeof(yes)},
+	        {CKA_PRIVATE, &no, sizeof(no)},
+	        attribute(CKA_ID, antin_bytes_slice(&key->id)),
+	        attribute(CKA_LABEL, antin_bytes_slice(&key->label)),
+	        attribute(CKA_SUBJECT, job->cert->subject),
+	        attribute(CKA_ISSUER, job->cert->issuer),
+	        attribute(CKA_VALUE, job->cert->der),
+	        {CKA_SERIAL_NUMBER, NULL, 0},
+	};
+	CK_RV rv;
+
+	antin_der_add(&serial, ANTIN_INTEGER, job->cert->serial);
+	if (serial.failed)
+		return antin_fail_memory(err);
+	all[9].pValue = serial.p;
+	all[9].ulValueLen = serial.len;
+	rv = ANTIN_P11_CALL(s->token->module, C_CreateObject, s->handle, all,
+	                    sizeof(all) / sizeof(all[0]), &made);
+	return antin_p11_check(s, rv, "C_CreateObject", err);
+}
+
+static enum antin_rc
+store_run(struct antin_p11_session *s, void *user, struct antin_err *err)
+{
+	struct store_job *job = user;
+	struct antin_p11_object key = {.kind = CKO_PRIVATE_KEY};
+	enum antin_rc rc = own_key(s, job, &key, err);
+
+	if (rc == ANTIN_OK)
+		rc = not_there(s, job, err);
+	if (rc == ANTIN_OK)
+		rc = create(s, job, &key, err);
+	antin_p11_object_done(&key);
+	return rc;
+}
+
+enum antin_rc
+antin_p11_store(struct antin_token *t, struct antin_cert *cert, const struct antin_pin_source *pins,
+                struct antin_err *err)
+{
+	struct store_job job = {.token = t, .cert = cert};
+	enum antin_rc rc = antin_cert_public(cert, &job.key, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	return antin_token_run(t, ANTIN_P11_LOGIN | ANTIN_P11_WRITE, pins, store_run, &job, err);
+}

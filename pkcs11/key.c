@@ -1,0 +1,308 @@
+/*
+ * Keys on a token by identity: the public half names the key, CKA_ID and CKA_LABEL help to find its
+ * object, and handles are only good within one generation.  A signature is made in one session: for
+ * a key that wants the PIN each time nothing comes between C_SignInit, C_Login and C_Sign.
+ */
+#include "p11.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const CK_ATTRIBUTE_TYPE fact_types[] = {
+        CKA_TOKEN,
+        CKA_PRIVATE,
+        CKA_SENSITIVE,
+        CKA_EXTRACTABLE,
+        CKA_ALWAYS_SENSITIVE,
+        CKA_NEVER_EXTRACTABLE,
+        CKA_LOCAL,
+        CKA_ALWAYS_AUTHENTICATE,
+        CKA_SIGN,
+        CKA_DECRYPT,
+        CKA_UNWRAP,
+        CKA_DERIVE,
+};
+static const char *const fact_names[] = {
+        "CKA_TOKEN",
+        "CKA_PRIVATE",
+        "CKA_SENSITIVE",
+        "CKA_EXTRACTABLE",
+        "CKA_ALWAYS_SENSITIVE",
+        "CKA_NEVER_EXTRACTABLE",
+        "CKA_LOCAL",
+        "CKA_ALWAYS_AUTHENTICATE",
+        "CKA_SIGN",
+        "CKA_DECRYPT",
+        "CKA_UNWRAP",
+        "CKA_DERIVE",
+};
+#define FACTS (sizeof(fact_types) / sizeof(fact_types[0]))
+_Static_assert(FACTS < (size_t)ANTIN_P11_FACTS_MAX, "room for the NULL-named end");
+
+enum antin_rc
+antin_p11_facts(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
+                struct antin_key_fact facts[ANTIN_P11_FACTS_MAX], struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < FACTS; i++) {
+		facts[i].name = fact_names[i];
+		rc = antin_p11_attribute_bool(s, object, fact_types[i], &facts[i].value, err);
+	}
+	facts[FACTS] = (struct antin_key_fact){.name = NULL};
+	return rc;
+}
+
+static bool
+same_octets(const struct antin_bytes *a, const struct antin_bytes *b)
+{
+	return antin_slice_equal(antin_bytes_slice(a), antin_bytes_slice(b));
+}
+
+/* Which of the private keys with our CKA_ID is ours; RSA ones tell by themselves, EC ones do not.
+ */
+static enum antin_rc
+pick(const struct antin_p11_key *k, struct antin_p11_objects *l, CK_OBJECT_HANDLE *out,
+     struct antin_err *err)
+{
+	size_t sure = 0, maybe = 0, labelled = 0;
+	CK_OBJECT_HANDLE of_sure = 0, of_maybe = 0, of_label = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct antin_p11_object *o = &l->items[i];
+
+		if (antin_p11_same_public(o->public_key, k->base.public_key)) {
+			of_sure = o->handle;
+			sure++;
+		} else if (!o->public_key) {
+			of_maybe = o->handle;
+			maybe++;
+			if (same_octets(&o->label, &k->object_label)) {
+				of_label = o->handle;
+				labelled++;
+			}
+		}
+	}
+	if (sure == 0 && maybe == 0)
+		return antin_fail(err, ANTIN_E_NOT_FOUND,
+		                  N_("the private key is not on token \"%s\""), k->base.label);
+	if (sure == 0 && maybe > 1 && labelled != 1)
+		return antin_fail(err, ANTIN_E_AMBIGUOUS,
+		                  N_("several private keys on token \"%s\" have this identifier"),
+		                  k->base.label);
+	*out = sure ? of_sure : maybe == 1 ? of_maybe : of_label;
+	return ANTIN_OK;
+}
+
+static CK_KEY_TYPE
+key_type(const struct antin_public *p)
+{
+	return antin_public_type(p) == ANTIN_KEY_RSA ? CKK_RSA : CKK_EC;
+}
+
+/* Drops the objects whose key type is another one, so that RSA and EC may share an identifier. */
+static enum antin_rc
+of_type(struct antin_p11_session *s, const struct antin_p11_key *k, struct antin_p11_objects *l,
+        struct antin_err *err)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		CK_ULONG type;
+		enum antin_rc rc =
+		        antin_p11_attribute_ulong(s, l->items[i].handle, CKA_KEY_TYPE, &type, err);
+
+		if (rc != ANTIN_OK)
+			return rc;
+		if (type == key_type(k->base.public_key))
+			continue;
+		antin_p11_object_done(&l->items[i]);
+		l->items[i--] = l->items[--l->n];
+	}
+	return ANTIN_OK;
+}
+
+/* A private key that was just seen or made is used by its handle. */
+enum antin_rc
+antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k, CK_OBJECT_HANDLE handle,
+                   struct antin_err *err)
+{
+	enum antin_rc rc = antin_p11_facts(s, handle, k->facts, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_p11_attribute_bool(s, handle, CKA_ALWAYS_AUTHENTICATE, &k->always_auth,
+		                              err);
+	if (rc != ANTIN_OK)
+		return rc;
+	k->handle = handle;
+	k->handle_of = s->generation;
+	return ANTIN_OK;
+}
+
+/* The handle of the private key, found anew in each generation. */
+static enum antin_rc
+key_handle(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_p11_objects) l = {0};
+	CK_ATTRIBUTE id = {CKA_ID, k->id.p, k->id.len};
+	CK_ATTRIBUTE label = {CKA_LABEL, k->object_label.p, k->object_label.len};
+	CK_OBJECT_HANDLE handle = 0;
+	enum antin_rc rc;
+
+	if (k->handle_of == s->generation)
+		return ANTIN_OK;
+	rc = antin_p11_objects_find(s, CKO_PRIVATE_KEY,
+	                            k->id.len || !label.ulValueLen ? NULL : &label,
+	                            k->id.len ? &id : NULL, &l, err);
+	if (rc == ANTIN_OK)
+		rc = of_type(s, k, &l, err);
+	if (rc == ANTIN_OK)
+		rc = pick(k, &l, &handle, err);
+	return rc == ANTIN_OK ? antin_p11_key_bind(s, k, handle, err) : rc;
+}
+
+/* One signature by one mechanism; the PIN, where it is wanted, is asked for before C_SignInit. */
+static enum antin_rc
+sign_raw(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_p11_rung *rung,
+         struct antin_bytes *data, struct antin_bytes *raw, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
+	struct antin_module *m = s->token->module;
+	CK_MECHANISM mechanism = {rung->type, rung->has_pss ? &rung->pss : NULL,
+	                          rung->has_pss ? sizeof(rung->pss) : 0};
+	CK_ULONG len = 1024;
+	uint8_t *to = antin_bytes_grow(raw, len);
+	bool each_time = k->always_auth == 1, pad = false;
+	enum antin_rc rc = to ? ANTIN_OK : antin_fail_memory(err);
+
+	if (rc == ANTIN_OK && each_time)
+		rc = antin_p11_pin_get(s, ANTIN_PIN_CONTEXT, &pin, &pad, err);
+	if (rc == ANTIN_OK)
+		rc = antin_p11_check(s,
+		                     ANTIN_P11_CALL(m, C_SignInit, s->handle, &mechanism,
+		                                    k->handle),
+		                     "C_SignInit", err);
+	if (rc == ANTIN_OK && each_time)
+		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, pad, err);
+	if (rc == ANTIN_OK)
+		rc = antin_p11_check(s,
+		                     ANTIN_P11_CALL(m, C_Sign, s->handle, data->p, data->len, to,
+		                                    &len),
+		                     "C_Sign", err);
+	if (rc == ANTIN_OK && len > raw->len)
+		rc = antin_fail(err, ANTIN_E_TOKEN, N_("the token gave a signature too long"));
+	if (rc == ANTIN_OK)
+		raw->len = len;
+	return rc;
+}
+
+static enum antin_rc
+sign_rung(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_sigalg a,
+          struct antin_p11_rung *rung, struct antin_slice digest, struct antin_bytes *out,
+          struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) data = {0};
+	ANTIN_SCOPED(antin_bytes) raw = {0};
+	enum antin_rc rc = antin_p11_prepare(k->base.public_key, a, rung, digest, &data, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	if (k->always_auth == 1)
+		(void)pthread_mutex_lock(&s->token->pin_lock);
+	rc = sign_raw(s, k, rung, &data, &raw, err);
+	if (k->always_auth == 1)
+		(void)pthread_mutex_unlock(&s->token->pin_lock);
+	if (rc != ANTIN_OK)
+		return rc;
+	return antin_p11_signature(k->base.public_key, antin_bytes_slice(&raw), out, err);
+}
+
+struct sign_job {
+	struct antin_p11_key *key;
+	struct antin_sigalg a;
+	struct antin_slice digest;
+	struct antin_bytes *out;
+};
+
+/* A module may list a mechanism and refuse it for this key: then the next way is tried. */
+static bool
+refused(CK_RV rv)
+{
+	return rv == CKR_MECHANISM_INVALID || rv == CKR_MECHANISM_PARAM_INVALID;
+}
+
+static enum antin_rc
+sign_run(struct antin_p11_session *s, void *user, struct antin_err *err)
+{
+	struct sign_job *job = user;
+	struct antin_p11_rung rungs[2];
+	size_t n = 0;
+	enum antin_rc rc = key_handle(s, job->key, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_p11_ladder(s, job->a.scheme, rungs, &n, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
+		rc = sign_rung(s, job->key, job->a, &rungs[i], job->digest, job->out, err);
+		if (rc == ANTIN_OK || i + 1 == n || !refused(s->rv))
+			return rc;
+		antin_err_clear(err);
+		s->rv = CKR_OK;
+		rc = ANTIN_OK;
+	}
+	return rc;
+}
+
+static enum antin_rc
+key_sign(struct antin_key *base, struct antin_sigalg a, struct antin_slice digest,
+         struct antin_bytes *signature, struct antin_err *err)
+{
+	struct antin_p11_key *k = (struct antin_p11_key *)base;
+	struct sign_job job = {k, a, digest, signature};
+	bool rsa = antin_public_type(base->public_key) == ANTIN_KEY_RSA;
+
+	if (rsa != (a.scheme != ANTIN_ECDSA) || digest.len != antin_digest_size(a.digest))
+		return antin_fail(err, ANTIN_E_NO_MECHANISM,
+		                  N_("this key cannot make a signature of this kind"));
+	return antin_token_run(k->token, ANTIN_P11_LOGIN, k->pins, sign_run, &job, err);
+}
+
+static void
+key_free(struct antin_key *base)
+{
+	struct antin_p11_key *k = (struct antin_p11_key *)base;
+
+	antin_bytes_done(&k->id);
+	antin_bytes_done(&k->object_label);
+	antin_token_free(k->token);
+	free(k);
+}
+
+static const struct antin_key_ops token_ops = {"token", key_sign, key_free};
+
+enum antin_rc
+antin_p11_key_new(struct antin_token *t, const struct antin_p11_object *from,
+                  const struct antin_pin_source *pins, struct antin_p11_key **out,
+                  struct antin_err *err)
+{
+	struct antin_p11_key *k = calloc(1, sizeof(*k));
+	CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
+
+	if (!k)
+		return antin_fail_memory(err);
+	k->base.ops = &token_ops;
+	k->base.public_key = antin_public_ref(from->public_key);
+	k->token = antin_p11_token_ref(t);
+	k->pins = pins;
+	k->always_auth = -1;
+	antin_bytes_add(&k->id, from->id.p, from->id.len);
+	antin_bytes_add(&k->object_label, from->label.p, from->label.len);
+	antin_p11_text(t->identity.label, 32, k->base.label, sizeof(k->base.label));
+	antin_p11_text(t->identity.serial, 16, k->base.serial, sizeof(k->base.serial));
+	antin_p11_uri_write(&t->identity, &kind, antin_bytes_slice(&k->id),
+	                    antin_bytes_slice(&k->object_label), k->base.uri, sizeof(k->base.uri));
+	if (k->id.failed || k->object_label.failed) {
+		antin_key_free(&k->base);
+		return antin_fail_memory(err);
+	}
+	*out = k;
+	return ANTIN_OK;
+}

@@ -1,0 +1,317 @@
+/*
+ * Modules (PKCS#11 v2.40, 11.4): loaded alone, initialised once in the process, finalised by us
+ * only when we initialised them.  C_Initialize counts for the whole process, so the table of what
+ * is open is the process's too: two key stores over one module share it, and the last one ends it.
+ */
+#include "p11.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct antin_module *table;
+
+bool
+antin_p11_enter(struct antin_module *m)
+{
+	if (m->pid != getpid())
+		return false;
+	if (m->one_by_one)
+		(void)pthread_mutex_lock(&m->call_lock);
+	return true;
+}
+
+void
+antin_p11_leave(struct antin_module *m)
+{
+	if (m->one_by_one)
+		(void)pthread_mutex_unlock(&m->call_lock);
+}
+
+/* A module that cannot lock is called with no arguments and then by one thread at a time. */
+static enum antin_rc
+initialize(struct antin_module *m, const char *args, struct antin_err *err)
+{
+	CK_C_INITIALIZE_ARGS how = {.flags = CKF_OS_LOCKING_OK};
+	CK_RV rv;
+
+	if (args) {
+		union {
+			const char *given;
+			void *taken;
+		} reserved = {.given = args};
+
+		how.pReserved = reserved.taken;
+	}
+	rv = ANTIN_P11_CALL(m, C_Initialize, &how);
+	if (rv == CKR_CANT_LOCK) {
+		m->one_by_one = true;
+		rv = ANTIN_P11_CALL(m, C_Initialize, NULL);
+	}
+	if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED)
+		return ANTIN_OK;
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, "C_Initialize");
+	m->initialized = true;
+	return ANTIN_OK;
+}
+
+static void
+module_destroy(struct antin_module *m)
+{
+	if (m->initialized && m->pid == getpid())
+		(void)ANTIN_P11_CALL(m, C_Finalize, NULL);
+	if (m->library)
+		(void)dlclose(m->library);
+	(void)pthread_mutex_destroy(&m->call_lock);
+	(void)pthread_mutex_destroy(&m->lock);
+	free(m->path);
+	free(m);
+}
+
+/* RTLD_NODELETE: vendors' modules leave threads and exit handlers behind that point into them. */
+static enum antin_rc
+module_load(struct antin_module *m, struct antin_err *err)
+{
+	CK_C_GetFunctionList get;
+	void *symbol;
+	CK_RV rv;
+
+	m->library = dlopen(m->path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	if (!m->library) {
+		const char *why = dlerror();
+
+		return antin_fail(err, ANTIN_E_FORMAT, N_("this file cannot be loaded: %s"),
+		                  why ? why : "");
+	}
+	symbol = dlsym(m->library, "C_GetFunctionList");
+	if (!symbol)
+		return antin_fail(err, ANTIN_E_FORMAT, N_("this file is not a PKCS#11 module"));
+	memcpy(&get, &symbol, sizeof(get));
+	rv = get(&m->f);
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, "C_GetFunctionList");
+	if (!m->f || m->f->version.major < 2)
+		return antin_fail(err, ANTIN_E_UNSUPPORTED,
+		                  N_("this module is older than PKCS#11 2"));
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+module_new(const char *path, const char *args, struct antin_module **out, struct antin_err *err)
+{
+	struct antin_module *m = calloc(1, sizeof(*m));
+	enum antin_rc rc;
+
+	if (!m)
+		return antin_fail_memory(err);
+	m->refs = 1;
+	m->pid = getpid();
+	(void)pthread_mutex_init(&m->call_lock, NULL);
+	(void)pthread_mutex_init(&m->lock, NULL);
+	m->path = strdup(path);
+	rc = m->path ? module_load(m, err) : antin_fail_memory(err);
+	if (rc == ANTIN_OK)
+		rc = initialize(m, args, err);
+	if (rc != ANTIN_OK) {
+		antin_err_set_file(err, path);
+		module_destroy(m);
+		return rc;
+	}
+	*out = m;
+	return ANTIN_OK;
+}
+
+/* Opened before a fork it belongs to the parent: the child gets one of its own. */
+static struct antin_module *
+table_find(const char *path)
+{
+	for (struct antin_module *m = table; m; m = m->next)
+		if (strcmp(m->path, path) == 0 && m->pid == getpid())
+			return m;
+	return NULL;
+}
+
+static enum antin_rc
+table_open(const char *path, const char *args, struct antin_module **out, struct antin_err *err)
+{
+	struct antin_module *m;
+	enum antin_rc rc = ANTIN_OK;
+
+	(void)pthread_mutex_lock(&table_lock);
+	m = table_find(path);
+	if (m) {
+		m->refs++;
+	} else {
+		rc = module_new(path, args, &m, err);
+		if (rc == ANTIN_OK && m) {
+			m->next = table;
+			table = m;
+		}
+	}
+	(void)pthread_mutex_unlock(&table_lock);
+	if (rc == ANTIN_OK)
+		*out = m;
+	return rc;
+}
+
+enum antin_rc
+antin_module_open(const char *name, struct antin_module **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	ANTIN_SCOPED(antin_bytes) args = {0};
+	char real[PATH_MAX];
+	const char *text;
+	enum antin_rc rc = antin_p11_module_resolve(name, &path, &args, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	text = antin_bytes_cstr(&path);
+	if (!text)
+		return antin_fail_memory(err);
+	if (!realpath(text, real)) {
+		rc = antin_fail(err, ANTIN_E_MISSING, N_("there is no such PKCS#11 module"));
+		antin_err_set_file(err, text);
+		return rc;
+	}
+	if (strstr(real, "p11-kit-proxy"))
+		return antin_fail(err, ANTIN_E_UNSUPPORTED,
+		                  N_("the p11-kit proxy loads every module; name one of them"));
+	return table_open(real, args.len ? antin_bytes_cstr(&args) : NULL, out, err);
+}
+
+struct antin_module *
+antin_module_ref(struct antin_module *m)
+{
+	(void)pthread_mutex_lock(&table_lock);
+	m->refs++;
+	(void)pthread_mutex_unlock(&table_lock);
+	return m;
+}
+
+void
+antin_module_free(struct antin_module *m)
+{
+	if (!m)
+		return;
+	(void)pthread_mutex_lock(&table_lock);
+	if (--m->refs == 0) {
+		struct antin_module **at = &table;
+
+		while (*at && *at != m)
+			at = &(*at)->next;
+		if (*at)
+			*at = m->next;
+		module_destroy(m);
+	}
+	(void)pthread_mutex_unlock(&table_lock);
+}
+
+const char *
+antin_module_path(const struct antin_module *m)
+{
+	return m->path;
+}
+
+enum antin_rc
+antin_p11_slots(struct antin_module *m, CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX], size_t *n,
+                struct antin_err *err)
+{
+	CK_ULONG count = ANTIN_P11_SLOTS_MAX;
+	/* Without a buffer first: SoftHSM and others look for new tokens only then. */
+	CK_RV rv = ANTIN_P11_CALL(m, C_GetSlotList, CK_TRUE, NULL, &count);
+
+	if (rv == CKR_OK) {
+		count = ANTIN_P11_SLOTS_MAX;
+		rv = ANTIN_P11_CALL(m, C_GetSlotList, CK_TRUE, slots, &count);
+	}
+	if (rv != CKR_OK) {
+		enum antin_rc rc = antin_p11_fail(err, rv, "C_GetSlotList");
+
+		antin_err_set_file(err, m->path);
+		return rc;
+	}
+	*n = count < ANTIN_P11_SLOTS_MAX ? count : ANTIN_P11_SLOTS_MAX;
+	return ANTIN_OK;
+}
+
+void
+antin_modules_done(struct antin_modules *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		antin_module_free(l->items[i]);
+	free(l->items);
+	*l = (struct antin_modules){0};
+}
+
+static enum antin_rc
+modules_add(struct antin_modules *l, struct antin_module *m, struct antin_err *err)
+{
+	struct antin_module **items;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->items[i] == m) {
+			antin_module_free(m);
+			return ANTIN_OK;
+		}
+	}
+	items = realloc(l->items, (l->n + 1) * sizeof(*items));
+	if (!items) {
+		antin_module_free(m);
+		return antin_fail_memory(err);
+	}
+	items[l->n++] = m;
+	l->items = items;
+	return ANTIN_OK;
+}
+
+/* A known file that does not load or start is no reason to see none of the others. */
+static enum antin_rc
+modules_known(struct antin_modules *l, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	enum antin_rc last = ANTIN_OK;
+
+	for (size_t i = 0; antin_p11_known_at(i, &path); i++) {
+		struct antin_module *m = NULL;
+		const char *text = path.len ? antin_bytes_cstr(&path) : NULL;
+
+		if (!text)
+			continue;
+		antin_err_clear(err);
+		last = antin_module_open(text, &m, err);
+		if (last == ANTIN_OK)
+			last = modules_add(l, m, err);
+	}
+	if (l->n)
+		antin_err_clear(err);
+	else if (last == ANTIN_OK)
+		return antin_fail(err, ANTIN_E_NOT_FOUND,
+		                  N_("no known token driver is installed on this computer"));
+	return l->n ? ANTIN_OK : last;
+}
+
+enum antin_rc
+antin_modules_load(const char *name, struct antin_modules *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_modules) l = {0};
+	struct antin_module *m = NULL;
+	enum antin_rc rc;
+
+	if (name) {
+		rc = antin_module_open(name, &m, err);
+		if (rc == ANTIN_OK)
+			rc = modules_add(&l, m, err);
+	} else {
+		rc = modules_known(&l, err);
+	}
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_modules_done(out);
+	*out = l;
+	l = (struct antin_modules){0};
+	return ANTIN_OK;
+}

@@ -1,0 +1,293 @@
+/*
+ * Inside of pkcs11/: what its files share.  Every call into a module goes through ANTIN_P11_CALL,
+ * every operation on a token through antin_token_run.
+ */
+#ifndef ANTIN_P11_INNER_H
+#define ANTIN_P11_INNER_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include <p11-kit/pkcs11.h>
+#include <p11-kit/uri.h>
+
+#include <antin/der.h>
+#include <antin_p11.h>
+
+enum {
+	ANTIN_P11_IDLE_MAX = 16,     /* sessions kept ready for one token */
+	ANTIN_P11_SLOTS_MAX = 256,   /* slots of one module */
+	ANTIN_P11_FAILED_PINS = 16,  /* wrong PINs remembered for one token */
+	ANTIN_P11_FIND_BATCH = 64,   /* handles asked for at once */
+	ANTIN_P11_FIND_MAX = 100000, /* objects of one search */
+	ANTIN_P11_VALUE_MAX = 65536, /* octets of one attribute */
+	ANTIN_P11_FACTS_MAX = 16,
+};
+
+/* ckr.c: what a CK_RV means to us. */
+
+enum antin_p11_after { /* what an operation does after it */
+	               ANTIN_P11_GIVE_UP,
+	               ANTIN_P11_RENEW,    /* the session or handle is gone, the token is not: once
+	                                      more with new ones */
+	               ANTIN_P11_RELOCATE, /* the token went away or was reset: look for it in the
+	                                      slots, once more */
+};
+/* Our own code: the module was opened by another process, before a fork. */
+#define ANTIN_P11_RV_FORKED (CKR_VENDOR_DEFINED | 0x616e7401UL)
+
+enum antin_rc antin_p11_rc_of(CK_RV rv);
+enum antin_p11_after antin_p11_after(CK_RV rv);
+const char *antin_p11_rv_name(CK_RV rv,
+                              char buffer[32]); /* "CKR_PIN_INCORRECT", else "0x80000001" */
+/* Records the failure of a module's function with the name of the code; returns its class. */
+enum antin_rc antin_p11_fail(struct antin_err *err, CK_RV rv, const char *function);
+
+/* module.c */
+
+struct antin_module {
+	struct antin_module *next; /* in the table of open modules */
+	unsigned int refs;         /* guarded by the table's lock */
+	char *path;
+	void *library;
+	CK_FUNCTION_LIST *f;
+	pid_t pid;        /* who opened it; nobody else may call it */
+	bool initialized; /* by us, so that C_Finalize is ours too */
+	bool one_by_one;  /* it cannot lock: one call at a time */
+	pthread_mutex_t call_lock;
+	pthread_mutex_t lock; /* the list of tokens and their counts */
+	struct antin_token *tokens;
+};
+
+bool antin_p11_enter(struct antin_module *m);
+void antin_p11_leave(struct antin_module *m);
+#define ANTIN_P11_CALL(m, function, ...)                                                           \
+	__extension__({                                                                            \
+		CK_RV p11_rv_ = ANTIN_P11_RV_FORKED;                                               \
+		if (antin_p11_enter(m)) {                                                          \
+			p11_rv_ = (m)->f->function(__VA_ARGS__);                                   \
+			antin_p11_leave(m);                                                        \
+		}                                                                                  \
+		p11_rv_;                                                                           \
+	})
+
+/* Slots with a token in them. */
+enum antin_rc antin_p11_slots(struct antin_module *m, CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX],
+                              size_t *n, struct antin_err *err) ANTIN_MUST;
+
+/* known.c: names to files. */
+enum antin_rc antin_p11_module_resolve(const char *name, struct antin_bytes *path,
+                                       struct antin_bytes *args, struct antin_err *err) ANTIN_MUST;
+/* Row i of the table: the file if it stands on this computer; false at the end of the table. */
+bool antin_p11_known_at(size_t i, struct antin_bytes *path);
+
+/* token.c */
+
+struct antin_p11_identity {
+	CK_UTF8CHAR label[32], manufacturer[32], model[16];
+	CK_CHAR serial[16];
+};
+
+struct antin_token {
+	struct antin_token *next; /* in the module's list */
+	unsigned int refs;        /* guarded by the module's lock */
+	struct antin_module *module;
+	struct antin_p11_identity identity;
+
+	pthread_mutex_t lock; /* all below but the failed PINs; never held during a call */
+	CK_SLOT_ID slot;
+	bool lost;               /* the slot must be looked for before the next use */
+	unsigned int generation; /* handles and sessions of an older one are dead */
+	unsigned int logged_in;  /* the generation that a login was made in; 0 none */
+	CK_SESSION_HANDLE idle[ANTIN_P11_IDLE_MAX];
+	size_t n_idle;
+	CK_SESSION_HANDLE login; /* keeps the login alive, never lent; 0 none */
+	CK_MECHANISM_TYPE *mechanisms;
+	size_t n_mechanisms;
+	unsigned int mechanisms_of; /* generation they were read in; 0 never */
+
+	pthread_mutex_t pin_lock; /* one login at a time; the failed PINs */
+	uint8_t salt[16];
+	uint8_t failed[ANTIN_P11_FAILED_PINS][32];
+	size_t n_failed;
+};
+
+struct antin_token *antin_p11_token_ref(struct antin_token *t);
+bool antin_p11_same_identity(const CK_TOKEN_INFO *info, const struct antin_p11_identity *identity);
+void antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *from,
+                       struct antin_token_info *to);
+/* Asks the token itself, at its present slot. */
+enum antin_rc antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err *err)
+        ANTIN_MUST;
+/* Looks for a lost token in the slots. */
+enum antin_rc antin_p11_token_locate(struct antin_token *t, struct antin_err *err) ANTIN_MUST;
+/* A padded field as text in a buffer. */
+void antin_p11_text(const CK_UTF8CHAR *padded, size_t len, char *out, size_t cap);
+
+/* session.c */
+
+enum antin_p11_how {
+	ANTIN_P11_LOGIN = 1, /* the user must be logged in */
+	ANTIN_P11_WRITE = 2, /* a read-write session */
+};
+struct antin_p11_session {
+	struct antin_token *token;
+	const struct antin_pin_source *pins;
+	CK_SESSION_HANDLE handle;
+	unsigned int generation;
+	bool write;
+	bool user;  /* logged in for this operation */
+	CK_RV rv;   /* of the last call that failed */
+	bool final; /* something was changed: the operation may not be repeated */
+};
+/*
+ * Runs an operation in a session of its own, logged in if asked, and once more when the session or
+ * the token was lost before anything was changed.  The session is kept only after success.
+ */
+enum antin_rc antin_token_run(struct antin_token *t, unsigned int how,
+                              const struct antin_pin_source *pins,
+                              enum antin_rc (*run)(struct antin_p11_session *s, void *user,
+                                                   struct antin_err *err),
+                              void *user, struct antin_err *err) ANTIN_MUST;
+/* ANTIN_OK for CKR_OK; otherwise records the failure in the session and the error. */
+enum antin_rc antin_p11_check(struct antin_p11_session *s, CK_RV rv, const char *function,
+                              struct antin_err *err) ANTIN_MUST;
+void antin_p11_sessions_close(struct antin_token *t); /* all that are kept */
+
+/* pin.c */
+
+/* Logs the user in if the token wants it. */
+enum antin_rc antin_p11_login(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
+/* A PIN for `why`, allowed to be sent now; left without bytes when the token has a pad of its own.
+ */
+enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, enum antin_pin_why why,
+                                struct antin_bytes *pin, bool *pad, struct antin_err *err)
+        ANTIN_MUST;
+/* Sends it; a wrong one is remembered and never sent again. */
+enum antin_rc antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle,
+                                 CK_USER_TYPE user, const struct antin_bytes *pin, bool pad,
+                                 struct antin_err *err) ANTIN_MUST;
+
+/* uri.c */
+
+struct antin_p11_uri;
+enum antin_rc antin_p11_uri_parse(const char *text, struct antin_p11_uri **out,
+                                  struct antin_err *err) ANTIN_MUST;
+void antin_p11_uri_free(struct antin_p11_uri *u);
+ANTIN_OWNER_S(antin_p11_uri, antin_p11_uri_free);
+bool antin_p11_uri_matches(const struct antin_p11_uri *u, const struct antin_module *m,
+                           CK_SLOT_ID slot, const CK_TOKEN_INFO *info);
+const char *
+antin_p11_uri_module(const struct antin_p11_uri *u); /* module-path, module-name or NULL */
+/* The label or id asked for; NULL when none is. */
+const CK_ATTRIBUTE *antin_p11_uri_label(const struct antin_p11_uri *u);
+const CK_ATTRIBUTE *antin_p11_uri_id(const struct antin_p11_uri *u);
+/* Writes the URI of an object on a token; empty when it does not fit. */
+void antin_p11_uri_write(const struct antin_p11_identity *token, const CK_OBJECT_CLASS *kind,
+                         struct antin_slice id, struct antin_slice label, char *out, size_t cap);
+
+/* object.c */
+
+/* What we read of an object; unreadable parts stay empty. */
+struct antin_p11_object {
+	CK_OBJECT_HANDLE handle;
+	CK_OBJECT_CLASS kind;
+	struct antin_bytes id, label;
+	struct antin_public *public_key; /* NULL when the object does not tell */
+	struct antin_cert *cert;         /* of certificates that we can read */
+};
+struct antin_p11_objects {
+	struct antin_p11_object *items;
+	size_t n;
+};
+void antin_p11_object_done(struct antin_p11_object *o);
+void antin_p11_objects_done(struct antin_p11_objects *l);
+ANTIN_SCOPED_S(antin_p11_objects, antin_p11_objects_done);
+/* Handles of all objects that match. */
+enum antin_rc antin_p11_find(struct antin_p11_session *s, CK_ATTRIBUTE *match, size_t n_match,
+                             CK_OBJECT_HANDLE **out, size_t *n, struct antin_err *err) ANTIN_MUST;
+/* All objects of a class, with label and id if these are not NULL. */
+enum antin_rc antin_p11_objects_find(struct antin_p11_session *s, CK_OBJECT_CLASS kind,
+                                     const CK_ATTRIBUTE *label, const CK_ATTRIBUTE *id,
+                                     struct antin_p11_objects *out, struct antin_err *err)
+        ANTIN_MUST;
+/* An attribute's octets; ANTIN_OK and empty when the object has none to show. */
+enum antin_rc antin_p11_attribute(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
+                                  CK_ATTRIBUTE_TYPE type, struct antin_bytes *out,
+                                  struct antin_err *err) ANTIN_MUST;
+/* A CK_ULONG; ANTIN_OK and CK_UNAVAILABLE_INFORMATION when there is none. */
+enum antin_rc antin_p11_attribute_ulong(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
+                                        CK_ATTRIBUTE_TYPE type, CK_ULONG *out,
+                                        struct antin_err *err) ANTIN_MUST;
+/* 0, 1, or -1 when the token does not say. */
+enum antin_rc antin_p11_attribute_bool(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
+                                       CK_ATTRIBUTE_TYPE type, int *out, struct antin_err *err)
+        ANTIN_MUST;
+/* The public half that the attributes of a private or public key tell; NULL when they do not. */
+enum antin_rc antin_p11_public_of(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
+                                  struct antin_public **out, struct antin_err *err) ANTIN_MUST;
+bool antin_p11_same_public(const struct antin_public *a, const struct antin_public *b);
+
+/* mechanism.c */
+
+struct antin_p11_rung { /* one way to make a signature */
+	CK_MECHANISM_TYPE type;
+	CK_RSA_PKCS_PSS_PARAMS pss;
+	bool has_pss;
+};
+/* The ways that the token offers for the scheme, best first. */
+enum antin_rc antin_p11_ladder(struct antin_p11_session *s, enum antin_scheme scheme,
+                               struct antin_p11_rung rungs[2], size_t *n, struct antin_err *err)
+        ANTIN_MUST;
+/* What C_Sign gets: DigestInfo, the padded block, or the digest cut to the order. */
+enum antin_rc antin_p11_prepare(const struct antin_public *key, struct antin_sigalg a,
+                                struct antin_p11_rung *rung, struct antin_slice digest,
+                                struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+/* What C_Sign gave to what the world reads; a wrong size is an error. */
+enum antin_rc antin_p11_signature(const struct antin_public *key, struct antin_slice raw,
+                                  struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+
+/* key.c */
+
+struct antin_p11_key {
+	struct antin_key base;
+	struct antin_token *token;
+	const struct antin_pin_source *pins;
+	struct antin_bytes id;           /* CKA_ID */
+	struct antin_bytes object_label; /* CKA_LABEL */
+	CK_OBJECT_HANDLE handle;
+	unsigned int handle_of; /* the generation the handle is good in; 0 none */
+	int always_auth;        /* the PIN for each signature; -1 not read yet */
+	struct antin_key_fact facts[ANTIN_P11_FACTS_MAX];
+};
+/* Makes the key of a public half and what lies beside it; not bound to an object yet. */
+enum antin_rc antin_p11_key_new(struct antin_token *t, const struct antin_p11_object *from,
+                                const struct antin_pin_source *pins, struct antin_p11_key **out,
+                                struct antin_err *err) ANTIN_MUST;
+/* Takes the handle of its private key, good in this generation, and reads its facts. */
+enum antin_rc antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k,
+                                 CK_OBJECT_HANDLE handle, struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_p11_facts(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
+                              struct antin_key_fact facts[ANTIN_P11_FACTS_MAX],
+                              struct antin_err *err) ANTIN_MUST;
+
+/* find.c: the one key that a URI names, with its chain. */
+enum antin_rc antin_p11_key_find(struct antin_token *t, const struct antin_p11_uri *uri,
+                                 const struct antin_pin_source *pins, struct antin_key **out,
+                                 struct antin_err *err) ANTIN_MUST;
+
+/* keygen.c */
+enum antin_rc antin_p11_generate(struct antin_token *t, const struct antin_p11_uri *uri,
+                                 const struct antin_keygen *spec,
+                                 const struct antin_pin_source *pins, struct antin_key **out,
+                                 struct antin_err *err) ANTIN_MUST;
+
+/* certificate.c */
+/* Every certificate on the token that can be read. */
+enum antin_rc antin_p11_certificates(struct antin_p11_session *s, struct antin_certs *out,
+                                     struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_p11_store(struct antin_token *t, struct antin_cert *cert,
+                              const struct antin_pin_source *pins, struct antin_err *err)
+        ANTIN_MUST;
+
+#endif

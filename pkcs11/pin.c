@@ -1,0 +1,281 @@
+/*
+ * PINs (PKCS#11 v2.40, 11.6 C_Login): asked for late, sent once, wiped at once.  The token's flags
+ * are read just before the question and again just before sending, the last try goes out only with
+ * the consent of the person, and a PIN that was wrong is never sent to that token again.
+ */
+#include "p11.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+static enum antin_rc
+fail_locked(const struct antin_token_info *info, struct antin_err *err)
+{
+	return antin_fail(err, ANTIN_E_PIN_LOCKED,
+	                  N_("the PIN of token \"%s\" with serial %s is locked"), info->label,
+	                  info->serial);
+}
+
+/* What the flags allow before a PIN is asked for or sent. */
+static enum antin_rc
+pin_allowed(const struct antin_token_info *info, struct antin_err *err)
+{
+	if (info->user_pin == ANTIN_PIN_LOCKED)
+		return fail_locked(info, err);
+	if (info->user_pin == ANTIN_PIN_UNSET)
+		return antin_fail(err, ANTIN_E_STATE, N_("token \"%s\" has no user PIN yet"),
+		                  info->label);
+	return ANTIN_OK;
+}
+
+static void
+notice(const struct antin_pin_source *pins, const char *text)
+{
+	if (pins && pins->notice)
+		pins->notice(pins->user, text);
+}
+
+static enum antin_rc
+token_state(struct antin_p11_session *s, struct antin_token_info *info, struct antin_err *err)
+{
+	CK_TOKEN_INFO raw;
+	enum antin_rc rc = antin_p11_token_ask(s->token, &raw, err);
+
+	if (rc == ANTIN_OK)
+		antin_p11_info_of(s->token->module, s->token->slot, &raw, info);
+	return rc;
+}
+
+/* Salted, so that the memory of wrong PINs is no list of guesses for who reads it. */
+static enum antin_rc
+fingerprint(const struct antin_token *t, const struct antin_bytes *pin, uint8_t out[32],
+            struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) b = {.secret = true};
+
+	antin_bytes_add(&b, t->salt, sizeof(t->salt));
+	antin_bytes_add(&b, pin->p, pin->len);
+	return b.failed ? antin_fail_memory(err) : antin_sha256(antin_bytes_slice(&b), out, err);
+}
+
+static bool
+failed_before(const struct antin_token *t, const uint8_t hash[32])
+{
+	for (size_t i = 0; i < t->n_failed; i++)
+		if (CRYPTO_memcmp(t->failed[i], hash, 32) == 0)
+			return true;
+	return false;
+}
+
+static void
+remember(struct antin_token *t, const uint8_t hash[32])
+{
+	if (t->n_failed == ANTIN_P11_FAILED_PINS) {
+		memmove(t->failed[0], t->failed[1], sizeof(t->failed) - sizeof(t->failed[0]));
+		t->n_failed--;
+	}
+	memcpy(t->failed[t->n_failed++], hash, 32);
+}
+
+/* Asks, then looks again: the token may have changed while the person was typing. */
+static enum antin_rc
+pin_ask(struct antin_p11_session *s, enum antin_pin_why why, const struct antin_token_info *before,
+        struct antin_bytes *pin, struct antin_err *err)
+{
+	struct antin_pin_request request = {
+	        .why = why,
+	        .label = before->label,
+	        .serial = before->serial,
+	        .tries_left = before->user_pin == ANTIN_PIN_FINAL ? 1 : -1,
+	        .last_try = before->user_pin == ANTIN_PIN_FINAL,
+	};
+	struct antin_token_info now;
+	enum antin_rc rc;
+
+	if (!s->pins || !s->pins->get)
+		return antin_fail(err, ANTIN_E_PIN_NEEDED, N_("token \"%s\" wants its PIN"),
+		                  before->label);
+	rc = s->pins->get(s->pins->user, &request, pin, err);
+	if (rc == ANTIN_OK)
+		rc = token_state(s, &now, err);
+	if (rc == ANTIN_OK)
+		rc = pin_allowed(&now, err);
+	if (rc == ANTIN_OK && now.user_pin == ANTIN_PIN_FINAL && !request.last_try)
+		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+		                  N_("only one try is left; the PIN was not sent"));
+	return rc;
+}
+
+enum antin_rc
+antin_p11_pin_get(struct antin_p11_session *s, enum antin_pin_why why, struct antin_bytes *pin,
+                  bool *pad, struct antin_err *err)
+{
+	struct antin_token_info before;
+	uint8_t hash[32];
+	enum antin_rc rc = token_state(s, &before, err);
+
+	if (rc == ANTIN_OK)
+		rc = pin_allowed(&before, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	*pad = before.pinpad;
+	if (before.pinpad) {
+		if (before.user_pin == ANTIN_PIN_FINAL)
+			return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+			                  N_("only one try is left on the reader's pad"));
+		notice(s->pins, N_("Enter the PIN on the pad of the reader."));
+		return ANTIN_OK;
+	}
+	rc = pin_ask(s, why, &before, pin, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (pin->len == 0 || (before.pin_max && pin->len > before.pin_max))
+		return antin_fail(err, ANTIN_E_PIN_WRONG,
+		                  N_("this is no PIN of this token; it was not sent"));
+	rc = fingerprint(s->token, pin, hash, err);
+	if (rc == ANTIN_OK && failed_before(s->token, hash))
+		return antin_fail(err, ANTIN_E_PIN_WRONG,
+		                  N_("this PIN was wrong before; it was not sent again"));
+	return rc;
+}
+
+/* Says what is left, so that nobody guesses on. */
+static enum antin_rc
+fail_wrong(struct antin_p11_session *s, CK_RV rv, struct antin_err *err)
+{
+	struct antin_token_info now;
+	char buffer[32];
+	enum antin_rc rc;
+
+	if (token_state(s, &now, NULL) != ANTIN_OK)
+		return antin_p11_fail(err, rv, "C_Login");
+	if (now.user_pin == ANTIN_PIN_LOCKED)
+		return fail_locked(&now, err);
+	rc = antin_fail(err, ANTIN_E_PIN_WRONG, N_("wrong PIN for token \"%s\" (%s)"), now.label,
+	                antin_p11_rv_name(rv, buffer));
+	if (now.user_pin == ANTIN_PIN_FINAL)
+		antin_err_set_hint(err, N_("One try is left; ask your officer before using it."));
+	return rc;
+}
+
+static bool
+is_wrong(CK_RV rv)
+{
+	return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID || rv == CKR_PIN_LEN_RANGE;
+}
+
+/*
+ * Some tokens answer a wrong PIN with a general error: whatever is not success counts as a try, and
+ * a login is never repeated by itself (s->final).
+ */
+enum antin_rc
+antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle, CK_USER_TYPE user,
+                   const struct antin_bytes *pin, bool pad, struct antin_err *err)
+{
+	struct antin_token *t = s->token;
+	uint8_t hash[32];
+	enum antin_rc rc = pad ? ANTIN_OK : fingerprint(t, pin, hash, err);
+	CK_RV rv;
+
+	if (rc != ANTIN_OK)
+		return rc;
+	rv = ANTIN_P11_CALL(t->module, C_Login, handle, user, pad ? NULL : pin->p,
+	                    pad ? 0 : pin->len);
+	if (rv == CKR_OK || (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER))
+		return ANTIN_OK;
+	s->rv = rv;
+	s->final = true;
+	if (!pad && (is_wrong(rv) || rv == CKR_GENERAL_ERROR))
+		remember(t, hash);
+	return is_wrong(rv) ? fail_wrong(s, rv, err) : antin_p11_fail(err, rv, "C_Login");
+}
+
+/* The module's own word, never a flag of ours: some answer OK to C_Login and are not logged in. */
+static enum antin_rc
+login_state(struct antin_p11_session *s, bool *in, struct antin_err *err)
+{
+	CK_SESSION_INFO info = {0};
+	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_GetSessionInfo, s->handle, &info);
+
+	*in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
+	return antin_p11_check(s, rv, "C_GetSessionInfo", err);
+}
+
+/*
+ * The login is made in a session of its own, which is kept: with some modules the user is logged
+ * out when the session of the login is closed.  Where only one session is to be had it is this one.
+ */
+static enum antin_rc
+login_now(struct antin_p11_session *s, const struct antin_bytes *pin, bool pad,
+          struct antin_err *err)
+{
+	struct antin_token *t = s->token;
+	CK_SESSION_HANDLE own = 0;
+	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, t->slot, CKF_SERIAL_SESSION, NULL, NULL,
+	                          &own);
+	enum antin_rc rc;
+
+	if (rv != CKR_OK && rv != CKR_SESSION_COUNT)
+		return antin_p11_check(s, rv, "C_OpenSession", err);
+	if (rv != CKR_OK)
+		own = 0;
+	rc = antin_p11_pin_send(s, own ? own : s->handle, CKU_USER, pin, pad, err);
+	if (rc != ANTIN_OK) {
+		if (own)
+			(void)ANTIN_P11_CALL(t->module, C_CloseSession, own);
+		return rc;
+	}
+	(void)pthread_mutex_lock(&t->lock);
+	t->login = own;
+	(void)pthread_mutex_unlock(&t->lock);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+login_needed(struct antin_p11_session *s, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
+	CK_TOKEN_INFO info;
+	bool in = false, pad = false;
+	enum antin_rc rc = login_state(s, &in, err);
+
+	if (rc != ANTIN_OK || in)
+		return rc;
+	rc = antin_p11_token_ask(s->token, &info, err);
+	if (rc != ANTIN_OK || !(info.flags & CKF_LOGIN_REQUIRED))
+		return rc;
+	antin_p11_sessions_close(s->token);
+	rc = antin_p11_pin_get(s, ANTIN_PIN_USER, &pin, &pad, err);
+	if (rc == ANTIN_OK)
+		rc = login_now(s, &pin, pad, err);
+	if (rc == ANTIN_OK)
+		rc = login_state(s, &in, err);
+	if (rc == ANTIN_OK && !in)
+		return antin_fail(err, ANTIN_E_TOKEN,
+		                  N_("the token took the PIN and did not log in"));
+	return rc;
+}
+
+enum antin_rc
+antin_p11_login(struct antin_p11_session *s, struct antin_err *err)
+{
+	struct antin_token *t = s->token;
+	enum antin_rc rc = ANTIN_OK;
+	bool done;
+
+	(void)pthread_mutex_lock(&t->lock);
+	done = t->logged_in == s->generation;
+	(void)pthread_mutex_unlock(&t->lock);
+	if (done)
+		return ANTIN_OK;
+	(void)pthread_mutex_lock(&t->pin_lock);
+	rc = login_needed(s, err);
+	if (rc == ANTIN_OK) {
+		(void)pthread_mutex_lock(&t->lock);
+		t->logged_in = s->generation;
+		(void)pthread_mutex_unlock(&t->lock);
+	}
+	(void)pthread_mutex_unlock(&t->pin_lock);
+	return rc;
+}

@@ -1,0 +1,166 @@
+/*
+ * Sessions (PKCS#11 v2.40, 11.6): one for each running operation, kept for the next one only after
+ * success.  A session that saw a failure may hold a half-done operation and is closed; a lost
+ * session or token is looked for once, unless something was changed already.
+ */
+#include "p11.h"
+
+#include <string.h>
+
+enum antin_rc
+antin_p11_check(struct antin_p11_session *s, CK_RV rv, const char *function, struct antin_err *err)
+{
+	if (rv == CKR_OK)
+		return ANTIN_OK;
+	s->rv = rv;
+	return antin_p11_fail(err, rv, function);
+}
+
+static void
+close_handle(struct antin_token *t, CK_SESSION_HANDLE h)
+{
+	(void)ANTIN_P11_CALL(t->module, C_CloseSession, h);
+}
+
+/* Takes the idle sessions out of the token and closes them. */
+static void
+close_idle(struct antin_token *t)
+{
+	CK_SESSION_HANDLE idle[ANTIN_P11_IDLE_MAX];
+	size_t n;
+
+	(void)pthread_mutex_lock(&t->lock);
+	n = t->n_idle;
+	memcpy(idle, t->idle, n * sizeof(idle[0]));
+	t->n_idle = 0;
+	(void)pthread_mutex_unlock(&t->lock);
+	while (n)
+		close_handle(t, idle[--n]);
+}
+
+void
+antin_p11_sessions_close(struct antin_token *t)
+{
+	CK_SESSION_HANDLE login;
+
+	close_idle(t);
+	(void)pthread_mutex_lock(&t->lock);
+	login = t->login;
+	t->login = 0;
+	t->logged_in = 0;
+	(void)pthread_mutex_unlock(&t->lock);
+	if (login)
+		close_handle(t, login);
+}
+
+/*
+ * A new generation: handles and idle sessions count no more.  The session of the login stays if the
+ * module still knows it as logged in, so that the person need not give the PIN again.
+ */
+static void
+renew(struct antin_token *t, bool lost)
+{
+	CK_SESSION_INFO info = {0};
+	CK_SESSION_HANDLE login;
+	bool alive;
+
+	close_idle(t);
+	(void)pthread_mutex_lock(&t->lock);
+	t->generation++;
+	t->lost = t->lost || lost;
+	login = t->login;
+	(void)pthread_mutex_unlock(&t->lock);
+	alive = login && !lost &&
+	        ANTIN_P11_CALL(t->module, C_GetSessionInfo, login, &info) == CKR_OK &&
+	        (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS);
+	if (!alive)
+		antin_p11_sessions_close(t);
+}
+
+static CK_RV
+open_session(struct antin_p11_session *s)
+{
+	struct antin_token *t = s->token;
+	CK_FLAGS flags = CKF_SERIAL_SESSION | (s->write ? CKF_RW_SESSION : 0);
+	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, t->slot, flags, NULL, NULL, &s->handle);
+
+	if (rv == CKR_SESSION_COUNT) { /* ours that rest may be the ones in the way */
+		close_idle(t);
+		rv = ANTIN_P11_CALL(t->module, C_OpenSession, t->slot, flags, NULL, NULL,
+		                    &s->handle);
+	}
+	if (rv != CKR_OK)
+		s->handle = 0;
+	return rv;
+}
+
+static enum antin_rc
+session_take(struct antin_p11_session *s, struct antin_err *err)
+{
+	struct antin_token *t = s->token;
+	CK_TOKEN_INFO info;
+	enum antin_rc rc;
+
+	if (t->lost) {
+		rc = antin_p11_token_ask(t, &info, err);
+		if (rc != ANTIN_OK)
+			return rc;
+	}
+	(void)pthread_mutex_lock(&t->lock);
+	s->generation = t->generation;
+	if (!s->write && t->n_idle)
+		s->handle = t->idle[--t->n_idle];
+	(void)pthread_mutex_unlock(&t->lock);
+	return s->handle ? ANTIN_OK : antin_p11_check(s, open_session(s), "C_OpenSession", err);
+}
+
+static void
+session_give(struct antin_p11_session *s, bool good)
+{
+	struct antin_token *t = s->token;
+	bool kept = false;
+
+	if (!s->handle)
+		return;
+	(void)pthread_mutex_lock(&t->lock);
+	if (good && !s->write && s->generation == t->generation && t->n_idle < ANTIN_P11_IDLE_MAX) {
+		t->idle[t->n_idle++] = s->handle;
+		kept = true;
+	}
+	if (!kept && !t->login) /* it may have been the one that was logged in */
+		t->logged_in = 0;
+	(void)pthread_mutex_unlock(&t->lock);
+	if (!kept)
+		close_handle(t, s->handle);
+	s->handle = 0;
+}
+
+enum antin_rc
+antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_source *pins,
+                enum antin_rc (*run)(struct antin_p11_session *s, void *user,
+                                     struct antin_err *err),
+                void *user, struct antin_err *err)
+{
+	for (unsigned int attempt = 0;; attempt++) {
+		struct antin_p11_session s = {.token = t,
+		                              .pins = pins,
+		                              .write = how & ANTIN_P11_WRITE,
+		                              .user = how & ANTIN_P11_LOGIN};
+		enum antin_rc rc = session_take(&s, err);
+		enum antin_p11_after after;
+
+		if (rc == ANTIN_OK && how & ANTIN_P11_LOGIN)
+			rc = antin_p11_login(&s, err);
+		if (rc == ANTIN_OK)
+			rc = run(&s, user, err);
+		session_give(&s, rc == ANTIN_OK);
+		if (rc == ANTIN_OK)
+			return ANTIN_OK;
+		after = s.rv == CKR_OK ? ANTIN_P11_GIVE_UP : antin_p11_after(s.rv);
+		if (after != ANTIN_P11_GIVE_UP)
+			renew(t, after == ANTIN_P11_RELOCATE);
+		if (after == ANTIN_P11_GIVE_UP || s.final || attempt > 0)
+			return rc;
+		antin_err_clear(err);
+	}
+}

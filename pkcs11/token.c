@@ -1,0 +1,552 @@
+/*
+ * Tokens by identity (label, manufacturer, model, serial): listed, found by URI, found again when
+ * their slot changed.  A slot number is never kept as a name.
+ */
+#include "p11.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+static const char *const pin_states[] = {
+        [ANTIN_PIN_OK] = "ok",         [ANTIN_PIN_LOW] = "low",     [ANTIN_PIN_FINAL] = "final-try",
+        [ANTIN_PIN_LOCKED] = "locked", [ANTIN_PIN_UNSET] = "unset",
+};
+
+const char *
+antin_pin_state_name(enum antin_pin_state s)
+{
+	return pin_states[s];
+}
+
+void
+antin_p11_text(const CK_UTF8CHAR *padded, size_t len, char *out, size_t cap)
+{
+	while (len && (padded[len - 1] == ' ' || padded[len - 1] == '\0'))
+		len--;
+	if (len >= cap)
+		len = cap - 1;
+	memcpy(out, padded, len);
+	out[len] = '\0';
+}
+
+static enum antin_pin_state
+user_pin(CK_FLAGS flags)
+{
+	if (!(flags & CKF_USER_PIN_INITIALIZED))
+		return ANTIN_PIN_UNSET;
+	if (flags & CKF_USER_PIN_LOCKED)
+		return ANTIN_PIN_LOCKED;
+	if (flags & CKF_USER_PIN_FINAL_TRY)
+		return ANTIN_PIN_FINAL;
+	return flags & CKF_USER_PIN_COUNT_LOW ? ANTIN_PIN_LOW : ANTIN_PIN_OK;
+}
+
+static enum antin_pin_state
+so_pin(CK_FLAGS flags)
+{
+	if (flags & CKF_SO_PIN_LOCKED)
+		return ANTIN_PIN_LOCKED;
+	if (flags & CKF_SO_PIN_FINAL_TRY)
+		return ANTIN_PIN_FINAL;
+	return flags & CKF_SO_PIN_COUNT_LOW ? ANTIN_PIN_LOW : ANTIN_PIN_OK;
+}
+
+static unsigned long
+pin_length(CK_ULONG given)
+{
+	return given == CK_UNAVAILABLE_INFORMATION ? 0 : given;
+}
+
+void
+antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *from,
+                  struct antin_token_info *to)
+{
+	CK_SLOT_INFO where = {0};
+
+	memset(to, 0, sizeof(*to));
+	antin_p11_text(from->label, sizeof(from->label), to->label, sizeof(to->label));
+	antin_p11_text(from->manufacturerID, sizeof(from->manufacturerID), to->manufacturer,
+	               sizeof(to->manufacturer));
+	antin_p11_text(from->model, sizeof(from->model), to->model, sizeof(to->model));
+	antin_p11_text(from->serialNumber, sizeof(from->serialNumber), to->serial,
+	               sizeof(to->serial));
+	(void)snprintf(to->module, sizeof(to->module), "%s", m->path);
+	(void)snprintf(to->firmware, sizeof(to->firmware), "%u.%u", from->firmwareVersion.major,
+	               from->firmwareVersion.minor);
+	(void)snprintf(to->hardware, sizeof(to->hardware), "%u.%u", from->hardwareVersion.major,
+	               from->hardwareVersion.minor);
+	to->slot = slot;
+	to->initialized = from->flags & CKF_TOKEN_INITIALIZED;
+	to->login_required = from->flags & CKF_LOGIN_REQUIRED;
+	to->pinpad = from->flags & CKF_PROTECTED_AUTHENTICATION_PATH;
+	to->write_protected = from->flags & CKF_WRITE_PROTECTED;
+	to->user_pin = user_pin(from->flags);
+	to->so_pin = so_pin(from->flags);
+	to->pin_min = pin_length(from->ulMinPinLen);
+	to->pin_max = pin_length(from->ulMaxPinLen);
+	if (ANTIN_P11_CALL(m, C_GetSlotInfo, slot, &where) == CKR_OK)
+		to->removable = where.flags & CKF_REMOVABLE_DEVICE;
+}
+
+bool
+antin_p11_same_identity(const CK_TOKEN_INFO *info, const struct antin_p11_identity *identity)
+{
+	return memcmp(info->label, identity->label, sizeof(identity->label)) == 0 &&
+	       memcmp(info->manufacturerID, identity->manufacturer,
+	              sizeof(identity->manufacturer)) == 0 &&
+	       memcmp(info->model, identity->model, sizeof(identity->model)) == 0 &&
+	       memcmp(info->serialNumber, identity->serial, sizeof(identity->serial)) == 0;
+}
+
+static void
+identity_of(const CK_TOKEN_INFO *info, struct antin_p11_identity *identity)
+{
+	memcpy(identity->label, info->label, sizeof(identity->label));
+	memcpy(identity->manufacturer, info->manufacturerID, sizeof(identity->manufacturer));
+	memcpy(identity->model, info->model, sizeof(identity->model));
+	memcpy(identity->serial, info->serialNumber, sizeof(identity->serial));
+}
+
+/* One token seen in a slot, while a module is walked. */
+struct seen {
+	struct antin_module *module;
+	CK_SLOT_ID slot;
+	CK_TOKEN_INFO info;
+};
+
+/* A token that is pulled out between the list and the question is simply not there. */
+static bool
+gone(CK_RV rv)
+{
+	return rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_SLOT_ID_INVALID ||
+	       rv == CKR_DEVICE_REMOVED || rv == CKR_TOKEN_NOT_RECOGNIZED;
+}
+
+static enum antin_rc
+each_slot(struct antin_module *m,
+          enum antin_rc (*visit)(void *user, const struct seen *seen, struct antin_err *err),
+          void *user, struct antin_err *err)
+{
+	CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX];
+	size_t n;
+	enum antin_rc rc = antin_p11_slots(m, slots, &n, err);
+
+	for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
+		struct seen seen = {.module = m, .slot = slots[i]};
+		CK_RV rv = ANTIN_P11_CALL(m, C_GetTokenInfo, slots[i], &seen.info);
+
+		if (rv == CKR_OK)
+			rc = visit(user, &seen, err);
+		else if (!gone(rv))
+			rc = antin_p11_fail(err, rv, "C_GetTokenInfo");
+	}
+	return rc;
+}
+
+void
+antin_token_infos_done(struct antin_token_infos *l)
+{
+	free(l->items);
+	*l = (struct antin_token_infos){0};
+}
+
+static enum antin_rc
+info_add(void *user, const struct seen *seen, struct antin_err *err)
+{
+	struct antin_token_infos *l = user;
+	struct antin_token_info *items = realloc(l->items, (l->n + 1) * sizeof(*items));
+
+	if (!items)
+		return antin_fail_memory(err);
+	l->items = items;
+	antin_p11_info_of(seen->module, seen->slot, &seen->info, &items[l->n++]);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_token_list(const struct antin_modules *modules, struct antin_token_infos *out,
+                 struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_token_infos) l = {0};
+
+	for (size_t i = 0; i < modules->n; i++) {
+		enum antin_rc rc = each_slot(modules->items[i], info_add, &l, err);
+
+		if (rc != ANTIN_OK)
+			return rc;
+	}
+	antin_token_infos_done(out);
+	*out = l;
+	l = (struct antin_token_infos){0};
+	return ANTIN_OK;
+}
+
+/* The tokens that match a URI: the first is kept, the second is named in the error. */
+struct choice {
+	const struct antin_p11_uri *uri;
+	bool blank; /* look for tokens that are not initialised */
+	size_t n;
+	struct seen first, second;
+};
+
+static bool
+same_token(const struct seen *a, const struct seen *b)
+{
+	struct antin_p11_identity identity;
+
+	identity_of(&b->info, &identity);
+	return a->module != b->module && b->info.serialNumber[0] != ' ' &&
+	       antin_p11_same_identity(&a->info, &identity);
+}
+
+/* The same token seen through two drivers counts once. */
+static enum antin_rc
+choice_add(void *user, const struct seen *seen, struct antin_err *err)
+{
+	struct choice *c = user;
+
+	(void)err;
+	if (c->blank != !(seen->info.flags & CKF_TOKEN_INITIALIZED))
+		return ANTIN_OK;
+	if (c->uri && !antin_p11_uri_matches(c->uri, seen->module, seen->slot, &seen->info))
+		return ANTIN_OK;
+	if (c->n && same_token(&c->first, seen))
+		return ANTIN_OK;
+	if (c->n == 0)
+		c->first = *seen;
+	else if (c->n == 1)
+		c->second = *seen;
+	c->n++;
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+fail_ambiguous(const struct choice *c, struct antin_err *err)
+{
+	char label[2][40], serial[2][24];
+	const struct seen *seen[2] = {&c->first, &c->second};
+	enum antin_rc rc;
+
+	for (size_t i = 0; i < 2; i++) {
+		antin_p11_text(seen[i]->info.label, 32, label[i], sizeof(label[i]));
+		antin_p11_text(seen[i]->info.serialNumber, 16, serial[i], sizeof(serial[i]));
+	}
+	rc = antin_fail(err, ANTIN_E_AMBIGUOUS,
+	                N_("several tokens match: \"%s\" with serial %s, \"%s\" with serial %s"),
+	                label[0], serial[0], label[1], serial[1]);
+	antin_err_set_hint(err, N_("Name the token by its serial: pkcs11:serial=%s"), serial[0]);
+	return rc;
+}
+
+/* Walks all modules; exactly one match. */
+static enum antin_rc
+choose(const struct antin_modules *modules, struct choice *c, struct antin_err *err)
+{
+	for (size_t i = 0; i < modules->n; i++) {
+		enum antin_rc rc = each_slot(modules->items[i], choice_add, c, err);
+
+		if (rc != ANTIN_OK)
+			return rc;
+	}
+	if (c->n > 1)
+		return fail_ambiguous(c, err);
+	return ANTIN_OK;
+}
+
+static struct antin_token *
+token_known(struct antin_module *m, const struct seen *seen)
+{
+	struct antin_token *t;
+
+	for (t = m->tokens; t; t = t->next)
+		if (antin_p11_same_identity(&seen->info, &t->identity))
+			break;
+	if (t)
+		t->refs++;
+	return t;
+}
+
+static struct antin_token *
+token_new(const struct seen *seen)
+{
+	struct antin_token *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	if (antin_random(t->salt, sizeof(t->salt), NULL) != ANTIN_OK) {
+		free(t);
+		return NULL;
+	}
+	t->refs = 1;
+	t->generation = 1;
+	t->slot = seen->slot;
+	identity_of(&seen->info, &t->identity);
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)pthread_mutex_init(&t->pin_lock, NULL);
+	t->module = antin_module_ref(seen->module);
+	t->next = seen->module->tokens;
+	seen->module->tokens = t;
+	return t;
+}
+
+enum antin_rc
+antin_token_open(const struct antin_modules *modules, const char *uri, struct antin_token **out,
+                 struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_p11_uri) u = NULL;
+	struct antin_module *m;
+	struct antin_token *t;
+	struct choice c = {0};
+	enum antin_rc rc = antin_p11_uri_parse(uri, &u, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	c.uri = u;
+	rc = choose(modules, &c, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (c.n == 0) {
+		rc = antin_fail(err, ANTIN_E_NOT_FOUND, N_("no token matches %s"), uri);
+		antin_err_set_hint(err, N_("See the tokens with: antin token list"));
+		return rc;
+	}
+	m = c.first.module;
+	(void)pthread_mutex_lock(&m->lock);
+	t = token_known(m, &c.first);
+	if (!t)
+		t = token_new(&c.first);
+	(void)pthread_mutex_unlock(&m->lock);
+	if (!t)
+		return antin_fail_memory(err);
+	*out = t;
+	return ANTIN_OK;
+}
+
+struct antin_token *
+antin_p11_token_ref(struct antin_token *t)
+{
+	(void)pthread_mutex_lock(&t->module->lock);
+	t->refs++;
+	(void)pthread_mutex_unlock(&t->module->lock);
+	return t;
+}
+
+static void
+token_destroy(struct antin_token *t)
+{
+	antin_p11_sessions_close(t);
+	(void)pthread_mutex_destroy(&t->lock);
+	(void)pthread_mutex_destroy(&t->pin_lock);
+	OPENSSL_cleanse(t->failed, sizeof(t->failed));
+	free(t->mechanisms);
+	antin_module_free(t->module);
+	free(t);
+}
+
+void
+antin_token_free(struct antin_token *t)
+{
+	struct antin_token **at;
+	bool last;
+
+	if (!t)
+		return;
+	(void)pthread_mutex_lock(&t->module->lock);
+	last = --t->refs == 0;
+	for (at = &t->module->tokens; last && *at; at = &(*at)->next) {
+		if (*at == t) {
+			*at = t->next;
+			break;
+		}
+	}
+	(void)pthread_mutex_unlock(&t->module->lock);
+	if (last)
+		token_destroy(t);
+}
+
+static enum antin_rc
+find_again(void *user, const struct seen *seen, struct antin_err *err)
+{
+	struct antin_token *t = user;
+
+	(void)err;
+	if (antin_p11_same_identity(&seen->info, &t->identity)) {
+		(void)pthread_mutex_lock(&t->lock);
+		t->slot = seen->slot;
+		t->lost = false;
+		(void)pthread_mutex_unlock(&t->lock);
+	}
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
+{
+	char label[40], serial[24];
+	enum antin_rc rc;
+
+	if (!t->lost)
+		return ANTIN_OK;
+	rc = each_slot(t->module, find_again, t, err);
+	if (rc != ANTIN_OK || !t->lost)
+		return rc;
+	antin_p11_text(t->identity.label, 32, label, sizeof(label));
+	antin_p11_text(t->identity.serial, 16, serial, sizeof(serial));
+	return antin_fail(err, ANTIN_E_REMOVED, N_("token \"%s\" with serial %s is not there"),
+	                  label, serial);
+}
+
+enum antin_rc
+antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err *err)
+{
+	CK_TOKEN_INFO info;
+	CK_RV rv;
+	enum antin_rc rc = antin_p11_token_locate(t, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	rv = ANTIN_P11_CALL(t->module, C_GetTokenInfo, t->slot, &info);
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, "C_GetTokenInfo");
+	if (!antin_p11_same_identity(&info, &t->identity))
+		return antin_fail(err, ANTIN_E_REMOVED, N_("another token is in its place"));
+	*out = info;
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_token_info(struct antin_token *t, struct antin_token_info *out, struct antin_err *err)
+{
+	CK_TOKEN_INFO info;
+	enum antin_rc rc = antin_p11_token_ask(t, &info, err);
+
+	if (rc == ANTIN_OK)
+		antin_p11_info_of(t->module, t->slot, &info, out);
+	return rc;
+}
+
+/* Lengths that the token gives, checked here so that no half-initialised token is left. */
+static enum antin_rc
+setup_check(const struct antin_token_setup *setup, const CK_TOKEN_INFO *info, struct antin_err *err)
+{
+	size_t label = strlen(setup->label);
+	unsigned long min = pin_length(info->ulMinPinLen), max = pin_length(info->ulMaxPinLen);
+
+	if (label == 0 || label > 32)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("the label of a token has 1 to 32 octets, this one %zu"),
+		                  label);
+	if (setup->user_pin.len < (min ? min : 1) || (max && setup->user_pin.len > max))
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("this token takes a PIN of %lu to %lu characters"),
+		                  min ? min : 1, max ? max : 255);
+	if (setup->so_pin.len == 0 || (max && setup->so_pin.len > max))
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("the security officer's PIN does not fit this token"));
+	return ANTIN_OK;
+}
+
+static CK_UTF8CHAR *
+octets(struct antin_slice s)
+{
+	union {
+		const uint8_t *given;
+		CK_UTF8CHAR *taken;
+	} u = {.given = s.p};
+
+	return u.taken;
+}
+
+/* The user's PIN is set by the security officer, in a session of its own that is always closed. */
+static enum antin_rc
+set_user_pin(struct antin_module *m, CK_SLOT_ID slot, const struct antin_token_setup *setup,
+             struct antin_err *err)
+{
+	CK_SESSION_HANDLE h = 0;
+	const char *step = "C_OpenSession";
+	CK_RV rv = ANTIN_P11_CALL(m, C_OpenSession, slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL,
+	                          NULL, &h);
+
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, step);
+	step = "C_Login";
+	rv = ANTIN_P11_CALL(m, C_Login, h, CKU_SO, octets(setup->so_pin), setup->so_pin.len);
+	if (rv == CKR_OK) {
+		step = "C_InitPIN";
+		rv = ANTIN_P11_CALL(m, C_InitPIN, h, octets(setup->user_pin), setup->user_pin.len);
+		(void)ANTIN_P11_CALL(m, C_Logout, h);
+	}
+	(void)ANTIN_P11_CALL(m, C_CloseSession, h);
+	return rv == CKR_OK ? ANTIN_OK : antin_p11_fail(err, rv, step);
+}
+
+static enum antin_rc
+token_setup(const struct seen *seen, const struct antin_token_setup *setup, struct antin_err *err)
+{
+	struct antin_module *m = seen->module;
+	CK_UTF8CHAR label[32];
+	CK_RV rv;
+	enum antin_rc rc = setup_check(setup, &seen->info, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	memset(label, ' ', sizeof(label));
+	memcpy(label, setup->label, strlen(setup->label));
+	rv = ANTIN_P11_CALL(m, C_InitToken, seen->slot, octets(setup->so_pin), setup->so_pin.len,
+	                    label);
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, "C_InitToken");
+	return set_user_pin(m, seen->slot, setup, err);
+}
+
+/* The one blank token, or the one that the URI names. */
+static enum antin_rc
+setup_choose(const struct antin_modules *modules, const struct antin_p11_uri *uri, bool erase,
+             struct choice *c, struct antin_err *err)
+{
+	enum antin_rc rc;
+
+	*c = (struct choice){.uri = uri, .blank = true};
+	rc = choose(modules, c, err);
+	if (rc != ANTIN_OK || c->n == 1)
+		return rc;
+	*c = (struct choice){.uri = uri};
+	rc = choose(modules, c, err);
+	if (rc != ANTIN_OK && rc != ANTIN_E_AMBIGUOUS)
+		return rc;
+	if (c->n == 0)
+		return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no token to initialise"));
+	if (!erase || !uri) {
+		antin_err_clear(err);
+		rc = antin_fail(err, ANTIN_E_CONFLICT, N_("the token is initialised already"));
+		antin_err_set_hint(err, N_("To erase it, name it with --token and add --force."));
+	}
+	return rc;
+}
+
+enum antin_rc
+antin_token_init(const struct antin_modules *modules, const char *uri,
+                 const struct antin_token_setup *setup, struct antin_token_info *out,
+                 struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_p11_uri) u = NULL;
+	struct choice c;
+	CK_TOKEN_INFO info;
+	CK_RV rv;
+	enum antin_rc rc = uri ? antin_p11_uri_parse(uri, &u, err) : ANTIN_OK;
+
+	if (rc == ANTIN_OK)
+		rc = setup_choose(modules, u, setup->erase, &c, err);
+	if (rc == ANTIN_OK)
+		rc = token_setup(&c.first, setup, err);
+	if (rc != ANTIN_OK || !out)
+		return rc;
+	rv = ANTIN_P11_CALL(c.first.module, C_GetTokenInfo, c.first.slot, &info);
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, "C_GetTokenInfo");
+	antin_p11_info_of(c.first.module, c.first.slot, &info, out);
+	return ANTIN_OK;
+}

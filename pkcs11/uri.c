@@ -1,0 +1,155 @@
+/*
+ * PKCS#11 URIs (RFC 7512) over p11-kit's parser: which token and object are meant, and the name of
+ * an object in return.  What cannot be honoured is refused: a PIN in a URI ends in logs and lists
+ * of processes, an unknown attribute would name fewer things than its writer meant.
+ */
+#include "p11.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct antin_p11_uri {
+	P11KitUri *uri;
+};
+
+void
+antin_p11_uri_free(struct antin_p11_uri *u)
+{
+	if (!u)
+		return;
+	p11_kit_uri_free(u->uri);
+	free(u);
+}
+
+static enum antin_rc
+refuse(P11KitUri *uri, struct antin_err *err)
+{
+	enum antin_rc rc;
+
+	if (p11_kit_uri_get_pin_value(uri) || p11_kit_uri_get_pin_source(uri)) {
+		rc = antin_fail(err, ANTIN_E_USAGE, N_("a PIN has no place in a PKCS#11 URI"));
+		antin_err_set_hint(err, N_("Give the PIN at the prompt or with --pin-file."));
+		return rc;
+	}
+	if (p11_kit_uri_any_unrecognized(uri))
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("the PKCS#11 URI has an attribute that is not known"));
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_p11_uri_parse(const char *text, struct antin_p11_uri **out, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_p11_uri) u = calloc(1, sizeof(*u));
+	enum antin_rc rc;
+	int result;
+
+	if (!u)
+		return antin_fail_memory(err);
+	u->uri = p11_kit_uri_new();
+	if (!u->uri)
+		return antin_fail_memory(err);
+	if (strncmp(text, "pkcs11:", 7) != 0)
+		return antin_fail(err, ANTIN_E_USAGE, N_("a PKCS#11 URI begins with pkcs11:"));
+	result = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, u->uri);
+	if (result == P11_KIT_URI_NO_MEMORY)
+		return antin_fail_memory(err);
+	if (result != P11_KIT_URI_OK)
+		return antin_fail(err, ANTIN_E_USAGE, N_("the PKCS#11 URI is not well formed"));
+	rc = refuse(u->uri, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	*out = ANTIN_TAKE(u);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_p11_uri_check(const char *uri, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_p11_uri) u = NULL;
+
+	return antin_p11_uri_parse(uri, &u, err);
+}
+
+enum antin_rc
+antin_p11_uri_of_label(const char *label, struct antin_bytes *out, struct antin_err *err)
+{
+	antin_bytes_text(out, "pkcs11:token=");
+	for (const unsigned char *p = (const unsigned char *)label; *p; p++)
+		antin_bytes_printf(out, "%%%02X", *p);
+	return antin_bytes_check(out, err);
+}
+
+bool
+antin_p11_uri_matches(const struct antin_p11_uri *u, const struct antin_module *m, CK_SLOT_ID slot,
+                      const CK_TOKEN_INFO *info)
+{
+	CK_SLOT_ID wanted = p11_kit_uri_get_slot_id(u->uri);
+
+	(void)m;
+	if (wanted != (CK_SLOT_ID)-1 && wanted != slot)
+		return false;
+	return p11_kit_uri_match_token_info(u->uri, info) != 0;
+}
+
+const char *
+antin_p11_uri_module(const struct antin_p11_uri *u)
+{
+	const char *path = p11_kit_uri_get_module_path(u->uri);
+
+	return path ? path : p11_kit_uri_get_module_name(u->uri);
+}
+
+const CK_ATTRIBUTE *
+antin_p11_uri_label(const struct antin_p11_uri *u)
+{
+	return p11_kit_uri_get_attribute(u->uri, CKA_LABEL);
+}
+
+const CK_ATTRIBUTE *
+antin_p11_uri_id(const struct antin_p11_uri *u)
+{
+	return p11_kit_uri_get_attribute(u->uri, CKA_ID);
+}
+
+static int
+set_slice(P11KitUri *uri, CK_ATTRIBUTE_TYPE type, struct antin_slice s)
+{
+	union {
+		const uint8_t *given;
+		void *taken;
+	} value = {.given = s.p};
+	CK_ATTRIBUTE a = {type, value.taken, s.len};
+
+	return s.len ? p11_kit_uri_set_attribute(uri, &a) : P11_KIT_URI_OK;
+}
+
+void
+antin_p11_uri_write(const struct antin_p11_identity *token, const CK_OBJECT_CLASS *kind,
+                    struct antin_slice id, struct antin_slice label, char *out, size_t cap)
+{
+	P11KitUri *uri = p11_kit_uri_new();
+	CK_TOKEN_INFO *info;
+	char *text = NULL;
+
+	out[0] = '\0';
+	if (!uri)
+		return;
+	info = p11_kit_uri_get_token_info(uri);
+	memcpy(info->label, token->label, sizeof(token->label));
+	memcpy(info->serialNumber, token->serial, sizeof(token->serial));
+	if (kind) {
+		CK_OBJECT_CLASS class = *kind;
+		CK_ATTRIBUTE a = {CKA_CLASS, &class, sizeof(class)};
+
+		(void)p11_kit_uri_set_attribute(uri, &a);
+	}
+	if (set_slice(uri, CKA_ID, id) == P11_KIT_URI_OK &&
+	    set_slice(uri, CKA_LABEL, label) == P11_KIT_URI_OK &&
+	    p11_kit_uri_format(uri, P11_KIT_URI_FOR_OBJECT_ON_TOKEN, &text) == P11_KIT_URI_OK &&
+	    strlen(text) < cap)
+		(void)snprintf(out, cap, "%s", text);
+	free(text);
+	p11_kit_uri_free(uri);
+}
