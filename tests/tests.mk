@@ -57,3 +57,10 @@ clean:
 tests-built: $(B)/tests/tools/jsoncheck
 $(B)/tests/tools/jsoncheck: $(B)/tests/tools/jsoncheck.o $(B)/lib/libantin.so
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../../lib' -o $@ $< -L$(B)/lib -lantin $(call libs,jansson)
+
+# The fault module stands in front of a real PKCS#11 module; the unit tests load it.
+FAULT_SO := $(B)/tests/tokens/p11fault.so
+$(FAULT_SO): $(B)/tests/tokens/p11fault.o
+	$(Q)$(CC) $(ALL_C) -shared -o $@ $< -ldl
+$(B)/tests/unit/unit: | $(FAULT_SO)
+tests-built: $(FAULT_SO)

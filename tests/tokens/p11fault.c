@@ -1,0 +1,318 @@
+/*
+ * A PKCS#11 module that stands in front of another one (ANTIN_FAULT_MODULE) and misbehaves as told:
+ * by the struct of p11fault.h, or by the file ANTIN_FAULT_RULES, read at C_Initialize, one a line:
+ *   rv FUNCTION CODE [SKIP [COUNT]] | hide MECHANISM | refuse MECHANISM | flags HEX | tries N |
+ *   sessions N | short N
+ * ANTIN_FAULT_COUNTS names a file that gets "FUNCTION CALLS" lines at C_Finalize.
+ */
+#include "p11fault.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <p11-kit/pkcs11.h>
+
+static CK_FUNCTION_LIST *real, mine;
+static struct fault_control control = {.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static CK_SLOT_ID last_slot;
+
+static const char *const names[] = {
+#define NAME(name) #name,
+        FAULT_FUNCTIONS(NAME)
+#undef NAME
+};
+
+struct fault_control *
+antin_fault_control(void)
+{
+	return &control;
+}
+
+static void
+rule_add(const char *function, unsigned long rv, long skip, long count)
+{
+	for (int f = 0; f < FAULT_FUNCTION_COUNT; f++)
+		if (strcmp(names[f], function) == 0 && control.n_rules < FAULT_RULES)
+			control.rules[control.n_rules++] =
+			        (struct fault_rule){(enum fault_function)f, rv, skip, count};
+}
+
+static void
+line_read(const char *line)
+{
+	char what[16] = "", a[40] = "", b[40] = "0";
+	long skip = 0, count = -1;
+
+	if (sscanf(line, "%15s %39s %39s %ld %ld", what, a, b, &skip, &count) < 2)
+		return;
+	if (strcmp(what, "rv") == 0)
+		rule_add(a, strtoul(b, NULL, 0), skip, count);
+	else if (strcmp(what, "hide") == 0 && control.n_hidden < FAULT_HIDDEN)
+		control.hidden[control.n_hidden++] = strtoul(a, NULL, 0);
+	else if (strcmp(what, "refuse") == 0)
+		control.refused = strtoul(a, NULL, 0);
+	else if (strcmp(what, "flags") == 0)
+		control.flags = strtoul(a, NULL, 16);
+	else if (strcmp(what, "tries") == 0)
+		control.tries = strtol(a, NULL, 10);
+	else if (strcmp(what, "sessions") == 0)
+		control.max_sessions = strtol(a, NULL, 10);
+	else if (strcmp(what, "short") == 0)
+		control.short_signature = strtol(a, NULL, 10);
+}
+
+static void
+rules_read(void)
+{
+	const char *path = getenv("ANTIN_FAULT_RULES");
+	FILE *f = path ? fopen(path, "r") : NULL;
+	char line[200];
+
+	while (f && fgets(line, sizeof(line), f))
+		line_read(line);
+	if (f)
+		(void)fclose(f);
+}
+
+static void
+counts_write(void)
+{
+	const char *path = getenv("ANTIN_FAULT_COUNTS");
+	FILE *f = path ? fopen(path, "w") : NULL;
+
+	if (!f)
+		return;
+	for (int i = 0; i < FAULT_FUNCTION_COUNT; i++)
+		(void)fprintf(f, "%s %ld\n", names[i], control.calls[i]);
+	(void)fprintf(f, "sessions %ld\nbad_logins %ld\n", control.sessions, control.bad_logins);
+	(void)fclose(f);
+}
+
+/* Counts the call; the code of the rule that fires, else CKR_OK. */
+static CK_RV
+enter(enum fault_function f)
+{
+	CK_RV rv = CKR_OK;
+
+	(void)pthread_mutex_lock(&lock);
+	control.calls[f]++;
+	if (++control.in_call > control.max_in_call)
+		control.max_in_call = control.in_call;
+	for (unsigned int i = 0; i < control.n_rules; i++) {
+		struct fault_rule *r = &control.rules[i];
+
+		if (r->function != f || r->skip-- > 0 || r->count == 0)
+			continue;
+		r->count -= r->count > 0;
+		rv = r->rv;
+	}
+	(void)pthread_mutex_unlock(&lock);
+	return rv;
+}
+
+static CK_RV
+leave(CK_RV rv)
+{
+	(void)pthread_mutex_lock(&lock);
+	control.in_call--;
+	(void)pthread_mutex_unlock(&lock);
+	return rv;
+}
+
+#define PASS(name, params, args)                                                                   \
+	static CK_RV fault_##name params                                                           \
+	{                                                                                          \
+		CK_RV rv = enter(FAULT_##name);                                                    \
+                                                                                                   \
+		return leave(rv == CKR_OK ? real->name args : rv);                                 \
+	}
+
+PASS(C_GetInfo, (CK_INFO * a), (a))
+PASS(C_GetSlotList, (CK_BBOOL a, CK_SLOT_ID *b, CK_ULONG *c), (a, b, c))
+PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (a, b))
+PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d), (a, b, c, d))
+PASS(C_InitPIN, (CK_SESSION_HANDLE a, CK_UTF8CHAR *b, CK_ULONG c), (a, b, c))
+PASS(C_GetSessionInfo, (CK_SESSION_HANDLE a, CK_SESSION_INFO *b), (a, b))
+PASS(C_Logout, (CK_SESSION_HANDLE a), (a))
+PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJECT_HANDLE *d),
+     (a, b, c, d))
+PASS(C_DestroyObject, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b), (a, b))
+PASS(C_GetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d),
+     (a, b, c, d))
+PASS(C_SetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d),
+     (a, b, c, d))
+PASS(C_FindObjectsInit, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c), (a, b, c))
+PASS(C_FindObjects, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE *b, CK_ULONG c, CK_ULONG *d),
+     (a, b, c, d))
+PASS(C_FindObjectsFinal, (CK_SESSION_HANDLE a), (a))
+PASS(C_GenerateKeyPair,
+     (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d, CK_ATTRIBUTE *e,
+      CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h),
+     (a, b, c, d, e, f, g, h))
+
+static CK_RV
+fault_C_Initialize(void *args)
+{
+	CK_RV rv;
+
+	rules_read();
+	rv = enter(FAULT_C_Initialize);
+	if (rv == CKR_OK && control.no_locking && args)
+		rv = CKR_CANT_LOCK;
+	return leave(rv == CKR_OK ? real->C_Initialize(args) : rv);
+}
+
+static CK_RV
+fault_C_Finalize(void *reserved)
+{
+	CK_RV rv = enter(FAULT_C_Finalize);
+
+	control.sessions_at_finalize = control.sessions;
+	counts_write();
+	rv = rv == CKR_OK ? real->C_Finalize(reserved) : rv;
+	control.sessions = 0;
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	CK_RV rv = enter(FAULT_C_GetTokenInfo);
+
+	rv = rv == CKR_OK ? real->C_GetTokenInfo(slot, info) : rv;
+	if (rv == CKR_OK) {
+		info->flags |= control.flags;
+		if (control.tries >= 0 && control.tries < 3)
+			info->flags |= CKF_USER_PIN_COUNT_LOW;
+		if (control.tries == 1)
+			info->flags |= CKF_USER_PIN_FINAL_TRY;
+		if (control.tries == 0)
+			info->flags |= CKF_USER_PIN_LOCKED;
+	}
+	return leave(rv);
+}
+
+static bool
+hidden(CK_MECHANISM_TYPE type)
+{
+	for (unsigned int i = 0; i < control.n_hidden; i++)
+		if (control.hidden[i] == type)
+			return true;
+	return false;
+}
+
+static CK_RV
+fault_C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *n)
+{
+	CK_RV rv = enter(FAULT_C_GetMechanismList);
+	CK_ULONG kept = 0;
+
+	rv = rv == CKR_OK ? real->C_GetMechanismList(slot, list, n) : rv;
+	for (CK_ULONG i = 0; rv == CKR_OK && list && i < *n; i++)
+		if (!hidden(list[i]))
+			list[kept++] = list[i];
+	if (rv == CKR_OK && list)
+		*n = kept;
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *app, CK_NOTIFY notify,
+                    CK_SESSION_HANDLE *h)
+{
+	CK_RV rv = enter(FAULT_C_OpenSession);
+
+	if (rv == CKR_OK && control.max_sessions >= 0 && control.sessions >= control.max_sessions)
+		rv = CKR_SESSION_COUNT;
+	rv = rv == CKR_OK ? real->C_OpenSession(slot, flags, app, notify, h) : rv;
+	(void)pthread_mutex_lock(&lock);
+	control.sessions += rv == CKR_OK;
+	last_slot = slot;
+	(void)pthread_mutex_unlock(&lock);
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_CloseSession(CK_SESSION_HANDLE h)
+{
+	CK_RV rv = enter(FAULT_C_CloseSession);
+
+	rv = rv == CKR_OK ? real->C_CloseSession(h) : rv;
+	(void)pthread_mutex_lock(&lock);
+	control.sessions -= rv == CKR_OK;
+	(void)pthread_mutex_unlock(&lock);
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG len)
+{
+	CK_RV rv = enter(FAULT_C_Login);
+
+	if (rv == CKR_OK && control.tries == 0)
+		rv = CKR_PIN_LOCKED;
+	rv = rv == CKR_OK ? real->C_Login(h, user, pin, len) : rv;
+	control.good_logins += rv == CKR_OK;
+	control.bad_logins += rv != CKR_OK;
+	if (control.tries >= 0 && rv == CKR_OK)
+		control.tries = 3;
+	if (control.tries > 0 && rv == CKR_PIN_INCORRECT)
+		control.tries--;
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_SignInit(CK_SESSION_HANDLE h, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	CK_RV rv = enter(FAULT_C_SignInit);
+
+	if (control.lose_sessions) {
+		control.lose_sessions = false;
+		(void)real->C_CloseAllSessions(last_slot);
+		control.sessions = 0;
+	}
+	if (rv == CKR_OK && (hidden(mechanism->mechanism) ||
+	                     (control.refused && control.refused == mechanism->mechanism)))
+		rv = CKR_MECHANISM_INVALID;
+	return leave(rv == CKR_OK ? real->C_SignInit(h, mechanism, key) : rv);
+}
+
+static CK_RV
+fault_C_Sign(CK_SESSION_HANDLE h, CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len)
+{
+	CK_RV rv = enter(FAULT_C_Sign);
+
+	rv = rv == CKR_OK ? real->C_Sign(h, data, len, out, out_len) : rv;
+	if (rv == CKR_OK && out)
+		*out_len -= (CK_ULONG)control.short_signature;
+	return leave(rv);
+}
+
+CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+	const char *path = getenv("ANTIN_FAULT_MODULE");
+	CK_C_GetFunctionList get = NULL;
+	void *library, *symbol;
+
+	if (!real) {
+		library = dlopen(path ? path : "", RTLD_NOW | RTLD_LOCAL);
+		symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
+		if (!symbol)
+			return CKR_GENERAL_ERROR;
+		memcpy(&get, &symbol, sizeof(get));
+		if (get(&real) != CKR_OK)
+			return CKR_GENERAL_ERROR;
+	}
+	mine = *real;
+#define SET(name) mine.name = fault_##name;
+	FAULT_FUNCTIONS(SET)
+#undef SET
+	mine.C_GetFunctionList = C_GetFunctionList;
+	*list = &mine;
+	return CKR_OK;
+}

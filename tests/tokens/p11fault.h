@@ -1,0 +1,60 @@
+/*
+ * The fault module's controls: a test that loaded the module asks it for these by dlsym.  Programs
+ * that are run by a script take the same from the file that ANTIN_FAULT_RULES names.
+ */
+#ifndef ANTIN_P11FAULT_H
+#define ANTIN_P11FAULT_H
+
+#include <stdbool.h>
+
+/* Every function that stands in front of the real one. */
+#define FAULT_FUNCTIONS(X)                                                                         \
+	X(C_Initialize)                                                                            \
+	X(C_Finalize) X(C_GetInfo) X(C_GetSlotList) X(C_GetSlotInfo) X(C_GetTokenInfo)             \
+	        X(C_GetMechanismList) X(C_InitToken) X(C_InitPIN) X(C_OpenSession)                 \
+	                X(C_CloseSession) X(C_GetSessionInfo) X(C_Login) X(C_Logout)               \
+	                        X(C_CreateObject) X(C_DestroyObject) X(C_GetAttributeValue)        \
+	                                X(C_SetAttributeValue) X(C_FindObjectsInit)                \
+	                                        X(C_FindObjects) X(C_FindObjectsFinal)             \
+	                                                X(C_SignInit) X(C_Sign)                    \
+	                                                        X(C_GenerateKeyPair)
+
+enum fault_function {
+#define FAULT_ENUM(name) FAULT_##name,
+	FAULT_FUNCTIONS(FAULT_ENUM)
+#undef FAULT_ENUM
+	        FAULT_FUNCTION_COUNT
+};
+
+enum { FAULT_RULES = 16, FAULT_HIDDEN = 8 };
+
+struct fault_rule {
+	enum fault_function function;
+	unsigned long rv;
+	long skip;  /* good calls before the first fault */
+	long count; /* faults to give; -1 for ever */
+};
+
+struct fault_control {
+	struct fault_rule rules[FAULT_RULES];
+	unsigned int n_rules;
+	unsigned long hidden[FAULT_HIDDEN]; /* mechanisms neither listed nor taken */
+	unsigned int n_hidden;
+	unsigned long refused; /* a mechanism that is listed and not taken */
+	unsigned long flags;   /* added to those of the token */
+	long tries;            /* a PIN counter of 3 as real tokens have; -1 none */
+	long max_sessions;     /* -1 no limit */
+	long short_signature;  /* octets cut off */
+	bool lose_sessions;    /* all sessions die before the next signature */
+	bool no_locking;       /* C_Initialize answers CKR_CANT_LOCK to arguments */
+
+	long calls[FAULT_FUNCTION_COUNT];
+	long good_logins, bad_logins;
+	long sessions;             /* open now */
+	long sessions_at_finalize; /* open when C_Finalize came last; -1 not yet */
+	long in_call, max_in_call; /* calls at the same time */
+};
+
+struct fault_control *antin_fault_control(void);
+
+#endif
