@@ -1,0 +1,69 @@
+/*
+ * Trust: the anchors that count in a run, their class, and the intermediates at hand.  Nothing is
+ * trusted unless it was given or imported (contract 6).  Immutable once filled.
+ */
+#ifndef ANTIN_TRUST_H
+#define ANTIN_TRUST_H
+
+#include <antin/path.h>
+
+/* What kind of service an anchor belongs to; told to people in every verdict. */
+enum antin_class {
+	ANTIN_CLASS_UNKNOWN,
+	ANTIN_CLASS_PUBLIC_SERVICE, /* the Government's signature service */
+	ANTIN_CLASS_PUBLIC_CA,      /* a licensed public authority of Viet Nam */
+	ANTIN_CLASS_FOREIGN,
+	ANTIN_CLASSES_N
+};
+const char *antin_class_id(enum antin_class c);   /* "public-service" */
+const char *antin_class_text(enum antin_class c); /* marked sentence part */
+bool antin_class_parse(const char *id, enum antin_class *out);
+extern const struct antin_choice antin_class_choices[];
+
+struct antin_anchor {
+	struct antin_cert *cert; /* counted */
+	enum antin_class class;
+	int64_t imported; /* ANTIN_NO_TIME unknown */
+	char *file;       /* where it was read */
+};
+
+struct antin_trust {
+	struct antin_anchor *anchors;
+	size_t n_anchors, cap_anchors;
+	struct antin_certs intermediates;
+	bool given; /* anchors were given for this run: configured ones do not count */
+};
+void antin_trust_done(struct antin_trust *t);
+ANTIN_SCOPED_S(antin_trust, antin_trust_done);
+
+/* Every certificate of a file, or of a folder's files, becomes an anchor. */
+enum antin_rc antin_trust_give(struct antin_trust *t, const char *path, struct antin_err *err)
+        ANTIN_MUST;
+/* As give, for certificates between signers and anchors. */
+enum antin_rc antin_trust_intermediates(struct antin_trust *t, const char *path,
+                                        struct antin_err *err) ANTIN_MUST;
+/*
+ * A configured folder: its certificates are anchors, FILE.json beside FILE.pem says their class;
+ * `intermediates/` in it holds no anchors.  A missing folder is empty; a broken file is an error.
+ */
+enum antin_rc antin_trust_configured(struct antin_trust *t, const char *folder,
+                                     struct antin_err *err) ANTIN_MUST;
+/* One certificate, as when it was read from `file`. */
+enum antin_rc antin_trust_add(struct antin_trust *t, struct antin_cert *cert,
+                              enum antin_class class, const char *file, struct antin_err *err)
+        ANTIN_MUST;
+/* The anchor that this very certificate is, or NULL. */
+const struct antin_anchor *antin_trust_anchor(const struct antin_trust *t,
+                                              const struct antin_cert *cert);
+
+/* Writes the certificate and its metadata into the folder, durable; CONFLICT if it is there. */
+enum antin_rc antin_trust_import(const char *folder, struct antin_cert *cert,
+                                 enum antin_class class, int64_t now, struct antin_err *err)
+        ANTIN_MUST;
+/* Removes the anchor whose SHA-256 begins with these hex digits (at least 8). */
+enum antin_rc antin_trust_remove(const char *folder, const char *hex, struct antin_bytes *name,
+                                 struct antin_err *err) ANTIN_MUST;
+/* What is known of an anchor without being told: national roots by fingerprint, names, country. */
+enum antin_class antin_class_guess(const struct antin_cert *cert);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * Validation of signatures after ETSI EN 319 102-1: format, cryptography, signer, path, revocation
+ * and what changed since, for each signature of a document; a verdict with its evidence.  Level B-B
+ * in this version: no proof of existence, so the time of the check is the best signature time.
+ */
+#ifndef ANTIN_VERIFY_H
+#define ANTIN_VERIFY_H
+
+#include <antin/cades.h>
+#include <antin/doc.h>
+#include <antin/revocation.h>
+#include <antin/trust.h>
+
+enum antin_indication { ANTIN_TOTAL_PASSED, ANTIN_INDETERMINATE, ANTIN_TOTAL_FAILED };
+const char *antin_indication_id(enum antin_indication i); /* "TOTAL-PASSED" */
+
+/* Sub-indications as EN 319 102-1 5.1.3 names them, and the indication each belongs to. */
+#define ANTIN_SUBS(X)                                                                              \
+	X(NONE, PASSED)                                                                            \
+	X(FORMAT_FAILURE, FAILED)                                                                  \
+	X(HASH_FAILURE, FAILED)                                                                    \
+	X(SIG_CRYPTO_FAILURE, FAILED)                                                              \
+	X(NOT_YET_VALID, FAILED)                                                                   \
+	X(SIG_CONSTRAINTS_FAILURE, INDETERMINATE)                                                  \
+	X(CHAIN_CONSTRAINTS_FAILURE, INDETERMINATE)                                                \
+	X(CERTIFICATE_CHAIN_GENERAL_FAILURE, INDETERMINATE)                                        \
+	X(CRYPTO_CONSTRAINTS_FAILURE_NO_POE, INDETERMINATE)                                        \
+	X(NO_SIGNING_CERTIFICATE_FOUND, INDETERMINATE)                                             \
+	X(NO_CERTIFICATE_CHAIN_FOUND, INDETERMINATE)                                               \
+	X(REVOKED_NO_POE, INDETERMINATE)                                                           \
+	X(REVOKED_CA_NO_POE, INDETERMINATE)                                                        \
+	X(OUT_OF_BOUNDS_NO_POE, INDETERMINATE)                                                     \
+	X(OUT_OF_BOUNDS_NOT_REVOKED, INDETERMINATE)                                                \
+	X(TRY_LATER, INDETERMINATE)                                                                \
+	X(GENERIC, INDETERMINATE)
+enum antin_sub {
+#define ANTIN_SUB_ENUM(sym, of) ANTIN_SUB_##sym,
+	ANTIN_SUBS(ANTIN_SUB_ENUM)
+#undef ANTIN_SUB_ENUM
+	        ANTIN_SUB_COUNT
+};
+const char *antin_sub_id(enum antin_sub s); /* "HASH_FAILURE"; "" for NONE */
+enum antin_indication antin_sub_indication(enum antin_sub s);
+
+/* One row of the table of findings (finding.c). */
+struct antin_finding_row {
+	const char *code;   /* "hash-mismatch" */
+	enum antin_sub sub; /* NONE: a warning */
+	const char *why;    /* marked sentence, at most one %s */
+	const char *advice; /* marked sentence; NULL for warnings */
+	const char *clause;
+};
+struct antin_finding {
+	const struct antin_finding_row *row;
+	const char *text;   /* marked sentence more exact than row->why, or NULL */
+	const char *clause; /* more exact than row->clause, or NULL */
+	const char *code;   /* more exact than row->code, or NULL */
+	char detail[160];   /* for %s; safe to show */
+};
+enum { ANTIN_FINDINGS = 32 };
+
+/* The signer as the certificate names it; UTF-8 as encoded, not yet safe to show. */
+struct antin_signer {
+	struct antin_cert *cert; /* counted; NULL when not found */
+	struct antin_bytes name, organization, unit, title, email;
+};
+
+struct antin_verdict {
+	enum antin_indication indication;
+	enum antin_sub sub;
+	struct antin_finding errors[ANTIN_FINDINGS], warnings[ANTIN_FINDINGS];
+	size_t n_errors, n_warnings; /* errors[0] decided */
+	const char *level;           /* "B-B"; "PKCS7" for the older form; NULL unknown */
+	struct antin_signer signer;
+	struct antin_sigalg alg;
+	bool alg_known;
+	int64_t signing_time; /* claimed by the signer; ANTIN_NO_TIME none */
+	bool time_attribute;  /* claimed in the signed attributes, not in the document's field */
+	int64_t best_time;    /* best signature time */
+	enum antin_coverage coverage;
+	uint64_t revision_end;
+	int docmdp;
+	struct antin_bytes field;
+	struct antin_changes changes;
+	struct antin_path path;
+	const struct antin_anchor *anchor; /* borrowed from the trust; NULL none */
+	bool intact;                       /* digest and signature value are right */
+	size_t n_time_stamps;              /* present, not judged in this version */
+};
+void antin_verdict_done(struct antin_verdict *v);
+/* First line for people: "VALID", "VALID, with permitted changes after signing"... marked. */
+const char *antin_verdict_heading(const struct antin_verdict *v);
+
+struct antin_verify_options {
+	const struct antin_trust *trust;
+	const struct antin_evidence *evidence; /* given CRLs and OCSP answers; may be NULL */
+	int64_t now;                           /* the real time */
+	int64_t time;                          /* time of the checks; equal to now unless assumed */
+	bool assumed;
+	const char *const *signers; /* NULL-terminated texts or SHA-256; NULL: anybody */
+	bool whole_file, strict_changes;
+};
+
+struct antin_report {
+	char *file; /* as named by the caller */
+	uint8_t sha256[32];
+	const char *format; /* "pdf" */
+	struct antin_verdict *verdicts;
+	size_t n;
+	int64_t now, time;
+	bool assumed;
+};
+void antin_report_done(struct antin_report *r);
+ANTIN_SCOPED_S(antin_report, antin_report_done);
+
+/*
+ * Judges every signature of the file.  ANTIN_OK whenever there is a verdict, good or bad; an error
+ * when the file cannot be read as what it claims to be.
+ */
+enum antin_rc antin_verify(struct antin_source *src, const char *name,
+                           const struct antin_verify_options *o, struct antin_report *out,
+                           struct antin_err *err) ANTIN_MUST;
+/* Exit code of contract 2: 0 all passed, 1 one failed, 3 indeterminate, 4 no signature. */
+int antin_report_exit(const struct antin_report *r);
+/* Of two exit codes of several files the one that is reported: 2, 1, 5, 6, 3, 4, 0. */
+int antin_exit_worse(int a, int b);
+
+#endif
