@@ -1,0 +1,375 @@
+/*
+ * A place for a new signature (ISO 32000-1, 12.7.4.5 and 12.8; EN 319 142-1, 4 and 5): an invisible
+ * signature field on the first page, appended without touching an earlier byte.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "pages.h"
+#include "update.h"
+
+enum { RESERVE = 16384, RANGE_WIDTH = 64 };
+
+/* One preparation: what is written where. */
+struct work {
+	struct pdf *d;
+	const struct antin_doc_place *place;
+	struct antin_slot *slot;
+	struct pdf_update u;
+	uint32_t signature, field, page;
+	size_t range; /* place of the byte range in the tail */
+};
+
+/* Why this file cannot be signed safely. */
+static enum antin_rc
+refuse_unsafe(struct work *w, const struct pdf_form *form, struct antin_err *err)
+{
+	struct pdf *d = w->d;
+
+	if (d->tail)
+		return antin_fail(err, ANTIN_E_DAMAGED,
+		                  N_("%llu bytes follow the end mark of the file"),
+		                  (unsigned long long)d->tail);
+	if (form->xfa)
+		return antin_fail(err, ANTIN_E_UNSUPPORTED, N_("the file is an XFA form"));
+	if (w->place->certify && d->doc.n_sigs > 0)
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("only the first signature of a file can certify it"));
+	for (size_t i = 0; i < d->doc.n_sigs; i++)
+		if (d->doc.sigs[i].docmdp == 1)
+			return antin_fail(
+			        err, ANTIN_E_POLICY,
+			        N_("the file was certified so that nothing may be added"));
+	return ANTIN_OK;
+}
+
+/* Page contents are streams, annotations are dictionaries other than the page itself. */
+static enum antin_rc
+check_page(struct work *w, const struct pdf_object *page, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	struct pdf_value contents = {0}, raw = pdf_get(pdf_root(&page->tree), "Contents");
+	struct pdf_value annots = pdf_get(pdf_root(&page->tree), "Annots");
+	bool is_stream;
+	enum antin_rc rc = pdf_follow(w->d, pdf_last(w->d), raw, &holder, &contents, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	is_stream = pdf_is(raw, PDF_REF) && holder.stream;
+	if (pdf_is(annots, PDF_REF) && pdf_node_of(annots)->v.ref.num == page->num)
+		is_stream = false;
+	else if (pdf_is(contents, PDF_NULL) || pdf_is(contents, PDF_ARRAY))
+		is_stream = true;
+	if (!is_stream)
+		return antin_fail(err, ANTIN_E_DAMAGED, N_("the first page of the file is broken"));
+	return ANTIN_OK;
+}
+
+/* The first "SignatureN" that no field at the top bears. */
+static enum antin_rc
+write_title(const struct pdf_form *form, struct antin_bytes *out, struct antin_err *err)
+{
+	for (unsigned int n = 1; n <= PDF_FIELDS + 1; n++) {
+		char title[32];
+		bool taken = false;
+
+		(void)snprintf(title, sizeof(title), "Signature%u", n);
+		for (size_t i = 0; i < form->n && !taken; i++)
+			taken = form->fields[i].parent == SIZE_MAX &&
+			        antin_slice_is(antin_bytes_slice(&form->fields[i].title), title);
+		if (taken)
+			continue;
+		antin_bytes_text(out, title);
+		return ANTIN_OK;
+	}
+	return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the form has too many fields"));
+}
+
+static enum antin_rc
+write_text(struct antin_bytes *out, const char *key, const char *value, struct antin_err *err)
+{
+	if (!value || !*value)
+		return ANTIN_OK;
+	antin_bytes_printf(out, "\n/%s ", key);
+	return pdf_string_write(value, out, err);
+}
+
+static enum antin_rc
+write_texts(struct work *w, struct antin_err *err)
+{
+	const struct antin_doc_place *p = w->place;
+	struct antin_bytes *out = w->u.out;
+	enum antin_rc rc = write_text(out, "Name", p->name, err);
+
+	if (rc == ANTIN_OK)
+		rc = write_text(out, "Reason", p->reason, err);
+	if (rc == ANTIN_OK)
+		rc = write_text(out, "Location", p->location, err);
+	if (rc == ANTIN_OK)
+		rc = write_text(out, "ContactInfo", p->contact, err);
+	if (rc == ANTIN_OK && p->certify)
+		antin_bytes_printf(
+		        out,
+		        "\n/Reference [<< /Type /SigRef /TransformMethod /DocMDP "
+		        "/TransformParams << /Type /TransformParams /P %d /V /1.2 >> >>]",
+		        p->certify);
+	return rc;
+}
+
+static enum antin_rc
+write_signature(struct work *w, struct antin_err *err)
+{
+	struct antin_bytes *out = w->u.out;
+	uint8_t *digits;
+	enum antin_rc rc = pdf_update_open(&w->u, w->signature, 0, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_bytes_text(out, "<< /Type /Sig /Filter /Adobe.PPKLite "
+	                      "/SubFilter /ETSI.CAdES.detached\n/ByteRange ");
+	w->range = out->len;
+	digits = antin_bytes_grow(out, RANGE_WIDTH);
+	if (!digits)
+		return antin_fail_memory(err);
+	memset(digits, ' ', RANGE_WIDTH);
+	antin_bytes_text(out, "\n/Contents <");
+	w->slot->hole = out->len;
+	digits = antin_bytes_grow(out, w->slot->hole_len);
+	if (!digits)
+		return antin_fail_memory(err);
+	memset(digits, '0', w->slot->hole_len);
+	antin_bytes_text(out, ">\n/M ");
+	pdf_date_write(w->place->time, out);
+	rc = write_texts(w, err);
+	antin_bytes_text(out, "\n>>");
+	pdf_update_close(&w->u);
+	return rc;
+}
+
+static enum antin_rc
+write_field(struct work *w, const struct pdf_form *form, uint32_t page_gen, struct antin_err *err)
+{
+	struct antin_bytes *out = w->u.out;
+	enum antin_rc rc = pdf_update_open(&w->u, w->field, 0, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_bytes_text(out, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (");
+	rc = write_title(form, out, err);
+	antin_bytes_printf(out, ") /V %u 0 R /F 132 /Rect [0 0 0 0] /P %u %u R >>", w->signature,
+	                   w->page, page_gen);
+	pdf_update_close(&w->u);
+	return rc;
+}
+
+/* Writes an object again with edits of its dictionary. */
+static enum antin_rc
+rewrite(struct work *w, const struct pdf_object *o, const struct pdf_edit *edits, size_t n,
+        struct antin_err *err)
+{
+	enum antin_rc rc = pdf_update_open(&w->u, o->num, o->gen, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	pdf_edit_write(pdf_root(&o->tree), edits, n, w->u.out);
+	pdf_update_close(&w->u);
+	return ANTIN_OK;
+}
+
+/*
+ * `dict`'s array under `key` with the field added.  An array that is an object is written again
+ * at once and `value` stays empty; otherwise `value` is the new text of the key.
+ */
+static enum antin_rc
+extend_array(struct work *w, struct pdf_value dict, const char *key, struct antin_bytes *value,
+             struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	struct pdf_value array = {0}, raw = pdf_get(dict, key);
+	enum antin_rc rc = pdf_follow(w->d, pdf_last(w->d), raw, &holder, &array, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	if (pdf_is(array, PDF_NULL)) {
+		antin_bytes_printf(value, "[%u 0 R]", w->field);
+		return ANTIN_OK;
+	}
+	if (!pdf_is(array, PDF_ARRAY))
+		return antin_fail(err, ANTIN_E_DAMAGED, N_("/%s is not an array"), key);
+	if (!pdf_is(raw, PDF_REF)) {
+		pdf_array_write(array, w->field, value);
+		return ANTIN_OK;
+	}
+	rc = pdf_update_open(&w->u, holder.num, holder.gen, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	pdf_array_write(array, w->field, w->u.out);
+	pdf_update_close(&w->u);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+write_page(struct work *w, const struct pdf_object *page, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) value = {0};
+	struct pdf_edit edit = {"Annots", NULL};
+	enum antin_rc rc = extend_array(w, pdf_root(&page->tree), "Annots", &value, err);
+
+	if (rc != ANTIN_OK || value.len == 0)
+		return rc;
+	edit.value = antin_bytes_cstr(&value);
+	return edit.value ? rewrite(w, page, &edit, 1, err) : antin_fail_memory(err);
+}
+
+/* The form's dictionary with the field and the flags "signatures exist", "append only". */
+static enum antin_rc
+form_text(struct work *w, struct pdf_value form, struct antin_bytes *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) fields = {0};
+	struct pdf_edit edits[2] = {{"SigFlags", "3"}, {"Fields", NULL}};
+	enum antin_rc rc;
+
+	if (pdf_is(form, PDF_NULL)) {
+		antin_bytes_printf(out, "<< /Fields [%u 0 R] /SigFlags 3 >>", w->field);
+		return ANTIN_OK;
+	}
+	rc = extend_array(w, form, "Fields", &fields, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (fields.len)
+		edits[1].value = antin_bytes_cstr(&fields);
+	pdf_edit_write(form, edits, fields.len ? 2 : 1, out);
+	return antin_bytes_check(&fields, err);
+}
+
+static enum antin_rc
+permissions_text(struct work *w, struct pdf_value catalog, struct antin_bytes *out,
+                 struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	char reference[32];
+	struct pdf_edit edit = {"DocMDP", reference};
+	struct pdf_value perms = {0};
+	enum antin_rc rc =
+	        pdf_follow_key(w->d, pdf_last(w->d), catalog, "Perms", &holder, &perms, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	if (pdf_has(perms, "DocMDP"))
+		return antin_fail(err, ANTIN_E_POLICY, N_("the file is certified already"));
+	(void)snprintf(reference, sizeof(reference), "%u 0 R", w->signature);
+	if (pdf_is(perms, PDF_DICT))
+		pdf_edit_write(perms, &edit, 1, out);
+	else
+		antin_bytes_printf(out, "<< /DocMDP %s >>", reference);
+	return ANTIN_OK;
+}
+
+/* Form and catalogue; the catalogue is written again only if something in it changes. */
+static enum antin_rc
+write_catalog(struct work *w, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) catalog = {0};
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	ANTIN_SCOPED(antin_bytes) perms = {0};
+	struct pdf_edit edits[2];
+	struct pdf_value form = {0};
+	bool own = false;
+	size_t n = 0;
+	enum antin_rc rc = pdf_catalog(w->d, pdf_last(w->d), &catalog, err);
+
+	if (rc == ANTIN_OK)
+		rc = pdf_follow_key(w->d, pdf_last(w->d), pdf_root(&catalog.tree), "AcroForm",
+		                    &holder, &form, err);
+	if (rc == ANTIN_OK)
+		rc = form_text(w, form, &text, err);
+	if (rc == ANTIN_OK && !antin_bytes_cstr(&text))
+		rc = antin_fail_memory(err);
+	if (rc != ANTIN_OK)
+		return rc;
+	own = form.tree == &holder.tree;
+	if (own) {
+		rc = pdf_update_open(&w->u, holder.num, holder.gen, err);
+		antin_bytes_add(w->u.out, text.p, text.len);
+		pdf_update_close(&w->u);
+	} else {
+		edits[n++] = (struct pdf_edit){"AcroForm", (const char *)text.p};
+	}
+	if (rc == ANTIN_OK && w->place->certify) {
+		rc = permissions_text(w, pdf_root(&catalog.tree), &perms, err);
+		edits[n++] = (struct pdf_edit){"Perms", antin_bytes_cstr(&perms)};
+		if (rc == ANTIN_OK && !edits[n - 1].value)
+			rc = antin_fail_memory(err);
+	}
+	return rc == ANTIN_OK && n > 0 ? rewrite(w, &catalog, edits, n, err) : rc;
+}
+
+/* The byte range is known now; the rest of its width stays blank. */
+static enum antin_rc
+patch_range(struct work *w, struct antin_err *err)
+{
+	struct antin_slot *s = w->slot;
+	uint64_t size = antin_source_size(w->d->doc.source);
+	uint64_t second = size + s->hole + s->hole_len + 1, end = size + s->tail.len;
+	char text[RANGE_WIDTH + 1];
+	int len;
+
+	s->ranges[0] = (struct antin_range){0, size + s->hole - 1};
+	s->ranges[1] = (struct antin_range){second, end - second};
+	len = snprintf(text, sizeof(text), "[0 %llu %llu %llu]",
+	               (unsigned long long)s->ranges[0].length, (unsigned long long)second,
+	               (unsigned long long)s->ranges[1].length);
+	if (len < 0 || len > RANGE_WIDTH)
+		return antin_fail(err, ANTIN_E_INTERNAL, N_("the byte range is too wide"));
+	memcpy(s->tail.p + w->range, text, (size_t)len);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+write_update(struct work *w, const struct pdf_form *form, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) page = {0};
+	enum antin_rc rc = pdf_first_page(w->d, &w->page, err);
+
+	if (rc == ANTIN_OK)
+		rc = pdf_load(w->d, pdf_last(w->d), w->page, &page, err);
+	if (rc == ANTIN_OK)
+		rc = check_page(w, &page, err);
+	if (rc == ANTIN_OK)
+		rc = pdf_update_begin(w->d, &w->slot->tail, &w->u, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	w->signature = w->u.next++;
+	w->field = w->u.next++;
+	rc = write_signature(w, err);
+	if (rc == ANTIN_OK)
+		rc = write_field(w, form, page.gen, err);
+	if (rc == ANTIN_OK)
+		rc = write_page(w, &page, err);
+	if (rc == ANTIN_OK)
+		rc = write_catalog(w, err);
+	if (rc == ANTIN_OK)
+		rc = pdf_update_end(&w->u, err);
+	return rc == ANTIN_OK ? patch_range(w, err) : rc;
+}
+
+enum antin_rc
+pdf_prepare(struct antin_doc *doc, const struct antin_doc_place *place, struct antin_slot *out,
+            struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_form) form = {0};
+	struct work w = {.d = (struct pdf *)doc, .place = place, .slot = out};
+	size_t reserve = place->reserve ? place->reserve : RESERVE;
+	enum antin_rc rc = pdf_form_read(w.d, pdf_last(w.d), &form, err);
+
+	if (rc == ANTIN_OK && (reserve > ANTIN_CMS_MAX || place->certify < 0 || place->certify > 3))
+		rc = antin_fail(err, ANTIN_E_INTERNAL,
+		                N_("the place of a signature makes no sense"));
+	if (rc == ANTIN_OK)
+		rc = refuse_unsafe(&w, &form, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	out->hole_len = 2 * reserve;
+	return write_update(&w, &form, err);
+}
