@@ -174,7 +174,7 @@ open_pkcs12(const struct key_file *f, PKCS12 *p12, const char *passphrase, EVP_P
 	if (PKCS12_parse(p12, passphrase, &pkey, &own, &others) != 1) {
 		if (lacks_algorithm())
 			return old_protection(f);
-		return PKCS12_mac_present(p12) ? unreadable(f) : wrong(f);
+		return unreadable(f);
 	}
 	rc = keep_all(f, own, others);
 	X509_free(own);
@@ -207,17 +207,19 @@ read_pkcs12(const struct key_file *f, struct antin_slice der, EVP_PKEY **out)
 
 	if (!p12 || p != der.p + der.len || !bearable(p12))
 		return unreadable(f);
+	if (!PKCS12_mac_present(p12))
+		return antin_fail(f->err, ANTIN_E_UNSUPPORTED,
+		                  N_("%s has no integrity check and is not taken"), f->uri);
 	/* No passphrase and an empty one give different keys; both are "none" to a person. */
-	if (PKCS12_mac_present(p12) && PKCS12_verify_mac(p12, NULL, 0) == 1)
+	if (PKCS12_verify_mac(p12, NULL, 0) == 1)
 		return open_pkcs12(f, p12, NULL, out);
-	if (PKCS12_mac_present(p12) && PKCS12_verify_mac(p12, "", 0) == 1)
+	if (PKCS12_verify_mac(p12, "", 0) == 1)
 		return open_pkcs12(f, p12, "", out);
 	rc = ask(f, &pin);
 	if (rc != ANTIN_OK)
 		return rc;
 	ERR_clear_error();
-	if (PKCS12_mac_present(p12) &&
-	    PKCS12_verify_mac(p12, (const char *)pin.p, (int)pin.len) != 1)
+	if (PKCS12_verify_mac(p12, (const char *)pin.p, (int)pin.len) != 1)
 		return lacks_algorithm() ? old_protection(f) : wrong(f);
 	return open_pkcs12(f, p12, (const char *)pin.p, out);
 }
