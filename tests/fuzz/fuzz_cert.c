@@ -1,0 +1,44 @@
+/*
+ * Certificates: what is accepted is copied whole, and its slices lie inside the copy.
+ */
+#include <stdlib.h>
+
+#include <antin/cert.h>
+#include <antin/text.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+inside(const struct antin_cert *c, struct antin_slice s)
+{
+	if (s.p && (s.p < c->der.p || s.p + s.len > c->der.p + c->der.len))
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ANTIN_OWN_S(antin_cert) c = NULL;
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	const struct antin_public *key;
+
+	if (antin_cert_read((struct antin_slice){data, size}, &c, NULL) != ANTIN_OK)
+		return 0;
+	if (!antin_slice_equal(c->der, (struct antin_slice){data, size}))
+		abort();
+	inside(c, c->tbs);
+	inside(c, c->ski);
+	inside(c, c->aki);
+	inside(c, c->eku);
+	for (size_t i = 0; i < c->n_exts; i++)
+		inside(c, c->exts[i].value);
+	antin_name_text_add(&text, c->subject);
+	antin_cert_uris(c, "aia-issuers", &text);
+	antin_cert_uris(c, "cdp", &text);
+	antin_cert_emails(c, &text);
+	if (!antin_utf8_valid(antin_bytes_slice(&text)))
+		abort();
+	if (antin_cert_public(c, &key, NULL) == ANTIN_OK)
+		(void)!antin_cert_verify(c, key, NULL);
+	return 0;
+}
