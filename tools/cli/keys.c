@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <antin_p11.h>
+
 static bool
 is_token_uri(const char *key)
 {
@@ -13,11 +15,15 @@ is_token_uri(const char *key)
 
 enum antin_rc
 cli_keystore(struct cli *c, const char *key, const char *module,
-	     const struct antin_pin_source *pins, struct antin_keystore **out, struct antin_err *err)
+             const struct antin_pin_source *pins, struct antin_keystore **out,
+             struct antin_err *err)
 {
-	(void)c;
-	(void)module;
+	enum antin_rc rc;
+
 	if (!is_token_uri(key))
 		return antin_keystore_file(pins, out, err);
-	return antin_fail(err, ANTIN_E_UNSUPPORTED, N_("keys on tokens cannot be used yet"));
+	rc = antin_p11_uri_check(key, err);
+	if (rc == ANTIN_OK && !module)
+		rc = cli_setting(c, "token.module", &module, err);
+	return rc == ANTIN_OK ? antin_keystore_pkcs11(module, pins, out, err) : rc;
 }
