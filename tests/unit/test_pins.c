@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -352,6 +353,8 @@ child(const struct session *s, int out)
 	struct termios now;
 	enum antin_rc rc = cli_pins_new(&c, &args, &p, &err);
 
+	/* In a session of its own it would outlive a test that is stopped. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (rc == ANTIN_OK)
 		rc = cli_pins_source(p)->get(p ? cli_pins_source(p)->user : NULL, &s->request, &pin,
 		                             &err);
