@@ -25,12 +25,20 @@ bad() { echo "FAILED: $*"; FAILED=1; }
 skip() { echo "skipped: $*"; exit 77; }
 need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
 
+# Every line that --json printed fits the schema that it names.
+world_json() { # COMMAND...
+	case " $* " in *" --json "*) ;; *) return 0 ;; esac
+	grep -q '^{' out.txt || return 0
+	"$B/tests/tools/jsoncheck" "$TOP/docs/schema" <out.txt >schema.txt || bad "JSON of $*: $(head -c 400 schema.txt)"
+}
+
 # Runs a command and holds its exit code: expect CODE COMMAND...; output in out.txt and err.txt.
 expect() {
 	local code=$1 got
 	shift
 	"$@" >out.txt 2>err.txt </dev/null
 	got=$?
+	world_json "$@"
 	[ "$got" = "$code" ] && return 0
 	bad "exit $got instead of $code: $*"
 	sed 's/^/    /' out.txt err.txt | head -n 12

@@ -21,12 +21,8 @@ for mo in "$B"/share/locale/*/LC_MESSAGES/antin.mo; do
 	l=${mo#"$B/share/locale/"}
 	put 644 "share/locale/${l%/antin.mo}" "$mo"
 done
-for p in antin:1 antin-ca:1 antind:8; do
-	name=${p%:*} section=${p#*:}
-	install -d "$D/share/man/man$section" "$D/share/bash-completion/completions" "$D/share/zsh/site-functions"
-	"$B/bin/$name" --describe man >"$D/share/man/man$section/$name.$section"
-	"$B/bin/$name" --describe bash >"$D/share/bash-completion/completions/$name"
-	"$B/bin/$name" --describe zsh >"$D/share/zsh/site-functions/_$name"
+for f in man/man1 man/man8 bash-completion/completions zsh/site-functions; do
+	put 644 "share/$f" "$B/share/$f"/*
 done
 for unit in units/*.service units/*.socket; do
 	[ -f "$unit" ] || continue

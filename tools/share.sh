@@ -16,3 +16,18 @@ for po in tools/po/*.po; do
 	mo=$B/share/locale/$l/LC_MESSAGES/antin.mo
 	[ -n "$(find "$mo" -newer "$po" 2>/dev/null)" ] || msgfmt -o "$mo" "$po"
 done
+# The manual page and the completions of each program, from its own tables; tools/man/NAME.body is
+# the prose that stands between the commands and the settings.
+for p in antin antin-ca antind; do
+	bin=$B/bin/$p page=$B/share/man/$p.made
+	[ -x "$bin" ] || continue
+	[ -z "$(find "$page" -newer "$bin" -newer "tools/man/$p.body" 2>/dev/null)" ] || continue
+	mkdir -p "$B/share/man" "$B/share/bash-completion/completions" "$B/share/zsh/site-functions"
+	"$bin" --describe man >"$page.raw"
+	section=$(sed -n 's/^\.Dt [^ ]* //p' "$page.raw")
+	mkdir -p "$B/share/man/man$section"
+	sed -e "/^\.\\\\\" BODY\$/{r tools/man/$p.body" -e 'd}' "$page.raw" >"$B/share/man/man$section/$p.$section"
+	"$bin" --describe bash >"$B/share/bash-completion/completions/$p"
+	"$bin" --describe zsh >"$B/share/zsh/site-functions/_$p"
+	mv "$page.raw" "$page"
+done

@@ -92,7 +92,7 @@ struct cli_opt {
 struct cli;
 struct cli_settings;
 
-/* One sub-command; `name` may have two words ("token init"). */
+/* One sub-command; `name` may have two words ("token init"), or be "": the program's only one. */
 struct cli_cmd {
 	const char *name;
 	const char *operands; /* "FILE..."; "" for none */

@@ -34,6 +34,33 @@ commands_add(struct antin_bytes *b, const struct cli_program *p)
 		antin_bytes_printf(b, "%s%s", i ? "|" : "", p->commands[i]->name);
 }
 
+/* The options of one table that take the next word as their value. */
+static void
+takers_add(struct antin_bytes *b, const struct cli_opt *opts)
+{
+	for (; opts && opts->name; opts++) {
+		if (opts->kind == CLI_FLAG)
+			continue;
+		antin_bytes_printf(b, "--%s ", opts->name);
+		if (opts->letter)
+			antin_bytes_printf(b, "-%c ", opts->letter);
+	}
+}
+
+/* The variables that both shells start with. */
+static void
+variables_add(struct antin_bytes *b, const struct cli_program *p)
+{
+	antin_bytes_text(b, "()\n{\n\tlocal commands='");
+	commands_add(b, p);
+	antin_bytes_text(b, "'\n\tlocal takers=' ");
+	for (size_t i = 0; p->commands[i]; i++)
+		takers_add(b, p->commands[i]->opts);
+	takers_add(b, p->common);
+	takers_add(b, cli_global_opts);
+	antin_bytes_text(b, "'\n");
+}
+
 static void
 option_words_add(struct antin_bytes *b, const struct cli_opt *opts)
 {
@@ -104,19 +131,20 @@ bash_options_add(struct antin_bytes *b, const struct cli_program *p)
  * "--level=b" arrives as three words.
  */
 static const char bash_top[] =
-        "\tlocal IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} i=1 w cmd= opt= words= files= none= "
-        "c\n"
+        "\tlocal cur=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD - 1]}\n"
+        "\tlocal IFS=$' \\t\\n' i=1 w cmd= words= files= none= c\n"
         "\tlocal -a typed=()\n"
         "\tfor ((; i < COMP_CWORD; i++)); do\n"
         "\t\tw=${COMP_WORDS[i]}\n"
-        "\t\t[[ $w == -* || $w == = ]] || typed+=(\"$w\")\n"
+        "\t\tif [[ $w != -* ]]; then typed+=(\"$w\")\n"
+        "\t\telif [[ ${COMP_WORDS[i + 1]} == = ]]; then ((i += 2))\n"
+        "\t\telif [[ $takers == *\" $w \"* ]]; then ((i += 1)); fi\n"
         "\tdone\n"
         "\tfor c in \"${typed[0]} ${typed[1]}\" \"${typed[0]}\"; do\n"
         "\t\t[[ -n ${typed[0]} && \"|$commands|\" == *\"|$c|\"* ]] && { cmd=$c; break; }\n"
         "\tdone\n"
-        "\topt=${COMP_WORDS[COMP_CWORD - 1]}\n"
-        "\tif [[ $cur == = ]]; then cur=; elif [[ $opt == = ]]; then opt=${COMP_WORDS[COMP_CWORD - "
-        "2]}; fi\n";
+        "\tif [[ $cur == = ]]; then cur=\n"
+        "\telif [[ $opt == = ]]; then opt=${COMP_WORDS[COMP_CWORD - 2]}; fi\n";
 
 static const char bash_bottom[] =
         "\tif [[ -n $none ]]; then COMPREPLY=(); return; fi\n"
@@ -139,9 +167,7 @@ cli_bash_add(const struct cli_program *p, struct antin_bytes *b)
 {
 	antin_bytes_printf(b, "# Completion of %s for bash, made by --describe bash.\n", p->name);
 	function_add(b, p->name);
-	antin_bytes_text(b, "()\n{\n\tlocal commands='");
-	commands_add(b, p);
-	antin_bytes_text(b, "'\n");
+	variables_add(b, p);
 	antin_bytes_text(b, bash_top);
 	bash_tables_add(b, p);
 	antin_bytes_text(b, bash_bottom);
@@ -204,7 +230,11 @@ zsh_options_add(struct antin_bytes *b, const struct cli_opt *opts)
 static const char zsh_top[] =
         "\tlocal cmd= c\n"
         "\tlocal -a typed specs first\n"
-        "\ttyped=(${words[2,CURRENT-1]:#-*})\n"
+        "\tinteger i\n"
+        "\tfor ((i = 2; i < CURRENT; i++)); do\n"
+        "\t\tif [[ $words[i] != -* ]]; then typed+=($words[i])\n"
+        "\t\telif [[ $takers == *\" $words[i] \"* ]]; then ((i += 1)); fi\n"
+        "\tdone\n"
         "\tfor c in \"$typed[1] $typed[2]\" \"$typed[1]\"; do\n"
         "\t\t[[ -n $typed[1] && \"|$commands|\" == *\"|$c|\"* ]] && { cmd=$c; break }\n"
         "\tdone\n"
@@ -227,9 +257,7 @@ cli_zsh_add(const struct cli_program *p, struct antin_bytes *b)
 	antin_bytes_printf(b, "#compdef %s\n# Completion for zsh, made by --describe zsh.\n",
 	                   p->name);
 	function_add(b, p->name);
-	antin_bytes_text(b, "()\n{\n\tlocal commands='");
-	commands_add(b, p);
-	antin_bytes_text(b, "'\n");
+	variables_add(b, p);
 	antin_bytes_text(b, zsh_top);
 	for (size_t i = 0; p->commands[i]; i++) {
 		antin_bytes_printf(b, "\t'%s') specs=(\n", p->commands[i]->name);

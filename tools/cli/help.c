@@ -134,7 +134,7 @@ cli_help_command(const struct cli_program *p, const struct cli_cmd *cmd, struct 
 
 	cli_tables(p, cmd, tables);
 	indent = options_indent(tables);
-	antin_bytes_printf(&usage, "%s %s", p->name, cmd->name);
+	antin_bytes_printf(&usage, "%s%s%s", p->name, *cmd->name ? " " : "", cmd->name);
 	if (cli_opts_count(cmd->opts) > 0)
 		antin_bytes_printf(&usage, " [%s]", _("options"));
 	if (cmd->operands && cmd->operands[0])

@@ -39,6 +39,8 @@ bool cli_value_is_file(const char *value);
 /* "b|t|lt": the names of the choices with this between them. */
 void cli_choices_add(struct antin_bytes *b, const struct antin_choice *choices,
                      const char *between);
+/* The program is one command, without a word for it. */
+bool cli_single(const struct cli_program *p);
 /* The commands of a group have names that begin with `group` and a space. */
 bool cli_in_group(const struct cli_cmd *cmd, const char *group);
 

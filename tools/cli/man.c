@@ -132,7 +132,7 @@ command_add(struct antin_bytes *b, const struct cli_program *p, const struct cli
 	antin_bytes_printf(b, ".Ss %s %s\n", p->name, c->name);
 	antin_bytes_printf(b, ".Nm %s Cm %s", p->name, c->name);
 	if (cli_opts_count(c->opts) > 0)
-		antin_bytes_text(b, " Op Ar options");
+		antin_bytes_text(b, " Oo Ar options Oc");
 	operands_add(b, c);
 	antin_bytes_text(b, "\n.Pp\n");
 	sentence_add(b, c->summary);
@@ -151,7 +151,8 @@ head_add(struct antin_bytes *b, const struct cli_program *p)
 	antin_bytes_printf(b, " %d\n.Os\n.Sh NAME\n.Nm %s\n.Nd ", p->section, p->name);
 	antin_bytes_byte(b, (uint8_t)tolower((unsigned char)p->summary[0]));
 	antin_bytes_printf(b, "%s\n.Sh SYNOPSIS\n.Nm %s\n", p->summary + 1, p->name);
-	antin_bytes_text(b, ".Ar command\n.Op Ar options\n.Op Ar operands\n");
+	antin_bytes_text(b, cli_single(p) ? ".Op Ar options\n"
+	                                  : ".Ar command\n.Op Ar options\n.Op Ar operands\n");
 }
 
 static void
@@ -195,6 +196,16 @@ environment_add(struct antin_bytes *b)
 }
 
 static void
+files_add(struct antin_bytes *b)
+{
+	antin_bytes_text(b, ".Sh FILES\n.Bl -tag -width Ds\n"
+	                    ".It Pa /usr/share/antin/defaults.json\nSettings of the installation.\n"
+	                    ".It Pa /etc/antin/antin.json\nSettings of the administrator.\n"
+	                    "Those under\n.Cm locked\nbind every user.\n"
+	                    ".It Pa ~/.config/antin/antin.json\nSettings of the user.\n.El\n");
+}
+
+static void
 exit_add(struct antin_bytes *b)
 {
 	static const char *const rows[] = {
@@ -217,6 +228,22 @@ exit_add(struct antin_bytes *b)
 }
 
 static void
+see_also_add(struct antin_bytes *b, const struct cli_program *p)
+{
+	static const char *const pages[] = {"antin 1", "antin-ca 1", "antind 8"};
+	size_t len = strlen(p->name);
+	size_t n = 0;
+
+	antin_bytes_text(b, ".Sh SEE ALSO\n");
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		if (strncmp(pages[i], p->name, len) == 0 && pages[i][len] == ' ')
+			continue;
+		antin_bytes_printf(b, "%s.Xr %s", n++ ? " ,\n" : "", pages[i]);
+	}
+	antin_bytes_byte(b, '\n');
+}
+
+static void
 examples_add(struct antin_bytes *b, const struct cli_program *p)
 {
 	antin_bytes_text(b, ".Sh EXAMPLES\n");
@@ -231,25 +258,45 @@ examples_add(struct antin_bytes *b, const struct cli_program *p)
 	}
 }
 
+static void
+description_add(struct antin_bytes *b, const struct cli_program *p)
+{
+	const struct cli_cmd *only = p->commands[0];
+
+	antin_bytes_text(b, ".Sh DESCRIPTION\n");
+	sentence_add(b, p->summary);
+	if (cli_single(p) && only->description)
+		prose_add(b, only->description);
+	if (!cli_single(p))
+		antin_bytes_text(b, "The commands are described below, each with its options.\n");
+	antin_bytes_text(b, "Long options take their value after a space or an equals sign;\n"
+	                    "options and operands may be mixed, and\n.Ql \\-\\-\n"
+	                    "ends the options.\n.Pp\n");
+	if (cli_single(p)) {
+		antin_bytes_text(b, "The options are:\n");
+		options_add(b, only->opts);
+		antin_bytes_text(b, "There are also:\n");
+	} else {
+		antin_bytes_text(b, "The options of every command are:\n");
+	}
+	options_add(b, p->common);
+	options_add(b, cli_global_opts);
+}
+
 void
 cli_man_add(const struct cli_program *p, struct antin_bytes *b)
 {
 	head_add(b, p);
-	antin_bytes_text(b, ".Sh DESCRIPTION\n");
-	sentence_add(b, p->summary);
-	antin_bytes_text(b,
-	                 "The commands are described below, each with its options.\n"
-	                 "Long options take their value after a space or an equals sign;\n"
-	                 "options and operands may be mixed, and\n.Ql \\-\\-\nends the options.\n");
-	antin_bytes_text(b, ".Pp\nThe options of every command are:\n");
-	options_add(b, p->common);
-	options_add(b, cli_global_opts);
-	antin_bytes_text(b, ".Sh COMMANDS\n");
-	for (size_t i = 0; p->commands[i]; i++)
+	description_add(b, p);
+	if (!cli_single(p))
+		antin_bytes_text(b, ".Sh COMMANDS\n");
+	for (size_t i = 0; !cli_single(p) && p->commands[i]; i++)
 		command_add(b, p, p->commands[i]);
 	antin_bytes_text(b, ".\\\" BODY\n");
 	settings_add(b);
 	environment_add(b);
+	files_add(b);
 	exit_add(b);
 	examples_add(b, p);
+	see_also_add(b, p);
 }

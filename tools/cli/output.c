@@ -144,7 +144,7 @@ cli_error(struct cli *c, const struct antin_err *err)
 	(void)fflush(stdout);
 	(void)safe(err->file, file, sizeof(file));
 	(void)fprintf(stderr, "%s: ", c->program->name);
-	if (c->command)
+	if (c->command && c->command->name[0])
 		(void)fprintf(stderr, "%s: ", c->command->name);
 	if (file[0] && !strstr(text, file))
 		(void)fprintf(stderr, "%s: ", file);

@@ -70,6 +70,12 @@ cli_in_group(const struct cli_cmd *cmd, const char *group)
 	return strncmp(cmd->name, group, len) == 0 && cmd->name[len] == ' ';
 }
 
+bool
+cli_single(const struct cli_program *p)
+{
+	return p->commands[0] && p->commands[0]->name[0] == '\0';
+}
+
 void
 cli_choices_add(struct antin_bytes *b, const struct antin_choice *choices, const char *between)
 {
@@ -372,6 +378,15 @@ take_group(struct parser *p, const char *group, struct antin_err *err)
 }
 
 static enum antin_rc
+use_command(struct parser *p, const struct cli_cmd *cmd, struct antin_err *err)
+{
+	p->c->command = cmd;
+	p->line->command = cmd;
+	p->line->args = calloc(1, cmd->args_size ? cmd->args_size : 1);
+	return table_open(&p->tables[0], cmd->opts, p->line->args, err);
+}
+
+static enum antin_rc
 take_command(struct parser *p, struct antin_err *err)
 {
 	const char *first = p->at[0];
@@ -393,10 +408,7 @@ take_command(struct parser *p, struct antin_err *err)
 	} else {
 		return fail_command(p->program, first, err);
 	}
-	p->c->command = found;
-	p->line->command = found;
-	p->line->args = calloc(1, found->args_size ? found->args_size : 1);
-	return table_open(&p->tables[0], found->opts, p->line->args, err);
+	return use_command(p, found, err);
 }
 
 /* Options and operands in any order; "--" ends the options. */

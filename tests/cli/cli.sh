@@ -1,0 +1,190 @@
+#!/bin/bash
+# What every program has in common: errors, languages, settings, manual pages, completion; and that
+# the tables of all commands of all programs agree with each other and with what is made from them.
+# usage: tests/cli/cli.sh BUILD
+. tests/world.sh
+world_begin "$1"
+need jq
+SCHEMA=$TOP/docs/schema
+PROGRAMS=
+for p in antin antin-ca antind; do [ -x "$B/bin/$p" ] && PROGRAMS="$PROGRAMS $p"; done
+
+# EXIT | ARGUMENTS | TEXT in stderr
+while IFS='|' read -r code words text; do
+	eval "expect $code antin $words"
+	[ -z "$text" ] || grep -qF -- "$text" err.txt || bad "antin $words: does not say \"$text\": $(cat err.txt)"
+	[ "$code" = 0 ] || [ "$(wc -l <err.txt)" = 2 ] || bad "antin $words: an error is a line and a hint: $(cat err.txt)"
+	[ "$code" = 0 ] || [ ! -s out.txt ] || bad "antin $words: an error must not print to stdout"
+	[ "$code" = 0 ] || continue
+	[ ! -s err.txt ] || bad "antin $words: unexpected on stderr: $(cat err.txt)"
+done <<'END_ROWS'
+2||antin: a command is needed [usage]
+2|frobnicate|antin: unknown command frobnicate [usage]
+2|confg list|unknown command confg; the nearest is config
+2|config lst|unknown command config lst; the nearest is config list
+2|config|config needs one more word: list, get, set, path
+2|config list --jsn|antin: config list: unknown option --jsn; the nearest is --json [usage]
+2|config list --lang fr|option --lang must be one of vi, en, not fr
+2|config list -z|unknown option -z
+2|config list extra|extra is one operand too many
+2|config get|is missing: NAME
+2|config get ui.colr|there is no setting ui.colr; the nearest is ui.color
+2|config get nothing.like.it|there is no setting nothing.like.it
+2|config set ui.color blue|must be one of auto, always, never, not blue
+2|config set ui.color|config set needs a value, or --default
+2|config set lang vi --default|takes a value or --default, not both
+2|config list --quiet --quiet|option --quiet is given twice
+2|config get $'a\033[31mb'|there is no setting a\u{1b}[31mb
+2|$'sign\xff'|unknown command sign\x{ff}
+0|--help|
+0|config --help|
+0|config set --help|
+0|--version|
+0|config list|
+0|config path|
+0|config get ui.color|
+0|config get lang|
+0|-- config get ui.color|
+0|config get -- ui.color|
+END_ROWS
+
+# JSON: an error is an object on stdout too, whatever is wrong, and every object fits its schema.
+json() { # EXIT COMMAND...
+	expect "$@"
+	"$B/tests/tools/jsoncheck" "$SCHEMA" <out.txt >check.txt || bad "${*:2}: $(cat check.txt)"
+}
+json 2 antin frobnicate --json
+[ "$(jq -r .class out.txt)" = usage ] || bad "no class in the error"
+[ "$(jq -r .hint out.txt)" = "antin --help" ] || bad "no hint in the error"
+json 2 antin config list --jsn --json
+json 2 antin --json
+json 2 antin config get ui.colr --json
+json 0 antin --version --json
+json 0 antin config list --json
+json 0 antin config path --json
+json 0 antin config get trust.user --json
+json 0 antin config set lang en --json
+json 0 antin config set lang --default --json
+[ "$(jq -r '.value' out.txt)" = null ] || bad "config set --default has a value"
+
+# Settings: layers with their origin, locks, broken files.
+C=$ANTIN_HOME/config E=$ANTIN_HOME/etc
+origin() { expect 0 antin config get "$1" --json && jq -r .setting.origin out.txt; }
+expect 0 antin config set ui.color never
+[ "$(origin ui.color)" = user ] || bad "ui.color does not come from the user"
+[ "$(ANTIN_UI_COLOR=always origin ui.color)" = environment ] || bad "ui.color does not come from the environment"
+mkdir -p "$E"
+echo '{"locked": {"trust": {"user": false}}}' >"$E/antin.json"
+[ "$(ANTIN_TRUST_USER=true origin trust.user)" = system ] || bad "a locked setting was overridden"
+expect 1 antin config set trust.user true
+says "is locked by the administrator [policy]"
+echo '{"trust": {"usr": false}}' >"$E/antin.json"
+expect 2 antin config list
+says "there is no setting trust.usr; the nearest is trust.user [config]"
+says "etc/antin.json"
+expect 0 antin config list --help
+rm "$E/antin.json"
+printf '{"lang": "vi"' >"$C/antin.json"
+json 5 antin config list --json
+printf '{"lang": "vi"}' >"$C/antin.json"
+unset ANTIN_LANG
+expect 2 antin config get
+grep -qF 'antin config get --help' err.txt || bad "no hint in Vietnamese"
+rm "$C/antin.json"
+[ "$(id -u)" = 0 ] || { chmod 500 "$C"; expect 1 antin config set lang vi; chmod 700 "$C"; }
+
+# The same run in every locale; Vietnamese works without one.
+for locale in "LC_ALL=C" "LC_ALL=" "LC_ALL=vi_VN" "LC_ALL=vi_VN.UTF-8" "LC_ALL=C.UTF-8"; do
+	env -u LANG "$locale" antin --help >out.txt 2>&1 || bad "$locale: --help fails"
+	env -u LANG "$locale" antin --help --lang vi >vi.txt 2>&1 || bad "$locale: --help --lang vi fails"
+	env -u LANG "$locale" antin --help --lang en >en.txt 2>&1 || bad "$locale: --help --lang en fails"
+	grep -q '^usage: antin' en.txt || bad "$locale: no English"
+	if [ -f "$B/share/locale/vi/LC_MESSAGES/antin.mo" ]; then
+		grep -q '^Cách dùng: antin' vi.txt || bad "$locale: no Vietnamese"
+		case $locale in
+		*vi_VN*) cmp -s out.txt vi.txt || bad "$locale: not Vietnamese by itself" ;;
+		*) cmp -s out.txt en.txt || bad "$locale: not English by itself" ;;
+		esac
+	fi
+done
+
+# Output that cannot be written is a failure.
+if [ -w /dev/full ]; then
+	antin config list >/dev/full 2>err.txt
+	[ $? = 6 ] || bad "a full disk behind stdout goes unnoticed"
+	grep -q '\[disk-full\]' err.txt || bad "a full disk is not named: $(cat err.txt)"
+fi
+
+# Tables of every command of every program.
+for p in $PROGRAMS; do
+	"$p" --describe json >"$p.json" || bad "$p --describe json"
+	jq -c . "$p.json" | "$B/tests/tools/jsoncheck" "$SCHEMA" >check.txt || bad "$p: $(cat check.txt)"
+	"$p" --describe man >"$p.man"
+	page=$(find "$B/share/man" -name "$p.[18]")
+	mandoc -Tlint "$page" 2>&1 | grep -v 'referenced manual not found' >lint.txt
+	[ ! -s lint.txt ] || bad "$p: mandoc: $(head -n 5 lint.txt)"
+	grep -q "^\.Sh [A-Z]" "$TOP/tools/man/$p.body" || bad "$p has no hand-written part of its manual"
+	# One row an option: COMMAND LETTER NAME
+	jq -r '. as $p | .commands[] | .name as $c | (.options + $p.common + $p.global)[] | select(.hidden | not) |
+		[$c, (if .letter == "" then "-" else .letter end), .name] | join("\t")' "$p.json" >rows.txt
+	while IFS=$'\t' read -r command letter name; do
+		# shellcheck disable=SC2086  # a command of two words
+		[ "$command" = "${last-none}" ] || "$p" $command --help >help.txt 2>&1 || bad "$p $command --help fails"
+		last=$command
+		grep -q -- "--$name\( \|$\)" help.txt || bad "$p $command --help lacks --$name"
+		grep -q -- "\\\\-$name\( \|$\)" "$p.man" || bad "the manual of $p lacks --$name"
+		grep -q -- "--$name" "$B/share/bash-completion/completions/$p" || bad "bash completion of $p lacks --$name"
+		grep -q -- "'[*]*--$name" "$B/share/zsh/site-functions/_$p" || bad "zsh completion of $p lacks --$name"
+	done <rows.txt
+	unset last
+	awk -F'\t' '{n[$1 "\t" $3]++; if ($2 != "-") l[$1 "\t" $2]++}
+		END {for (k in n) if (n[k] > 1) print "option twice: " k; for (k in l) if (l[k] > 1) print "letter twice: " k}' rows.txt >twice.txt
+	[ ! -s twice.txt ] || bad "$p: $(cat twice.txt)"
+	for c in $(jq -r '.commands[].name | gsub(" "; "+")' "$p.json"); do
+		# shellcheck disable=SC2086
+		"$p" ${c//+/ } --help | awk 'length($0) > 100 {exit 1}' || bad "$p $c --help is too wide"
+	done
+	jq -r '.commands[] | .name as $c | .examples[] | [$c, .] | @tsv' "$p.json" | while IFS=$'\t' read -r c example; do
+		[[ $example == "$p"* || $example == *" $p "* ]] || echo "$p $c: the example \"$example\" does not run $p"
+	done >examples.txt
+	[ ! -s examples.txt ] || bad "$(cat examples.txt)"
+done
+# One option name has one kind, one letter and one meaning everywhere.
+# shellcheck disable=SC2086
+jq -r '[.commands[].options[]] + .common | .[] | [.name, .kind, .letter, (.choices // [] | join(","))] | @tsv' $(printf '%s.json ' $PROGRAMS) |
+	sort -u | cut -f1 | uniq -d >differ.txt
+for name in $(cat differ.txt); do
+	case " format profile level " in *" $name "*) continue ;; esac
+	bad "option --$name differs between commands"
+done
+
+# Completion as bash sees it: WORDS | CURRENT | one of the answers
+bash -n "$B/share/bash-completion/completions/antin" || bad "the bash completion has errors"
+complete_bash() { # WORDS...: the last one is being typed
+	bash --norc -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _antin; printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$B/share/bash-completion/completions/antin" "$@"
+}
+touch a-file.pdf
+while IFS='|' read -r words want; do
+	eval "complete_bash antin $words" >out.txt
+	grep -qxF -- "$want" out.txt || bad "completion of \"antin $words\" lacks $want: $(tr '\n' ' ' <out.txt)"
+done <<'END_ROWS'
+''|config
+'conf'|config
+config ''|list
+config l|list
+config set --d|--default
+config list --js|--json
+config list --lang ''|vi
+config list --lang = v|vi
+--lang ''|en
+--lang vi conf|config
+config set a|a-file.pdf
+END_ROWS
+complete_bash antin config list --lang x >out.txt
+[ ! -s out.txt ] || [ "$(cat out.txt)" = "" ] || bad "completion offers wrong choices: $(cat out.txt)"
+
+if command -v zsh >/dev/null; then
+	for p in $PROGRAMS; do zsh -n "$B/share/zsh/site-functions/_$p" || bad "the zsh completion of $p has errors"; done
+fi
+exit "$FAILED"
