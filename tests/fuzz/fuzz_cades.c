@@ -1,0 +1,43 @@
+/*
+ * antin_cades_read, _problems and _verify: every slice lies inside the copy, what was signed is a
+ * SET, nothing verifies for a content that nobody signed.
+ */
+#include <stdlib.h>
+
+#include <antin/cades.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+inside(const struct antin_cades *c, struct antin_slice s)
+{
+	if (s.p && (s.p < c->der.p || s.p + s.len > c->der.p + c->der.len))
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t digest[ANTIN_DIGEST_MAX] = {1};
+	const struct antin_cades_problem *problems[ANTIN_CADES_PROBLEMS];
+	ANTIN_OWN_S(antin_cades) c = NULL;
+	const struct antin_public *key;
+	struct antin_cert *signer;
+
+	if (antin_cades_read((struct antin_slice){data, size}, &c, NULL) != ANTIN_OK)
+		return 0;
+	inside(c, c->message_digest);
+	inside(c, c->signature);
+	inside(c, c->time_stamp);
+	inside(c, c->issuer);
+	if (c->has_attributes && (c->attributes.len < 2 || c->attributes.p[0] != ANTIN_SET))
+		abort();
+	signer = antin_cades_signer(c);
+	(void)antin_cades_problems(c, ANTIN_FORM_PADES, signer, problems);
+	/* No input can be a signature over this digest, which is nobody's. */
+	if (signer && antin_cert_public(signer, &key, NULL) == ANTIN_OK &&
+	    antin_cades_verify(c, key, (struct antin_slice){digest, antin_digest_size(c->digest)},
+	                       NULL) == ANTIN_OK)
+		abort();
+	return 0;
+}
