@@ -23,6 +23,7 @@ struct store_job {
 	struct antin_token *token;
 	struct antin_cert *cert;
 	const struct antin_public *key;
+	bool issuer; /* of a certificate on the token */
 };
 
 static enum antin_rc
@@ -37,6 +38,21 @@ has_private(struct antin_p11_session *s, struct antin_bytes *id, bool *yes, stru
 	free(handles);
 	*yes = n > 0;
 	return rc;
+}
+
+/* The certificate of an authority: named after it, with its key identifier. */
+static enum antin_rc
+issuer_names(const struct store_job *job, struct antin_p11_object *out, struct antin_err *err)
+{
+	uint8_t id[20];
+	enum antin_rc rc = antin_public_key_id(job->key, id, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_bytes_add(&out->id, id, sizeof(id));
+	if (!antin_name_get(job->cert->subject, "CN", &out->label))
+		antin_bytes_text(&out->label, "CA");
+	return ANTIN_OK;
 }
 
 /* The key object, private or public, whose public half the certificate names. */
@@ -66,21 +82,30 @@ own_key(struct antin_p11_session *s, struct store_job *job, struct antin_p11_obj
 		if (rc != ANTIN_OK)
 			return rc;
 	}
+	if (job->issuer)
+		return issuer_names(job, out, err);
 	antin_p11_text(job->token->identity.label, 32, token, sizeof(token));
 	return antin_fail(err, ANTIN_E_KEY_MISMATCH,
 	                  N_("no key on token \"%s\" belongs to this certificate"), token);
 }
 
+/* Whether it stands there already, and whether it issued one that does. */
 static enum antin_rc
-not_there(struct antin_p11_session *s, const struct store_job *job, struct antin_err *err)
+look_around(struct antin_p11_session *s, struct store_job *job, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_certs) l = {0};
 	enum antin_rc rc = antin_p11_certificates(s, &l, err);
 
-	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
-		if (antin_slice_equal(l.items[i]->der, job->cert->der))
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++) {
+		const struct antin_cert *c = l.items[i];
+
+		if (antin_slice_equal(c->der, job->cert->der))
 			return antin_fail(err, ANTIN_E_CONFLICT,
 			                  N_("the token holds this certificate already"));
+		if (antin_name_equal(c->issuer, job->cert->subject) &&
+		    antin_cert_verify(c, job->key, NULL) == ANTIN_OK)
+			job->issuer = true;
+	}
 	return rc;
 }
 
@@ -133,10 +158,10 @@ store_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 {
 	struct store_job *job = user;
 	struct antin_p11_object key = {.kind = CKO_PRIVATE_KEY};
-	enum antin_rc rc = own_key(s, job, &key, err);
+	enum antin_rc rc = look_around(s, job, err);
 
 	if (rc == ANTIN_OK)
-		rc = not_there(s, job, err);
+		rc = own_key(s, job, &key, err);
 	if (rc == ANTIN_OK)
 		rc = create(s, job, &key, err);
 	antin_p11_object_done(&key);

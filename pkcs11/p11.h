@@ -83,6 +83,8 @@ bool antin_p11_known_at(size_t i, struct antin_bytes *path);
 
 /* token.c */
 
+struct antin_p11_uri;
+
 struct antin_p11_identity {
 	CK_UTF8CHAR label[32], manufacturer[32], model[16];
 	CK_CHAR serial[16];
@@ -123,6 +125,27 @@ enum antin_rc antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, str
 enum antin_rc antin_p11_token_locate(struct antin_token *t, struct antin_err *err) ANTIN_MUST;
 /* A padded field as text in a buffer. */
 void antin_p11_text(const CK_UTF8CHAR *padded, size_t len, char *out, size_t cap);
+
+unsigned long antin_p11_pin_length(CK_ULONG given); /* 0 for unknown */
+
+/* One token seen in a slot, while a module is walked. */
+struct antin_p11_seen {
+	struct antin_module *module;
+	CK_SLOT_ID slot;
+	CK_TOKEN_INFO info;
+};
+
+/* The tokens that match: the first is kept, the second is named in the error. */
+struct antin_p11_choice {
+	const struct antin_p11_uri *uri;
+	bool blank; /* look for tokens that are not initialised */
+	size_t n;
+	struct antin_p11_seen first, second;
+};
+
+/* Walks all modules; several matches are AMBIGUOUS, none leaves n at 0. */
+enum antin_rc antin_p11_choose(const struct antin_modules *modules, struct antin_p11_choice *c,
+                               struct antin_err *err) ANTIN_MUST;
 
 /* session.c */
 
@@ -170,7 +193,6 @@ enum antin_rc antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE 
 
 /* uri.c */
 
-struct antin_p11_uri;
 enum antin_rc antin_p11_uri_parse(const char *text, struct antin_p11_uri **out,
                                   struct antin_err *err) ANTIN_MUST;
 void antin_p11_uri_free(struct antin_p11_uri *u);

@@ -47,6 +47,8 @@ user_pin(CK_FLAGS flags)
 static enum antin_pin_state
 so_pin(CK_FLAGS flags)
 {
+	if (!(flags & CKF_TOKEN_INITIALIZED))
+		return ANTIN_PIN_UNSET;
 	if (flags & CKF_SO_PIN_LOCKED)
 		return ANTIN_PIN_LOCKED;
 	if (flags & CKF_SO_PIN_FINAL_TRY)
@@ -54,8 +56,8 @@ so_pin(CK_FLAGS flags)
 	return flags & CKF_SO_PIN_COUNT_LOW ? ANTIN_PIN_LOW : ANTIN_PIN_OK;
 }
 
-static unsigned long
-pin_length(CK_ULONG given)
+unsigned long
+antin_p11_pin_length(CK_ULONG given)
 {
 	return given == CK_UNAVAILABLE_INFORMATION ? 0 : given;
 }
@@ -85,8 +87,8 @@ antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *
 	to->write_protected = from->flags & CKF_WRITE_PROTECTED;
 	to->user_pin = user_pin(from->flags);
 	to->so_pin = so_pin(from->flags);
-	to->pin_min = pin_length(from->ulMinPinLen);
-	to->pin_max = pin_length(from->ulMaxPinLen);
+	to->pin_min = antin_p11_pin_length(from->ulMinPinLen);
+	to->pin_max = antin_p11_pin_length(from->ulMaxPinLen);
 	if (ANTIN_P11_CALL(m, C_GetSlotInfo, slot, &where) == CKR_OK)
 		to->removable = where.flags & CKF_REMOVABLE_DEVICE;
 }
@@ -110,13 +112,6 @@ identity_of(const CK_TOKEN_INFO *info, struct antin_p11_identity *identity)
 	memcpy(identity->serial, info->serialNumber, sizeof(identity->serial));
 }
 
-/* One token seen in a slot, while a module is walked. */
-struct seen {
-	struct antin_module *module;
-	CK_SLOT_ID slot;
-	CK_TOKEN_INFO info;
-};
-
 /* A token that is pulled out between the list and the question is simply not there. */
 static bool
 gone(CK_RV rv)
@@ -127,7 +122,8 @@ gone(CK_RV rv)
 
 static enum antin_rc
 each_slot(struct antin_module *m,
-          enum antin_rc (*visit)(void *user, const struct seen *seen, struct antin_err *err),
+          enum antin_rc (*visit)(void *user, const struct antin_p11_seen *seen,
+                                 struct antin_err *err),
           void *user, struct antin_err *err)
 {
 	CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX];
@@ -135,7 +131,7 @@ each_slot(struct antin_module *m,
 	enum antin_rc rc = antin_p11_slots(m, slots, &n, err);
 
 	for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
-		struct seen seen = {.module = m, .slot = slots[i]};
+		struct antin_p11_seen seen = {.module = m, .slot = slots[i]};
 		CK_RV rv = ANTIN_P11_CALL(m, C_GetTokenInfo, slots[i], &seen.info);
 
 		if (rv == CKR_OK)
@@ -154,7 +150,7 @@ antin_token_infos_done(struct antin_token_infos *l)
 }
 
 static enum antin_rc
-info_add(void *user, const struct seen *seen, struct antin_err *err)
+info_add(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 {
 	struct antin_token_infos *l = user;
 	struct antin_token_info *items = realloc(l->items, (l->n + 1) * sizeof(*items));
@@ -184,16 +180,8 @@ antin_token_list(const struct antin_modules *modules, struct antin_token_infos *
 	return ANTIN_OK;
 }
 
-/* The tokens that match a URI: the first is kept, the second is named in the error. */
-struct choice {
-	const struct antin_p11_uri *uri;
-	bool blank; /* look for tokens that are not initialised */
-	size_t n;
-	struct seen first, second;
-};
-
 static bool
-same_token(const struct seen *a, const struct seen *b)
+same_token(const struct antin_p11_seen *a, const struct antin_p11_seen *b)
 {
 	struct antin_p11_identity identity;
 
@@ -204,9 +192,9 @@ same_token(const struct seen *a, const struct seen *b)
 
 /* The same token seen through two drivers counts once. */
 static enum antin_rc
-choice_add(void *user, const struct seen *seen, struct antin_err *err)
+choice_add(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 {
-	struct choice *c = user;
+	struct antin_p11_choice *c = user;
 
 	(void)err;
 	if (c->blank != !(seen->info.flags & CKF_TOKEN_INITIALIZED))
@@ -224,10 +212,10 @@ choice_add(void *user, const struct seen *seen, struct antin_err *err)
 }
 
 static enum antin_rc
-fail_ambiguous(const struct choice *c, struct antin_err *err)
+fail_ambiguous(const struct antin_p11_choice *c, struct antin_err *err)
 {
 	char label[2][40], serial[2][24];
-	const struct seen *seen[2] = {&c->first, &c->second};
+	const struct antin_p11_seen *seen[2] = {&c->first, &c->second};
 	enum antin_rc rc;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -241,9 +229,9 @@ fail_ambiguous(const struct choice *c, struct antin_err *err)
 	return rc;
 }
 
-/* Walks all modules; exactly one match. */
-static enum antin_rc
-choose(const struct antin_modules *modules, struct choice *c, struct antin_err *err)
+enum antin_rc
+antin_p11_choose(const struct antin_modules *modules, struct antin_p11_choice *c,
+                 struct antin_err *err)
 {
 	for (size_t i = 0; i < modules->n; i++) {
 		enum antin_rc rc = each_slot(modules->items[i], choice_add, c, err);
@@ -257,7 +245,7 @@ choose(const struct antin_modules *modules, struct choice *c, struct antin_err *
 }
 
 static struct antin_token *
-token_known(struct antin_module *m, const struct seen *seen)
+token_known(struct antin_module *m, const struct antin_p11_seen *seen)
 {
 	struct antin_token *t;
 
@@ -270,7 +258,7 @@ token_known(struct antin_module *m, const struct seen *seen)
 }
 
 static struct antin_token *
-token_new(const struct seen *seen)
+token_new(const struct antin_p11_seen *seen)
 {
 	struct antin_token *t = calloc(1, sizeof(*t));
 
@@ -299,13 +287,13 @@ antin_token_open(const struct antin_modules *modules, const char *uri, struct an
 	ANTIN_OWN_S(antin_p11_uri) u = NULL;
 	struct antin_module *m;
 	struct antin_token *t;
-	struct choice c = {0};
+	struct antin_p11_choice c = {0};
 	enum antin_rc rc = antin_p11_uri_parse(uri, &u, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
 	c.uri = u;
-	rc = choose(modules, &c, err);
+	rc = antin_p11_choose(modules, &c, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (c.n == 0) {
@@ -368,7 +356,7 @@ antin_token_free(struct antin_token *t)
 }
 
 static enum antin_rc
-find_again(void *user, const struct seen *seen, struct antin_err *err)
+find_again(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 {
 	struct antin_token *t = user;
 
@@ -426,127 +414,4 @@ antin_token_info(struct antin_token *t, struct antin_token_info *out, struct ant
 	if (rc == ANTIN_OK)
 		antin_p11_info_of(t->module, t->slot, &info, out);
 	return rc;
-}
-
-/* Lengths that the token gives, checked here so that no half-initialised token is left. */
-static enum antin_rc
-setup_check(const struct antin_token_setup *setup, const CK_TOKEN_INFO *info, struct antin_err *err)
-{
-	size_t label = strlen(setup->label);
-	unsigned long min = pin_length(info->ulMinPinLen), max = pin_length(info->ulMaxPinLen);
-
-	if (label == 0 || label > 32)
-		return antin_fail(err, ANTIN_E_USAGE,
-		                  N_("the label of a token has 1 to 32 octets, this one %zu"),
-		                  label);
-	if (setup->user_pin.len < (min ? min : 1) || (max && setup->user_pin.len > max))
-		return antin_fail(err, ANTIN_E_POLICY,
-		                  N_("this token takes a PIN of %lu to %lu characters"),
-		                  min ? min : 1, max ? max : 255);
-	if (setup->so_pin.len == 0 || (max && setup->so_pin.len > max))
-		return antin_fail(err, ANTIN_E_POLICY,
-		                  N_("the security officer's PIN does not fit this token"));
-	return ANTIN_OK;
-}
-
-static CK_UTF8CHAR *
-octets(struct antin_slice s)
-{
-	union {
-		const uint8_t *given;
-		CK_UTF8CHAR *taken;
-	} u = {.given = s.p};
-
-	return u.taken;
-}
-
-/* The user's PIN is set by the security officer, in a session of its own that is always closed. */
-static enum antin_rc
-set_user_pin(struct antin_module *m, CK_SLOT_ID slot, const struct antin_token_setup *setup,
-             struct antin_err *err)
-{
-	CK_SESSION_HANDLE h = 0;
-	const char *step = "C_OpenSession";
-	CK_RV rv = ANTIN_P11_CALL(m, C_OpenSession, slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL,
-	                          NULL, &h);
-
-	if (rv != CKR_OK)
-		return antin_p11_fail(err, rv, step);
-	step = "C_Login";
-	rv = ANTIN_P11_CALL(m, C_Login, h, CKU_SO, octets(setup->so_pin), setup->so_pin.len);
-	if (rv == CKR_OK) {
-		step = "C_InitPIN";
-		rv = ANTIN_P11_CALL(m, C_InitPIN, h, octets(setup->user_pin), setup->user_pin.len);
-		(void)ANTIN_P11_CALL(m, C_Logout, h);
-	}
-	(void)ANTIN_P11_CALL(m, C_CloseSession, h);
-	return rv == CKR_OK ? ANTIN_OK : antin_p11_fail(err, rv, step);
-}
-
-static enum antin_rc
-token_setup(const struct seen *seen, const struct antin_token_setup *setup, struct antin_err *err)
-{
-	struct antin_module *m = seen->module;
-	CK_UTF8CHAR label[32];
-	CK_RV rv;
-	enum antin_rc rc = setup_check(setup, &seen->info, err);
-
-	if (rc != ANTIN_OK)
-		return rc;
-	memset(label, ' ', sizeof(label));
-	memcpy(label, setup->label, strlen(setup->label));
-	rv = ANTIN_P11_CALL(m, C_InitToken, seen->slot, octets(setup->so_pin), setup->so_pin.len,
-	                    label);
-	if (rv != CKR_OK)
-		return antin_p11_fail(err, rv, "C_InitToken");
-	return set_user_pin(m, seen->slot, setup, err);
-}
-
-/* The one blank token, or the one that the URI names. */
-static enum antin_rc
-setup_choose(const struct antin_modules *modules, const struct antin_p11_uri *uri, bool erase,
-             struct choice *c, struct antin_err *err)
-{
-	enum antin_rc rc;
-
-	*c = (struct choice){.uri = uri, .blank = true};
-	rc = choose(modules, c, err);
-	if (rc != ANTIN_OK || c->n == 1)
-		return rc;
-	*c = (struct choice){.uri = uri};
-	rc = choose(modules, c, err);
-	if (rc != ANTIN_OK && rc != ANTIN_E_AMBIGUOUS)
-		return rc;
-	if (c->n == 0)
-		return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no token to initialise"));
-	if (!erase || !uri) {
-		antin_err_clear(err);
-		rc = antin_fail(err, ANTIN_E_CONFLICT, N_("the token is initialised already"));
-		antin_err_set_hint(err, N_("To erase it, name it with --token and add --force."));
-	}
-	return rc;
-}
-
-enum antin_rc
-antin_token_init(const struct antin_modules *modules, const char *uri,
-                 const struct antin_token_setup *setup, struct antin_token_info *out,
-                 struct antin_err *err)
-{
-	ANTIN_OWN_S(antin_p11_uri) u = NULL;
-	struct choice c;
-	CK_TOKEN_INFO info;
-	CK_RV rv;
-	enum antin_rc rc = uri ? antin_p11_uri_parse(uri, &u, err) : ANTIN_OK;
-
-	if (rc == ANTIN_OK)
-		rc = setup_choose(modules, u, setup->erase, &c, err);
-	if (rc == ANTIN_OK)
-		rc = token_setup(&c.first, setup, err);
-	if (rc != ANTIN_OK || !out)
-		return rc;
-	rv = ANTIN_P11_CALL(c.first.module, C_GetTokenInfo, c.first.slot, &info);
-	if (rv != CKR_OK)
-		return antin_p11_fail(err, rv, "C_GetTokenInfo");
-	antin_p11_info_of(c.first.module, c.first.slot, &info, out);
-	return ANTIN_OK;
 }

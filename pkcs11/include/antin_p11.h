@@ -111,10 +111,12 @@ struct antin_token_setup {
 	bool erase;                  /* an initialised token too: its content is lost */
 };
 /*
- * Initialises the token that the URI names, or with NULL the one that is not initialised yet; an
- * initialised one without `erase` gives CONFLICT.  `out` (may be NULL) gets the token as it is
- * then.
+ * The token that would be initialised: the one not initialised yet that the URI names, or with NULL
+ * the only such one.  With `erase` and a URI one that is initialised already, else CONFLICT.
  */
+enum antin_rc antin_token_blank(const struct antin_modules *modules, const char *uri, bool erase,
+                                struct antin_token_info *out, struct antin_err *err) ANTIN_MUST;
+/* Chooses as above and initialises it; `out` (may be NULL) gets the token as it is then. */
 enum antin_rc antin_token_init(const struct antin_modules *modules, const char *uri,
                                const struct antin_token_setup *setup, struct antin_token_info *out,
                                struct antin_err *err) ANTIN_MUST;

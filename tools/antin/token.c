@@ -1,0 +1,175 @@
+/*
+ * antin token: what its sub-commands share.  See token.h.
+ */
+#include "token.h"
+
+#include <string.h>
+
+#include <antin/text.h>
+
+enum antin_rc
+token_module(struct cli *c, const char *option, const char **out, struct antin_err *err)
+{
+	if (option && cli_setting_locked(c, "token.module"))
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("setting %s is locked by the administrator"), "token.module");
+	if (!option)
+		return cli_setting(c, "token.module", out, err);
+	*out = option;
+	return ANTIN_OK;
+}
+
+enum antin_rc
+token_modules(struct cli *c, const char *option, struct antin_modules *out, struct antin_err *err)
+{
+	const char *name = NULL;
+	enum antin_rc rc = token_module(c, option, &name, err);
+
+	return rc == ANTIN_OK ? antin_modules_load(name, out, err) : rc;
+}
+
+enum antin_rc
+token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
+{
+	if (!given || strncmp(given, "pkcs11:", 7) == 0) {
+		antin_bytes_text(out, given ? given : "pkcs11:");
+		if (!antin_bytes_cstr(out))
+			return antin_fail_memory(err);
+		return antin_p11_uri_check((const char *)out->p, err);
+	}
+	if (antin_p11_uri_of_label(given, out, err) != ANTIN_OK || !antin_bytes_cstr(out))
+		return antin_fail_memory(err);
+	return ANTIN_OK;
+}
+
+void
+token_set_text(json_t *object, const char *key, const char *text)
+{
+	ANTIN_SCOPED(antin_bytes) safe = {0};
+
+	antin_text_safe_add(&safe, antin_slice_text(text), 4 * ANTIN_SAFE_MAX);
+	(void)antin_json_set_text(object, key, antin_bytes_slice(&safe));
+}
+
+json_t *
+token_json(const struct antin_token_info *t)
+{
+	json_t *j = json_object();
+
+	token_set_text(j, "label", t->label);
+	token_set_text(j, "manufacturer", t->manufacturer);
+	token_set_text(j, "model", t->model);
+	token_set_text(j, "serial", t->serial);
+	token_set_text(j, "module", t->module);
+	token_set_text(j, "hardware", t->hardware);
+	token_set_text(j, "firmware", t->firmware);
+	(void)json_object_set_new(j, "initialized", json_boolean(t->initialized));
+	(void)json_object_set_new(j, "loginRequired", json_boolean(t->login_required));
+	(void)json_object_set_new(j, "pinpad", json_boolean(t->pinpad));
+	(void)json_object_set_new(j, "writeProtected", json_boolean(t->write_protected));
+	(void)json_object_set_new(j, "removable", json_boolean(t->removable));
+	token_set_text(j, "userPin", antin_pin_state_name(t->user_pin));
+	token_set_text(j, "soPin", antin_pin_state_name(t->so_pin));
+	return j;
+}
+
+static const char *const pin_words[] = {
+        [ANTIN_PIN_OK] = N_("PIN in order"),
+        [ANTIN_PIN_LOW] = N_("a wrong PIN was given lately"),
+        [ANTIN_PIN_FINAL] = N_("one PIN try left"),
+        [ANTIN_PIN_LOCKED] = N_("PIN locked"),
+        [ANTIN_PIN_UNSET] = N_("no PIN yet"),
+};
+
+void
+token_say(struct cli *c, const struct antin_token_info *t)
+{
+	char label[256], maker[256], model[128], serial[128];
+
+	if (!t->initialized) {
+		cli_say(c, "%s (%s)\n", _("A token that is not initialised"),
+		        antin_text_safe(antin_slice_text(t->model), model, sizeof(model)));
+		return;
+	}
+	cli_say(c, "%s%s%s\n", cli_style(c, CLI_BOLD),
+	        antin_text_safe(antin_slice_text(t->label), label, sizeof(label)),
+	        cli_style(c, CLI_PLAIN));
+	cli_say(c, "  %s %s, %s: %s\n",
+	        antin_text_safe(antin_slice_text(t->manufacturer), maker, sizeof(maker)),
+	        antin_text_safe(antin_slice_text(t->model), model, sizeof(model)), _("serial"),
+	        antin_text_safe(antin_slice_text(t->serial), serial, sizeof(serial)));
+	cli_say(c, "  %s%s%s%s%s\n", _(pin_words[t->user_pin]), t->pinpad ? ", " : "",
+	        t->pinpad ? _("PIN on the pad of the reader") : "", t->write_protected ? ", " : "",
+	        t->write_protected ? _("write-protected") : "");
+}
+
+static const char *
+validity(const struct cli *c, const struct antin_cert *cert)
+{
+	if (c->now < cert->not_before)
+		return "not-yet-valid";
+	return c->now > cert->not_after ? "expired" : "valid";
+}
+
+json_t *
+token_cert_json(struct cli *c, const struct antin_cert *cert)
+{
+	ANTIN_SCOPED(antin_bytes) subject = {0};
+	ANTIN_SCOPED(antin_bytes) issuer = {0};
+	json_t *j = json_object();
+
+	antin_name_text_add(&subject, cert->subject);
+	antin_name_text_add(&issuer, cert->issuer);
+	(void)antin_json_set_text(j, "subject", antin_bytes_slice(&subject));
+	(void)antin_json_set_text(j, "issuer", antin_bytes_slice(&issuer));
+	(void)antin_json_set_hex(j, "serial", cert->serial);
+	(void)antin_json_set_hex(j, "sha256",
+	                         (struct antin_slice){cert->sha256, sizeof(cert->sha256)});
+	(void)antin_json_set_time(j, "notBefore", cert->not_before);
+	(void)antin_json_set_time(j, "notAfter", cert->not_after);
+	(void)json_object_set_new(j, "state", json_string(validity(c, cert)));
+	(void)json_object_set_new(j, "authority", json_boolean(cert->is_ca));
+	return j;
+}
+
+void
+token_cert_say(struct cli *c, const struct antin_cert *cert)
+{
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	char safe[1024], until[ANTIN_TIME_CAP];
+	const char *state = "";
+
+	if (!antin_name_get(cert->subject, "CN", &name))
+		antin_name_text_add(&name, cert->subject);
+	if (c->now < cert->not_before)
+		state = _("not valid yet");
+	else if (c->now > cert->not_after)
+		state = _("expired");
+	cli_say(c, "  %s %s, %s %s%s%s\n",
+	        cert->is_ca ? _("certificate of the authority") : _("certificate of"),
+	        antin_text_safe(antin_bytes_slice(&name), safe, sizeof(safe)), _("valid until"),
+	        antin_time_people(cert->not_after, ANTIN_VIETNAM_OFFSET, until), *state ? ": " : "",
+	        state);
+}
+
+json_t *
+token_facts_json(const struct antin_key_fact *facts)
+{
+	json_t *j = json_object();
+
+	for (; facts && facts->name; facts++)
+		(void)json_object_set_new(j, facts->name,
+		                          facts->value < 0 ? json_null()
+		                                           : json_boolean(facts->value));
+	return j;
+}
+
+void
+token_facts_say(struct cli *c, const struct antin_key_fact *facts)
+{
+	for (; facts && facts->name; facts++)
+		cli_say(c, "  %-24s %s\n", facts->name,
+		        facts->value < 0 ? _("not told")
+		        : facts->value   ? _("yes")
+		                         : _("no"));
+}

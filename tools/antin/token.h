@@ -1,0 +1,36 @@
+/*
+ * What the antin token commands share: the modules of a run, a token as text and as JSON.
+ */
+#ifndef ANTIN_TOOLS_TOKEN_H
+#define ANTIN_TOOLS_TOKEN_H
+
+#include "cli.h"
+
+#include <antin_p11.h>
+
+#define TOKEN_MODULE_OPT(args, field)                                                              \
+	CLI_OPT_TEXT(args, field, "module", 0, "PATH|NAME",                                        \
+	             N_("PKCS#11 module of the token: a path, or a name known to p11-kit"))
+
+/* --module or the setting; with neither every known one. */
+enum antin_rc token_modules(struct cli *c, const char *option, struct antin_modules *out,
+                            struct antin_err *err) ANTIN_MUST;
+/* The module of one key store: --module, checked against the administrator's lock. */
+enum antin_rc token_module(struct cli *c, const char *option, const char **out,
+                           struct antin_err *err) ANTIN_MUST;
+/* A PKCS#11 URI from what a person gave: a URI or a label; "pkcs11:" for NULL. */
+enum antin_rc token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
+        ANTIN_MUST;
+
+json_t *token_json(const struct antin_token_info *t);
+void token_say(struct cli *c, const struct antin_token_info *t);
+/* A certificate that lies on a token; expiry against the run's clock. */
+json_t *token_cert_json(struct cli *c, const struct antin_cert *cert);
+void token_cert_say(struct cli *c, const struct antin_cert *cert);
+/* Sets a text made safe to show. */
+void token_set_text(json_t *object, const char *key, const char *text);
+/* Facts of a key, as the device reports them. */
+json_t *token_facts_json(const struct antin_key_fact *facts);
+void token_facts_say(struct cli *c, const struct antin_key_fact *facts);
+
+#endif

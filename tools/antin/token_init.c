@@ -1,0 +1,163 @@
+/*
+ * antin token init: a fresh token with its two PINs.  One that holds something is erased only by
+ * name, with --force and the end of its serial typed or given.
+ */
+#include "token.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct init_args {
+	const char *module, *token, *label, *confirm;
+	bool force;
+	struct cli_pin_args pins, so_pins;
+};
+
+static const struct cli_opt init_opts[] = {
+        CLI_OPT_TEXT(struct init_args, label, "label", 0, "TEXT",
+                     N_("Name of the token or of the new key"), .required = true),
+        CLI_OPT_TEXT(struct init_args, token, "token", 0, "LABEL|URI",
+                     N_("Label or PKCS#11 URI of the token")),
+        CLI_OPT_FLAG(struct init_args, force, "force", 'f',
+                     N_("Do it although something is lost by it")),
+        CLI_OPT_TEXT(struct init_args, confirm, "confirm", 0, "TEXT",
+                     N_("The answer to the question that is asked before something is lost")),
+        TOKEN_MODULE_OPT(struct init_args, module),
+        CLI_PIN_OPTS(struct init_args, pins),
+        CLI_SO_PIN_OPTS(struct init_args, so_pins),
+        CLI_OPT_END,
+};
+
+enum { SERIAL_END = 4 };
+
+/* The last characters of the serial, as with the last PIN try. */
+static enum antin_rc
+confirm(struct cli *c, const struct init_args *a, const struct antin_token_info *t,
+        struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) answer = {0};
+	size_t n = strlen(t->serial);
+	const char *end = n > SERIAL_END ? t->serial + n - SERIAL_END : t->serial;
+	const char *given = a->confirm;
+	enum antin_rc rc;
+
+	if (!t->initialized)
+		return ANTIN_OK;
+	if (!given) {
+		rc = cli_ask(
+		        c,
+		        _("All keys and certificates on this token will be lost.  To go on, type "
+		          "the last four characters of its serial number: "),
+		        &answer, err);
+		if (rc != ANTIN_OK)
+			return rc;
+		given = antin_bytes_cstr(&answer);
+	}
+	if (!given || (strcasecmp(given, end) != 0 && strcasecmp(given, t->serial) != 0))
+		return antin_fail(err, ANTIN_E_CANCELLED,
+		                  N_("the serial number was not confirmed; nothing was erased"));
+	return ANTIN_OK;
+}
+
+/* Two tokens with one label can only be told apart by their serials. */
+static enum antin_rc
+label_free(const struct init_args *a, const struct antin_modules *modules,
+           const struct antin_token_info *chosen, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_token_infos) l = {0};
+	enum antin_rc rc = antin_token_list(modules, &l, err);
+
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		if (l.items[i].initialized && strcmp(l.items[i].label, a->label) == 0 &&
+		    strcmp(l.items[i].serial, chosen->serial) != 0)
+			return antin_fail(err, ANTIN_E_CONFLICT,
+			                  N_("a token with the label \"%s\" is connected already"),
+			                  a->label);
+	return rc;
+}
+
+static enum antin_rc
+new_pin(struct cli *c, const struct cli_pin_args *args, const struct antin_pin_request *request,
+        struct antin_bytes *pin, struct antin_err *err)
+{
+	ANTIN_OWN_S(cli_pins) pins = NULL;
+	const struct antin_pin_source *source;
+	enum antin_rc rc = cli_pins_new(c, args, &pins, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	source = cli_pins_source(pins);
+	return source->get(source->user, request, pin, err);
+}
+
+static enum antin_rc
+initialise(struct cli *c, const struct init_args *a, const struct antin_modules *modules,
+           const char *uri, const struct antin_token_info *before, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) so_pin = {.secret = true};
+	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
+	struct antin_pin_request so = {.why = before->initialized ? ANTIN_PIN_SO : ANTIN_PIN_NEW,
+	                               .label = _("the security officer"),
+	                               .serial = "",
+	                               .tries_left = -1};
+	struct antin_pin_request user = {.why = ANTIN_PIN_NEW,
+	                                 .label = a->label,
+	                                 .serial = "",
+	                                 .tries_left = -1};
+	struct antin_token_setup setup = {.label = a->label, .erase = before->initialized};
+	struct antin_token_info after;
+	enum antin_rc rc = new_pin(c, &a->so_pins, &so, &so_pin, err);
+
+	if (rc == ANTIN_OK)
+		rc = new_pin(c, &a->pins, &user, &pin, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	setup.so_pin = antin_bytes_slice(&so_pin);
+	setup.user_pin = antin_bytes_slice(&pin);
+	rc = antin_token_init(modules, uri, &setup, &after, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	cli_say(c, "%s\n", _("The token is ready."));
+	token_say(c, &after);
+	cli_json(c,
+	         json_pack("{ss so}", "schema", "antin.token.init/1", "token", token_json(&after)));
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+run_init(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	const struct init_args *a = args;
+	ANTIN_SCOPED(antin_modules) modules = {0};
+	ANTIN_SCOPED(antin_bytes) uri = {0};
+	struct antin_token_info before;
+	enum antin_rc rc = a->token ? token_uri(a->token, &uri, err) : ANTIN_OK;
+
+	(void)operands;
+	if (rc == ANTIN_OK)
+		rc = token_modules(c, a->module, &modules, err);
+	if (rc == ANTIN_OK)
+		rc = antin_token_blank(&modules, (const char *)uri.p, a->force, &before, err);
+	if (rc == ANTIN_OK)
+		rc = label_free(a, &modules, &before, err);
+	if (rc == ANTIN_OK)
+		rc = confirm(c, a, &before, err);
+	return rc == ANTIN_OK ? initialise(c, a, &modules, (const char *)uri.p, &before, err) : rc;
+}
+
+static const char *const init_examples[] = {
+        "antin token init --module softhsm2 --label huong --pin-file pin --so-pin-file so.pin",
+        NULL};
+const struct cli_cmd cmd_token_init = {
+        .name = "token init",
+        .operands = "",
+        .summary = N_("Initialise a token and set its PINs"),
+        .description =
+                N_("Takes the token that is not initialised yet.  One that is initialised is "
+                   "erased only when --token names it, with --force, and after the end of its "
+                   "serial number was typed or given with --confirm."),
+        .opts = init_opts,
+        .args_size = sizeof(struct init_args),
+        .examples = init_examples,
+        .run = run_init,
+};
