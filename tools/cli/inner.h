@@ -80,6 +80,10 @@ enum cli_origin {
 };
 const char *cli_origin_name(enum cli_origin o); /* marked for translation */
 const char *cli_origin_id(enum cli_origin o);   /* for JSON */
+/* Settings with the values of the program only; and a layer of JSON put on top. */
+enum antin_rc cli_settings_new(struct cli_settings **out, struct antin_err *err) ANTIN_MUST;
+enum antin_rc cli_settings_put(struct cli_settings *s, json_t *object, enum cli_origin origin,
+                               struct antin_err *err) ANTIN_MUST;
 /* Reads all layers; on failure nothing is set. */
 enum antin_rc cli_settings_load(struct cli_settings **out, struct antin_err *err) ANTIN_MUST;
 void cli_settings_free(struct cli_settings *s);

@@ -22,6 +22,9 @@ cli_keystore(struct cli *c, const char *key, const char *module,
 
 	if (!is_token_uri(key))
 		return antin_keystore_file(pins, out, err);
+	if (module && cli_setting_locked(c, "token.module"))
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("setting %s is locked by the administrator"), "token.module");
 	rc = antin_p11_uri_check(key, err);
 	if (rc == ANTIN_OK && !module)
 		rc = cli_setting(c, "token.module", &module, err);

@@ -106,7 +106,9 @@ hint_of(const struct cli *c, const struct antin_err *err, char *out, size_t cap)
 {
 	const char *command = c->command ? c->command->name : "";
 
-	if (err->rc != ANTIN_E_USAGE || err->hint[0])
+	if (err->hint[0])
+		return safe(gettext(err->hint), out, cap);
+	if (err->rc != ANTIN_E_USAGE)
 		return safe(antin_err_hint(err, translate), out, cap);
 	(void)snprintf(out, cap, "%s%s%s --help", c->program->name, *command ? " " : "", command);
 	return out;

@@ -257,12 +257,31 @@ load_file(const char *path, json_t **out, struct antin_err *err)
 			*err = inner;
 		return rc;
 	}
-	if (!json_is_object(object)) {
-		antin_err_set_file(err, path);
-		return antin_fail(err, ANTIN_E_CONFIG, N_("the settings are not a JSON object"));
-	}
 	*out = ANTIN_TAKE(object);
 	return ANTIN_OK;
+}
+
+enum antin_rc
+cli_settings_put(struct cli_settings *s, json_t *object, enum cli_origin origin,
+                 struct antin_err *err)
+{
+	struct layer plain = {s, origin, false};
+	struct layer binding = {s, origin, true};
+	ANTIN_OWN(json_t) locked = NULL;
+	enum antin_rc rc;
+
+	if (!json_is_object(object))
+		return antin_fail(err, ANTIN_E_CONFIG, N_("the settings are not a JSON object"));
+	if (origin == CLI_FROM_SYSTEM) {
+		locked = json_incref(json_object_get(object, "locked"));
+		(void)json_object_del(object, "locked");
+	}
+	rc = put_object(&plain, object, err);
+	if (rc != ANTIN_OK || !locked)
+		return rc;
+	if (!json_is_object(locked))
+		return antin_fail(err, ANTIN_E_CONFIG, N_("locked must be a JSON object"));
+	return put_object(&binding, locked, err);
 }
 
 static enum antin_rc
@@ -270,24 +289,13 @@ read_layer(struct cli_settings *s, enum cli_origin origin, struct antin_err *err
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_OWN(json_t) object = NULL;
-	ANTIN_OWN(json_t) locked = NULL;
-	struct layer plain = {s, origin, false};
-	struct layer binding = {s, origin, true};
 	enum antin_rc rc = cli_settings_path(origin, &path, err);
 
 	if (rc == ANTIN_OK)
 		rc = load_file((const char *)path.p, &object, err);
 	if (rc != ANTIN_OK || !object)
 		return rc;
-	if (origin == CLI_FROM_SYSTEM) {
-		locked = json_incref(json_object_get(object, "locked"));
-		(void)json_object_del(object, "locked");
-	}
-	rc = put_object(&plain, object, err);
-	if (rc == ANTIN_OK && locked)
-		rc = json_is_object(locked)
-		             ? put_object(&binding, locked, err)
-		             : antin_fail(err, ANTIN_E_CONFIG, N_("locked must be a JSON object"));
+	rc = cli_settings_put(s, object, origin, err);
 	if (rc != ANTIN_OK)
 		antin_err_set_file(err, (const char *)path.p);
 	return rc;
@@ -329,7 +337,7 @@ read_user(struct cli_settings *s, struct antin_err *err)
 }
 
 enum antin_rc
-cli_settings_load(struct cli_settings **out, struct antin_err *err)
+cli_settings_new(struct cli_settings **out, struct antin_err *err)
 {
 	ANTIN_OWN_S(cli_settings) s = calloc(1, sizeof(*s));
 	struct layer l = {s, CLI_FROM_PROGRAM, false};
@@ -340,6 +348,17 @@ cli_settings_load(struct cli_settings **out, struct antin_err *err)
 	for (size_t i = 0; rc == ANTIN_OK && i < SETTINGS; i++)
 		if (cli_setting_rows[i].initial)
 			rc = put(&l, &cli_setting_rows[i], cli_setting_rows[i].initial, err);
+	if (rc == ANTIN_OK)
+		*out = ANTIN_TAKE(s);
+	return rc;
+}
+
+enum antin_rc
+cli_settings_load(struct cli_settings **out, struct antin_err *err)
+{
+	ANTIN_OWN_S(cli_settings) s = NULL;
+	enum antin_rc rc = cli_settings_new(&s, err);
+
 	if (rc == ANTIN_OK)
 		rc = read_layer(s, CLI_FROM_VENDOR, err);
 	if (rc == ANTIN_OK)
@@ -437,6 +456,8 @@ cli_settings_set(const char *name, const char *value, struct antin_err *err)
 		object = json_object();
 	if (rc != ANTIN_OK)
 		return rc;
+	if (object && !json_is_object(object))
+		return antin_fail(err, ANTIN_E_CONFIG, N_("the settings are not a JSON object"));
 	if (!object || change(object, row, value) != 0)
 		return antin_fail_memory(err);
 	rc = antin_json_write(object, true, &text, err);
