@@ -9,13 +9,12 @@
 
 #include "cert_internal.h"
 
-#define OID_SAN  "2.5.29.17"
-#define OID_CDP  "2.5.29.31"
-#define OID_AIA  "1.3.6.1.5.5.7.1.1"
-#define OID_OCSP "1.3.6.1.5.5.7.48.1"
-#define OID_CA   "1.3.6.1.5.5.7.48.2"
-
-enum { NAME_EMAIL = ANTIN_CONTEXT(1), NAME_URI = ANTIN_CONTEXT(6) };
+#define OID_SAN      "2.5.29.17"
+#define OID_POLICIES "2.5.29.32"
+#define OID_CDP      "2.5.29.31"
+#define OID_AIA      "1.3.6.1.5.5.7.1.1"
+#define OID_OCSP     "1.3.6.1.5.5.7.48.1"
+#define OID_CA       "1.3.6.1.5.5.7.48.2"
 
 static bool
 oid_is(struct antin_slice oid, const char *dotted)
@@ -180,7 +179,7 @@ add_access(struct antin_bytes *out, struct antin_slice value, const char *method
 		return;
 	while (antin_der_enter(&list, ANTIN_SEQUENCE, &one))
 		if (antin_der_take(&one, ANTIN_OID, &oid) && oid_is(oid, method))
-			add_general_names(out, one, NAME_URI);
+			add_general_names(out, one, ANTIN_NAME_URI);
 }
 
 static void
@@ -193,7 +192,7 @@ add_points(struct antin_bytes *out, struct antin_slice value)
 	while (antin_der_enter(&list, ANTIN_SEQUENCE, &point))
 		if (antin_der_enter(&point, ANTIN_CONTEXT_CONS(0), &name) &&
 		    antin_der_enter(&name, ANTIN_CONTEXT_CONS(0), &full))
-			add_general_names(out, full, NAME_URI);
+			add_general_names(out, full, ANTIN_NAME_URI);
 }
 
 void
@@ -210,15 +209,42 @@ antin_cert_uris(const struct antin_cert *c, const char *which, struct antin_byte
 		add_access(out, e->value, strcmp(which, "aia-ocsp") == 0 ? OID_OCSP : OID_CA);
 }
 
+bool
+antin_cert_alt_names(const struct antin_cert *c, struct antin_in *names)
+{
+	const struct antin_ext *e = antin_cert_ext(c, OID_SAN);
+	struct antin_in in;
+
+	if (!e)
+		return false;
+	in = antin_in_of(e->value);
+	return antin_der_enter(&in, ANTIN_SEQUENCE, names);
+}
+
 void
 antin_cert_emails(const struct antin_cert *c, struct antin_bytes *out)
 {
-	const struct antin_ext *e = antin_cert_ext(c, OID_SAN);
-	struct antin_in in, names;
+	struct antin_in names;
+
+	if (antin_cert_alt_names(c, &names))
+		add_general_names(out, names, ANTIN_NAME_EMAIL);
+}
+
+void
+antin_cert_policies(const struct antin_cert *c, struct antin_bytes *out)
+{
+	const struct antin_ext *e = antin_cert_ext(c, OID_POLICIES);
+	struct antin_in in, list, policy;
+	struct antin_slice oid;
+	char dotted[128];
 
 	if (!e)
 		return;
 	in = antin_in_of(e->value);
-	if (antin_der_enter(&in, ANTIN_SEQUENCE, &names))
-		add_general_names(out, names, NAME_EMAIL);
+	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &list))
+		return;
+	while (antin_der_enter(&list, ANTIN_SEQUENCE, &policy))
+		if (antin_der_take(&policy, ANTIN_OID, &oid))
+			antin_bytes_printf(out, "%s\n",
+			                   antin_oid_text(oid, dotted, sizeof(dotted)));
 }

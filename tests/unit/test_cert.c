@@ -89,6 +89,35 @@ START_TEST(addresses)
 }
 END_TEST
 
+START_TEST(alternative_names)
+{
+	static const struct {
+		uint8_t tag;
+		const char *text;
+	} want[] = {{ANTIN_NAME_EMAIL, "anh.nt@laocai.gov.vn"},
+	            {ANTIN_NAME_EMAIL, "vp@laocai.gov.vn"},
+	            {ANTIN_NAME_DNS, "laocai.gov.vn"}};
+	ANTIN_OWN_S(antin_cert) c = load_cert("person.crt");
+	ANTIN_OWN_S(antin_cert) bare = load_cert("root.crt");
+	ANTIN_SCOPED(antin_bytes) policies = {0};
+	struct antin_in names = {0};
+	struct antin_tlv name;
+
+	ck_assert(antin_cert_alt_names(c, &names));
+	for (size_t i = 0; i < COUNT(want); i++) {
+		ck_assert(antin_der_next(&names, &name));
+		ck_assert_uint_eq(name.tag, want[i].tag);
+		ck_assert(antin_slice_is(name.value, want[i].text));
+	}
+	ck_assert(antin_der_end(&names));
+	ck_assert(!antin_cert_alt_names(bare, &names));
+	antin_cert_policies(bare, &policies);
+	ck_assert_uint_eq(policies.len, 0);
+	antin_cert_policies(c, &policies);
+	assert_text(policies, "2.16.704.1.1.1.1.1\n");
+}
+END_TEST
+
 START_TEST(signatures)
 {
 	static const struct {
@@ -631,6 +660,7 @@ suite_cert(void)
 	tcase_add_test(tc, fields);
 	tcase_add_test(tc, authority_fields);
 	tcase_add_test(tc, addresses);
+	tcase_add_test(tc, alternative_names);
 	tcase_add_test(tc, signatures);
 	tcase_add_test(tc, quirks);
 	tcase_add_test(tc, odd_serials);

@@ -12,6 +12,7 @@ CMD(token_import)
 /* documents */
 
 /* certificates */
+CMD(cert_show)
 
 /* trust and settings */
 CMD(config_list)

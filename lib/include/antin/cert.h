@@ -71,6 +71,21 @@ void antin_cert_uris(const struct antin_cert *c, const char *which, struct antin
 /* The rfc822Name entries of subjectAltName, one a line. */
 void antin_cert_emails(const struct antin_cert *c, struct antin_bytes *out);
 
+/*
+ * The GeneralName entries of subjectAltName, to be stepped through with antin_der_next; the tag
+ * says the kind.  False if there is none or it is malformed.
+ */
+enum antin_general_name {
+	ANTIN_NAME_EMAIL = ANTIN_CONTEXT(1),
+	ANTIN_NAME_DNS = ANTIN_CONTEXT(2),
+	ANTIN_NAME_DIRECTORY = ANTIN_CONTEXT_CONS(4),
+	ANTIN_NAME_URI = ANTIN_CONTEXT(6),
+	ANTIN_NAME_IP = ANTIN_CONTEXT(7),
+};
+bool antin_cert_alt_names(const struct antin_cert *c, struct antin_in *names);
+/* The policies of certificatePolicies as dotted OIDs, one a line. */
+void antin_cert_policies(const struct antin_cert *c, struct antin_bytes *out);
+
 /* A counted list of certificates. */
 struct antin_certs {
 	struct antin_cert **items;
