@@ -88,21 +88,18 @@ struct antin_shape {
 };
 #define ANTIN_INT_AT(type, field)                                                                  \
 	{                                                                                          \
-		ANTIN_COL_INT,                                                                     \
-		        offsetof(struct type, field) +                                             \
-		                0 * sizeof(_Generic(((struct type *)0)->field, int64_t : 1))       \
+		ANTIN_COL_INT, offsetof(struct type, field) +                                      \
+		                       _Generic(((struct type *)0)->field, int64_t : 0)            \
 	}
 #define ANTIN_BLOB_AT(type, field)                                                                 \
 	{                                                                                          \
-		ANTIN_COL_BLOB, offsetof(struct type, field) +                                     \
-		                        0 * sizeof(_Generic(((struct type *)0)->field,             \
-		                                            struct antin_bytes : 1))               \
+		ANTIN_COL_BLOB, offsetof(struct type, field) + _Generic(((struct type *)0)->field, \
+		                                                        struct antin_bytes : 0)    \
 	}
 #define ANTIN_TEXT_AT(type, field)                                                                 \
 	{                                                                                          \
-		ANTIN_COL_TEXT, offsetof(struct type, field) +                                     \
-		                        0 * sizeof(_Generic(((struct type *)0)->field,             \
-		                                            struct antin_bytes : 1))               \
+		ANTIN_COL_TEXT, offsetof(struct type, field) + _Generic(((struct type *)0)->field, \
+		                                                        struct antin_bytes : 0)    \
 	}
 #define ANTIN_SHAPE(type, cols)                                                                    \
 	{                                                                                          \

@@ -151,12 +151,6 @@ antin_err_push(struct antin_err *err, enum antin_rc rc, const char *func, const 
 }
 
 enum antin_rc
-antin_fail_memory(struct antin_err *err)
-{
-	return antin_err_push(err, ANTIN_E_MEMORY, __func__, N_("not enough memory"));
-}
-
-enum antin_rc
 antin_err_push_crypto(struct antin_err *err, enum antin_rc rc, const char *func, const char *what)
 {
 	unsigned long code = ERR_peek_error();

@@ -47,10 +47,12 @@
 	X(NOT_YET_VALID, "not-yet-valid", 1, N_("Check the clock of this computer."))              \
 	X(REVOKED, "revoked", 1, N_("Ask your registration officer for a new certificate."))       \
 	X(BAD_SIGNATURE, "bad-signature", 1, N_("The content was changed or damaged."))            \
-	X(KEY_MISMATCH, "key-mismatch", 1, N_("Name the key and certificate that belong together."))\
+	X(KEY_MISMATCH, "key-mismatch", 1,                                                         \
+	  N_("Name the key and certificate that belong together."))                                \
 	X(PIN_NEEDED, "pin-needed", 1, N_("Give the PIN at a terminal, or with --pin-file."))      \
 	X(PIN_WRONG, "pin-wrong", 1, N_("Check the PIN; do not guess."))                           \
-	X(PIN_LAST_TRY, "pin-last-try", 1, N_("One try is left; ask your officer before using it."))\
+	X(PIN_LAST_TRY, "pin-last-try", 1,                                                         \
+	  N_("One try is left; ask your officer before using it."))                                \
 	X(PIN_LOCKED, "pin-locked", 1, N_("Ask your registration officer to unblock the token."))  \
 	X(CANCELLED, "cancelled", 1, N_("Nothing was done."))                                      \
 	X(NO_MECHANISM, "no-mechanism", 1, N_("Choose another key or signature scheme."))          \
@@ -67,7 +69,7 @@ enum antin_rc {
 #define ANTIN_CLASS_ENUM(sym, id, code, hint) ANTIN_E_##sym,
 	ANTIN_CLASSES(ANTIN_CLASS_ENUM)
 #undef ANTIN_CLASS_ENUM
-	ANTIN_RC_COUNT
+	        ANTIN_RC_COUNT
 };
 
 enum antin_err_limit {
@@ -109,33 +111,47 @@ struct antin_err {
  * Record a cause / add context.  `format` is a printf format of %s, %d, %u, %ld, %lu, %lld, %llu,
  * %zu and %%, at most ANTIN_ERR_ARGS of them, in lower case without a final stop, and is marked for
  * translation where it is written: antin_fail(err, ANTIN_E_FORMAT, N_("bad number %d"), n).
- * Both return the class given (fail) or the one already recorded (wrap).
+ * fail returns the class given, wrap the one recorded first.
  */
-#define antin_fail(err, rc, ...) antin_err_push((err), (rc), __func__, __VA_ARGS__)
-#define antin_wrap(err, rc, ...) antin_err_push((err), (rc), __func__, __VA_ARGS__)
+static inline enum antin_rc
+antin_rc_given(enum antin_rc given, enum antin_rc recorded)
+{
+	(void)recorded;
+	return given;
+}
+
+static inline enum antin_rc
+antin_rc_failed(enum antin_rc rc)
+{
+	return rc == ANTIN_OK ? ANTIN_E_INTERNAL : rc;
+}
+#define antin_fail(err, rc, ...)                                                                   \
+	antin_rc_given((rc), antin_err_push((err), (rc), __func__, __VA_ARGS__))
+#define antin_wrap(err, rc, ...) antin_rc_failed(antin_err_push((err), (rc), __func__, __VA_ARGS__))
 enum antin_rc antin_err_push(struct antin_err *err, enum antin_rc rc, const char *func,
-			     const char *format, ...) __attribute__((format(printf, 4, 5)));
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Out of memory, recorded without allocating. */
-enum antin_rc antin_fail_memory(struct antin_err *err);
+#define antin_fail_memory(err) antin_fail((err), ANTIN_E_MEMORY, N_("not enough memory"))
 
 /* Drains OpenSSL's error queue into one frame; `format` says what was being done. */
-#define antin_fail_crypto(err, rc, what) antin_err_push_crypto((err), (rc), __func__, (what))
+#define antin_fail_crypto(err, rc, what)                                                           \
+	antin_rc_given((rc), antin_err_push_crypto((err), (rc), __func__, (what)))
 enum antin_rc antin_err_push_crypto(struct antin_err *err, enum antin_rc rc, const char *func,
-				    const char *what);
+                                    const char *what);
 
 /* Records errno `saved` with the class that fits it (ENOSPC disk-full, ENOENT missing...). */
 #define antin_fail_errno(err, saved, what, path)                                                   \
-	antin_err_push_errno((err), (saved), __func__, (what), (path))
+	antin_rc_failed(antin_err_push_errno((err), (saved), __func__, (what), (path)))
 enum antin_rc antin_err_push_errno(struct antin_err *err, int saved, const char *func,
-				   const char *what, const char *path);
+                                   const char *what, const char *path);
 
 /* Each sets its field once (the innermost speaks); later calls change nothing. */
 void antin_err_set_file(struct antin_err *err, const char *path);
 void antin_err_set_where(struct antin_err *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+        __attribute__((format(printf, 2, 3)));
 void antin_err_set_hint(struct antin_err *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+        __attribute__((format(printf, 2, 3)));
 
 void antin_err_clear(struct antin_err *err);
 
@@ -147,7 +163,7 @@ typedef const char *antin_translate_fn(const char *text);
  * in arguments is escaped by antin_text_safe.  Returns `out`.
  */
 char *antin_err_frame_text(const struct antin_err *err, size_t i, antin_translate_fn *tr, char *out,
-			   size_t cap);
+                           size_t cap);
 
 /* The whole error in one line: outermost context first, "a: b: detail [class]". */
 char *antin_err_line(const struct antin_err *err, antin_translate_fn *tr, char *out, size_t cap);
@@ -156,7 +172,7 @@ char *antin_err_line(const struct antin_err *err, antin_translate_fn *tr, char *
 const char *antin_err_hint(const struct antin_err *err, antin_translate_fn *tr);
 
 const char *antin_rc_id(enum antin_rc rc);   /* "not-found"; "ok" for ANTIN_OK */
-int antin_rc_exit(enum antin_rc rc);	     /* exit code of the class */
+int antin_rc_exit(enum antin_rc rc);         /* exit code of the class */
 const char *antin_rc_hint(enum antin_rc rc); /* untranslated */
 
 #endif
