@@ -72,7 +72,7 @@ enum antin_issuer_state {
 struct antin_issuer_row {
 	int64_t id, generation, state, parent, crl_seconds, shards, not_before, not_after;
 	int64_t created_at;
-	struct antin_bytes ca, subject, spki, cert, key_uri, profile, url;
+	struct antin_bytes ca, subject, spki, cert, key_uri, profile, url, ocsp_url;
 	struct antin_bytes name_sha1, name_sha256, key_sha1, key_sha256, salt;
 };
 void antin_issuer_row_done(struct antin_issuer_row *r);
@@ -326,7 +326,7 @@ enum antin_store_question {
 };
 enum antin_rc antin_store_ask(struct antin_store *s, enum antin_store_question q,
                               antin_fault_fn *fn, void *user, struct antin_err *err) ANTIN_MUST;
-/* The engine's own check of its files (quick_check, foreign keys). */
+/* The engine's own check of its files (pages, indexes, foreign keys). */
 enum antin_rc antin_store_engine_check(struct antin_store *s, antin_fault_fn *fn, void *user,
                                        struct antin_err *err) ANTIN_MUST;
 

@@ -49,6 +49,7 @@ CREATE TABLE issuer (
 	key_uri TEXT NOT NULL,
 	profile TEXT NOT NULL,
 	url TEXT NOT NULL,
+	ocsp_url TEXT NOT NULL,
 	crl_seconds INTEGER NOT NULL CHECK (crl_seconds > 0),
 	shards INTEGER NOT NULL CHECK (shards >= 0),
 	not_before INTEGER NOT NULL,

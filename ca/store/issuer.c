@@ -6,17 +6,17 @@
 #include <string.h>
 
 static const struct antin_column issuer_columns[] = {
-        ANTIN_INT_AT(antin_issuer_row, id),           ANTIN_TEXT_AT(antin_issuer_row, ca),
-        ANTIN_INT_AT(antin_issuer_row, generation),   ANTIN_INT_AT(antin_issuer_row, state),
-        ANTIN_INT_AT(antin_issuer_row, parent),       ANTIN_BLOB_AT(antin_issuer_row, subject),
-        ANTIN_BLOB_AT(antin_issuer_row, spki),        ANTIN_BLOB_AT(antin_issuer_row, cert),
-        ANTIN_TEXT_AT(antin_issuer_row, key_uri),     ANTIN_TEXT_AT(antin_issuer_row, profile),
-        ANTIN_TEXT_AT(antin_issuer_row, url),         ANTIN_INT_AT(antin_issuer_row, crl_seconds),
-        ANTIN_INT_AT(antin_issuer_row, shards),       ANTIN_INT_AT(antin_issuer_row, not_before),
-        ANTIN_INT_AT(antin_issuer_row, not_after),    ANTIN_BLOB_AT(antin_issuer_row, name_sha1),
-        ANTIN_BLOB_AT(antin_issuer_row, name_sha256), ANTIN_BLOB_AT(antin_issuer_row, key_sha1),
-        ANTIN_BLOB_AT(antin_issuer_row, key_sha256),  ANTIN_INT_AT(antin_issuer_row, created_at),
-        ANTIN_BLOB_AT(antin_issuer_row, salt),
+        ANTIN_INT_AT(antin_issuer_row, id),          ANTIN_TEXT_AT(antin_issuer_row, ca),
+        ANTIN_INT_AT(antin_issuer_row, generation),  ANTIN_INT_AT(antin_issuer_row, state),
+        ANTIN_INT_AT(antin_issuer_row, parent),      ANTIN_BLOB_AT(antin_issuer_row, subject),
+        ANTIN_BLOB_AT(antin_issuer_row, spki),       ANTIN_BLOB_AT(antin_issuer_row, cert),
+        ANTIN_TEXT_AT(antin_issuer_row, key_uri),    ANTIN_TEXT_AT(antin_issuer_row, profile),
+        ANTIN_TEXT_AT(antin_issuer_row, url),        ANTIN_TEXT_AT(antin_issuer_row, ocsp_url),
+        ANTIN_INT_AT(antin_issuer_row, crl_seconds), ANTIN_INT_AT(antin_issuer_row, shards),
+        ANTIN_INT_AT(antin_issuer_row, not_before),  ANTIN_INT_AT(antin_issuer_row, not_after),
+        ANTIN_BLOB_AT(antin_issuer_row, name_sha1),  ANTIN_BLOB_AT(antin_issuer_row, name_sha256),
+        ANTIN_BLOB_AT(antin_issuer_row, key_sha1),   ANTIN_BLOB_AT(antin_issuer_row, key_sha256),
+        ANTIN_INT_AT(antin_issuer_row, created_at),  ANTIN_BLOB_AT(antin_issuer_row, salt),
 };
 static const struct antin_shape issuer_shape = ANTIN_SHAPE_SALTED(antin_issuer_row, issuer_columns);
 

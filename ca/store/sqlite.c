@@ -379,7 +379,7 @@ antin_store_engine_check(struct antin_store *s, antin_fault_fn *fn, void *user,
 	const char *found;
 	int code;
 
-	code = sqlite3_exec(q->db, "PRAGMA quick_check(20)", first_text, &text, NULL);
+	code = sqlite3_exec(q->db, "PRAGMA integrity_check(20)", first_text, &text, NULL);
 	if (code != SQLITE_OK)
 		return fail_db(q, code, err);
 	found = antin_bytes_cstr(&text);

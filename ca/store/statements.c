@@ -8,6 +8,7 @@
 #define PROFILE_COLS "name, version, sha256, body, active_from, salt"
 #define ISSUER_COLS                                                                                \
 	"id, ca, generation, state, parent, subject, spki, cert, key_uri, profile, url, "          \
+	"ocsp_url, "                                                                               \
 	"crl_seconds, shards, not_before, not_after, name_sha1, name_sha256, key_sha1, "           \
 	"key_sha256, created_at, salt"
 #define RESPONDER_COLS "id, issuer, key_uri, cert, not_after, created_at, salt"
@@ -34,6 +35,9 @@
 #define V21                                                                                        \
 	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "       \
 	"?19, ?20, ?21)"
+#define V22                                                                                        \
+	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "       \
+	"?19, ?20, ?21, ?22)"
 
 /* The key of a certificate as a fault names it. */
 #define CERT_NAME(t) "CAST(" t ".issuer AS TEXT) || '/' || lower(hex(" t ".serial))"
@@ -64,7 +68,7 @@ const char *const antin_statements[ST_COUNT] = {
         [ST_ISSUER_NEXT] = "SELECT COALESCE(MAX(id), 0) + 1 FROM issuer",
         [ST_ISSUER_GENERATION] =
                 "SELECT COALESCE(MAX(generation), 0) + 1 FROM issuer WHERE ca = ?1",
-        [ST_ISSUER_ADD] = "INSERT INTO issuer (" ISSUER_COLS ") VALUES " V21,
+        [ST_ISSUER_ADD] = "INSERT INTO issuer (" ISSUER_COLS ") VALUES " V22,
         [ST_ISSUER_ACTIVATE] = "UPDATE issuer SET state = 1, cert = ?2, not_before = ?3, "
                                "not_after = ?4 WHERE id = ?1 AND state = 0",
         [ST_ISSUER_RETIRE] = "UPDATE issuer SET state = 3 WHERE id = ?1 AND state = 0",

@@ -65,6 +65,7 @@ add_issuer(struct antin_store *s, struct antin_store_act *act, struct antin_err 
 	put(&r.key_uri, "file");
 	put(&r.profile, "vn-root");
 	put(&r.url, "http://x");
+	put(&r.ocsp_url, "http://x/ocsp");
 	put(&r.name_sha1, "n1");
 	put(&r.name_sha256, "n2");
 	put(&r.key_sha1, "k1");
