@@ -1,0 +1,195 @@
+/*
+ * What is published: files under published/, replaced by rename under a lock, never by an older
+ * one (research/ca.md 4 C 27).
+ */
+#include "signer/inner.h"
+
+#include <antin/crl.h>
+#include <antin/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum antin_rc
+antin_published_path(const char *folder, const char *name, struct antin_bytes *path,
+                     struct antin_err *err)
+{
+	static const char allowed[] =
+	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	size_t len = strlen(name);
+
+	if (len == 0 || len > 128 || name[0] == '.' || strspn(name, allowed) != len)
+		return antin_fail(err, ANTIN_E_NOT_FOUND, N_("nothing is published as %s"), name);
+	antin_bytes_printf(path, "%s/published/%s", folder, name);
+	return antin_bytes_cstr(path) ? ANTIN_OK : antin_fail_memory(err);
+}
+
+void
+antin_published_crl_name(struct antin_bytes *b, const char *ca, unsigned int shard)
+{
+	antin_bytes_text(b, ca);
+	if (shard)
+		antin_bytes_printf(b, ".%u", shard);
+	antin_bytes_text(b, ".crl");
+}
+
+enum antin_rc
+antin_published_folder(struct antin_signer *s, struct antin_bytes *out, struct antin_err *err)
+{
+	const char *folder = antin_signer_folder(s);
+	enum antin_rc rc;
+
+	if (!folder)
+		return antin_fail(err, ANTIN_E_UNSUPPORTED,
+		                  N_("a store in memory has no folder to publish in"));
+	antin_bytes_printf(out, "%s/published", folder);
+	if (!antin_bytes_cstr(out))
+		return antin_fail_memory(err);
+	rc = antin_folder_make((const char *)out->p, err);
+	/* Others serve these files, so the folder is not private. */
+	if (rc == ANTIN_OK && chmod((const char *)out->p, 0755) != 0)
+		rc = antin_fail_errno(err, errno, N_("cannot open the folder to others"),
+		                      (const char *)out->p);
+	return rc;
+}
+
+/* Held until it is closed. */
+static enum antin_rc
+lock(const char *folder, int *fd, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	int f;
+
+	antin_bytes_printf(&path, "%s/.lock", folder);
+	if (!antin_bytes_cstr(&path))
+		return antin_fail_memory(err);
+	f = open((const char *)path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (f < 0 || flock(f, LOCK_EX) != 0) {
+		int saved = errno;
+
+		if (f >= 0)
+			(void)close(f);
+		return antin_fail_errno(err, saved, N_("cannot lock the folder"), folder);
+	}
+	*fd = f;
+	return ANTIN_OK;
+}
+
+/* A CRL number of ours fits 64 bits; a larger one is above any. */
+static uint64_t
+number_of(const struct antin_crl *c)
+{
+	uint64_t n = 0;
+
+	if (!c->number.p || c->number.len > 9 || (c->number.len == 9 && c->number.p[0] != 0))
+		return c->number.p ? UINT64_MAX : 0;
+	for (size_t i = 0; i < c->number.len; i++)
+		n = n << 8 | c->number.p[i];
+	return n;
+}
+
+/* What stands there must be ours and older. */
+static enum antin_rc
+newer(const char *path, const struct antin_issuer_row *by, const struct antin_signer_crl *crl,
+      struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_crl) old = NULL;
+	enum antin_rc rc;
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? ANTIN_OK
+		                       : antin_fail_errno(err, errno, N_("cannot look at"), path);
+	rc = antin_crl_load(path, &old, err);
+	if (rc != ANTIN_OK)
+		return antin_wrap(err, rc, N_("the CRL published before"));
+	if (!antin_name_equal(old->issuer, antin_bytes_slice(&by->subject)))
+		return antin_fail(err, ANTIN_E_CONFLICT,
+		                  N_("the CRL published there is of another authority"));
+	if (memcmp(old->sha256, crl->sha256, sizeof(old->sha256)) == 0)
+		return ANTIN_OK;
+	if (number_of(old) >= crl->number)
+		return antin_fail(err, ANTIN_E_STATE,
+		                  N_("CRL number %llu is published, %llu would step back"),
+		                  (unsigned long long)number_of(old),
+		                  (unsigned long long)crl->number);
+	return ANTIN_OK;
+}
+
+struct published {
+	struct antin_store_act act;
+	struct antin_crl_row row;
+};
+
+static enum antin_rc
+note(struct antin_store *s, void *user, struct antin_err *err)
+{
+	struct published *p = user;
+
+	return antin_store_crl_published(s, &p->act, &p->row, err);
+}
+
+static enum antin_rc
+write_public(const char *path, struct antin_slice bytes, struct antin_err *err)
+{
+	enum antin_rc rc = antin_file_write(path, bytes, ANTIN_OUTPUT_REPLACE, err);
+
+	if (rc == ANTIN_OK && chmod(path, 0644) != 0)
+		rc = antin_fail_errno(err, errno, N_("cannot open the file to others"), path);
+	return rc;
+}
+
+enum antin_rc
+antin_ca_publish_crl(struct antin_signer *s, const char *ca, unsigned int shard,
+                     const struct antin_signer_crl *crl, uint64_t *log, struct antin_err *err)
+{
+	struct published p = {.act = antin_signer_act(s)};
+	ANTIN_SCOPED(antin_issuer_row) by = {0};
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	int fd = -1;
+	enum antin_rc rc = antin_store_issuer_find(s->store, ca, &by, err);
+
+	antin_published_crl_name(&name, ca, shard);
+	if (rc == ANTIN_OK && !antin_bytes_cstr(&name))
+		rc = antin_fail_memory(err);
+	if (rc == ANTIN_OK)
+		rc = antin_published_folder(s, &folder, err);
+	if (rc == ANTIN_OK)
+		rc = antin_published_path(s->folder, (const char *)name.p, &path, err);
+	if (rc == ANTIN_OK)
+		rc = lock((const char *)folder.p, &fd, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = newer((const char *)path.p, &by, crl, err);
+	if (rc == ANTIN_OK)
+		rc = write_public((const char *)path.p, antin_bytes_slice(&crl->der), err);
+	(void)close(fd);
+	p.row.issuer = by.id;
+	p.row.shard = shard;
+	p.row.number = (int64_t)crl->number;
+	if (rc == ANTIN_OK)
+		rc = antin_store_transact(s->store, ANTIN_STORE_WRITE, note, &p, err);
+	if (rc == ANTIN_OK)
+		*log = p.act.log;
+	return rc;
+}
+
+enum antin_rc
+antin_ca_publish_cert(struct antin_signer *s, const char *ca, struct antin_slice der,
+                      struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	enum antin_rc rc = antin_published_folder(s, &folder, err);
+
+	antin_bytes_printf(&path, "%s/%s.crt", (const char *)folder.p, ca);
+	if (rc == ANTIN_OK && !antin_bytes_cstr(&path))
+		rc = antin_fail_memory(err);
+	return rc == ANTIN_OK ? write_public((const char *)path.p, der, err) : rc;
+}
