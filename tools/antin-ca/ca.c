@@ -1,0 +1,401 @@
+/*
+ * What the commands of antin-ca share.  See ca.h.
+ */
+#include "ca.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <antin/text.h>
+
+enum { STORES = 2, NAMES = 64 };
+
+struct ca {
+	struct cli *cli;
+	struct antin_signer *signer;
+	struct cli_pins *pins;
+	const char *module;
+	bool keys;
+	struct antin_keystore *stores[STORES]; /* 0 token, 1 files: opened on first use */
+	json_t *config;
+	struct {
+		int64_t id;
+		char name[65];
+	} names[NAMES];
+	size_t n_names;
+};
+
+/* ---- configuration ---- */
+
+static enum antin_rc
+load_config(json_t **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	ANTIN_OWN(json_t) value = NULL;
+	const char *key;
+	json_t *item;
+	enum antin_rc rc = cli_path(CLI_PLACE_SYSTEM, "antin-ca.json", &path, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	if (access((const char *)path.p, F_OK) != 0)
+		return ANTIN_OK;
+	rc = antin_json_load((const char *)path.p, &value, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	json_object_foreach (value, key, item) {
+		static const char *const known[] = {"store", "folder", "url", "ocspUrl", NULL};
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], key) != 0)
+			i++;
+		if (!known[i] || !json_is_string(item)) {
+			const char *near = antin_text_nearest(key, known);
+
+			rc = antin_fail(err, ANTIN_E_CONFIG, N_("unknown setting %s"), key);
+			antin_err_set_file(err, (const char *)path.p);
+			if (near && strcmp(near, key) != 0)
+				antin_err_set_hint(err, "%s", near);
+			return rc;
+		}
+	}
+	*out = ANTIN_TAKE(value);
+	return ANTIN_OK;
+}
+
+static const char *
+text_of(const json_t *config, const char *name)
+{
+	return json_string_value(json_object_get(config, name));
+}
+
+static enum antin_rc
+address_of(struct cli *c, const json_t *config, struct antin_bytes *out, struct antin_err *err)
+{
+	const struct ca_common *common = c->common;
+	const char *from = common->store;
+	enum antin_rc rc;
+
+	if (!from)
+		from = getenv("ANTIN_CA_STORE");
+	if (!from || !from[0])
+		from = text_of(config, "store");
+	if (!from) {
+		rc = antin_fail(err, ANTIN_E_CONFIG, N_("no store of an authority is named"));
+		antin_err_set_hint(err, "antin-ca --store sqlite:PATH %s", c->command->name);
+		return rc;
+	}
+	antin_bytes_text(out, from);
+	return antin_bytes_cstr(out) ? ANTIN_OK : antin_fail_memory(err);
+}
+
+enum antin_rc
+ca_address(struct cli *c, struct antin_bytes *out, struct antin_err *err)
+{
+	ANTIN_OWN(json_t) config = NULL;
+	enum antin_rc rc = load_config(&config, err);
+
+	return rc == ANTIN_OK ? address_of(c, config, out, err) : rc;
+}
+
+const char *
+ca_setting(struct ca *ca, const char *name)
+{
+	return text_of(ca->config, name);
+}
+
+/* ---- keys ---- */
+
+static enum antin_rc
+open_key(void *user, const char *uri, const struct antin_keygen *generate, struct antin_key **out,
+         struct antin_err *err)
+{
+	struct ca *ca = user;
+	size_t which = strncmp(uri, "pkcs11:", 7) == 0 ? 0 : 1;
+	enum antin_rc rc = ANTIN_OK;
+
+	if (!ca->keys)
+		return antin_fail(err, ANTIN_E_INTERNAL, N_("this command opens no key"));
+	if (!ca->stores[which])
+		rc = cli_keystore(ca->cli, uri, ca->module, cli_pins_source(ca->pins),
+		                  &ca->stores[which], err);
+	if (rc != ANTIN_OK)
+		return rc;
+	return generate ? antin_keystore_generate(ca->stores[which], uri, generate, out, err)
+	                : antin_keystore_find(ca->stores[which], uri, out, err);
+}
+
+enum antin_rc
+ca_key_uri(const char *key, struct antin_bytes *out, struct antin_err *err)
+{
+	char here[4096];
+
+	if (strncmp(key, "pkcs11:", 7) == 0 || key[0] == '/') {
+		antin_bytes_text(out, key);
+	} else {
+		if (!getcwd(here, sizeof(here)))
+			return antin_fail(err, ANTIN_E_IO, N_("the folder we are in has no name"));
+		antin_bytes_printf(out, "%s/%s", here, key);
+	}
+	return antin_bytes_cstr(out) ? ANTIN_OK : antin_fail_memory(err);
+}
+
+/* ---- opening ---- */
+
+/* Who acts, for the log; that the keys are used in this process is said there too. */
+static void
+actor(char *out, size_t cap)
+{
+	const struct passwd *pw = getpwuid(getuid());
+
+	if (pw)
+		(void)snprintf(out, cap, "user:%.64s direct", pw->pw_name);
+	else
+		(void)snprintf(out, cap, "uid:%lu direct", (unsigned long)getuid());
+}
+
+enum antin_rc
+ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **out,
+        struct antin_err *err)
+{
+	ANTIN_OWN_S(ca) ca = calloc(1, sizeof(*ca));
+	ANTIN_SCOPED(antin_bytes) address = {0};
+	ANTIN_SCOPED(antin_bytes) profiles = {0};
+	char who[96];
+	struct antin_signer_config config = {.actor = who, .clock = c->clock, .create = create};
+	enum antin_rc rc;
+
+	if (!ca)
+		return antin_fail_memory(err);
+	ca->cli = c;
+	actor(who, sizeof(who));
+	rc = load_config(&ca->config, err);
+	if (rc == ANTIN_OK)
+		rc = address_of(c, ca->config, &address, err);
+	if (rc == ANTIN_OK)
+		rc = cli_path(CLI_PLACE_SHARE, "profiles", &profiles, err);
+	if (rc == ANTIN_OK && keys) {
+		ca->module = keys->module;
+		ca->keys = true;
+		rc = cli_pins_new(c, &keys->pins, &ca->pins, err);
+	}
+	if (rc != ANTIN_OK)
+		return rc;
+	config.store = (const char *)address.p;
+	config.profiles = (const char *)profiles.p;
+	config.folder = text_of(ca->config, "folder");
+	config.keys = (struct antin_key_opener){open_key, ca};
+	rc = antin_signer_direct(&config, &ca->signer, err);
+	if (rc == ANTIN_OK)
+		*out = ANTIN_TAKE(ca);
+	return rc;
+}
+
+void
+ca_free(struct ca *ca)
+{
+	if (!ca)
+		return;
+	antin_signer_free(ca->signer);
+	for (size_t i = 0; i < STORES; i++)
+		antin_keystore_free(ca->stores[i]);
+	cli_pins_free(ca->pins);
+	json_decref(ca->config);
+	free(ca);
+}
+
+struct antin_signer *
+ca_signer(struct ca *ca)
+{
+	return ca->signer;
+}
+
+struct antin_store *
+ca_store(struct ca *ca)
+{
+	return antin_signer_store(ca->signer);
+}
+
+/* ---- results ---- */
+
+enum antin_rc
+ca_out_open(const char *path, bool force, struct antin_output **out, struct antin_err *err)
+{
+	if (!path)
+		return ANTIN_OK;
+	return antin_output_open(path, force ? ANTIN_OUTPUT_REPLACE : 0, out, err);
+}
+
+enum antin_rc
+ca_out_cert(struct cli *c, struct antin_output *out, struct antin_slice der, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) pem = {0};
+	enum antin_rc rc;
+
+	antin_pem_add(&pem, "CERTIFICATE", der);
+	rc = antin_bytes_check(&pem, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (!out) {
+		cli_say(c, "%.*s", (int)pem.len, (const char *)pem.p);
+		return ANTIN_OK;
+	}
+	rc = antin_output_write(out, pem.p, pem.len, err);
+	return rc == ANTIN_OK ? antin_output_commit(out, err) : rc;
+}
+
+char *
+ca_serial(struct antin_slice serial, char out[CA_SERIAL_CAP])
+{
+	return antin_hex_groups(serial, out, CA_SERIAL_CAP);
+}
+
+char *
+ca_serial_hex(struct antin_slice serial, char out[CA_SERIAL_CAP])
+{
+	return antin_hex_text(serial, out, CA_SERIAL_CAP);
+}
+
+char *
+ca_time(int64_t t, char out[ANTIN_TIME_CAP])
+{
+	return antin_time_people(t, ANTIN_VIETNAM_OFFSET, out);
+}
+
+const char *
+ca_safe(const struct antin_bytes *text)
+{
+	static _Thread_local char kept[8][2048];
+	static _Thread_local size_t next;
+
+	next = (next + 1) % 8;
+	return antin_text_safe(antin_bytes_slice(text), kept[next], sizeof(kept[next]));
+}
+
+json_t *
+ca_lines_json(const struct antin_bytes *lines)
+{
+	json_t *list = json_array();
+	const char *p = (const char *)lines->p, *end = p ? p + lines->len : p;
+
+	while (p && p < end) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		ANTIN_SCOPED(antin_bytes) safe = {0};
+
+		if (!eol)
+			eol = end;
+		antin_text_safe_add(&safe,
+		                    (struct antin_slice){(const uint8_t *)p, (size_t)(eol - p)},
+		                    500);
+		(void)json_array_append_new(list, json_stringn((const char *)safe.p, safe.len));
+		p = eol + 1;
+	}
+	return list;
+}
+
+void
+ca_warnings(struct cli *c, const struct antin_bytes *warnings)
+{
+	ANTIN_OWN(json_t) list = ca_lines_json(warnings);
+	json_t *line;
+	size_t i;
+
+	json_array_foreach (list, i, line)
+		cli_note(c, _("note: %s\n"), json_string_value(line));
+}
+
+enum antin_rc
+ca_issued(struct cli *c, const char *schema, const struct antin_signer_issued *made,
+          struct antin_output *out, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_cert) cert = NULL;
+	ANTIN_SCOPED(antin_bytes) subject = {0};
+	ANTIN_SCOPED(antin_bytes) pem = {0};
+	char serial[CA_SERIAL_CAP], when[ANTIN_TIME_CAP];
+	json_t *o;
+	enum antin_rc rc;
+
+	ca_warnings(c, &made->warnings);
+	if (made->der.len == 0) {
+		cli_say(c, _("Only tried: nothing was issued or changed\n"));
+		cli_json(c, json_pack("{ss sb so}", "schema", schema, "dryRun", 1, "warnings",
+		                      ca_lines_json(&made->warnings)));
+		return ANTIN_OK;
+	}
+	rc = antin_cert_read(antin_bytes_slice(&made->der), &cert, err);
+	if (rc == ANTIN_OK)
+		rc = ca_out_cert(c, out, cert->der, err);
+	if (rc != ANTIN_OK) {
+		antin_err_set_hint(err, "antin-ca show %s --out FILE",
+		                   ca_serial_hex((struct antin_slice){made->serial,
+		                                                      made->serial_len},
+		                                 serial));
+		return antin_wrap(err, rc, N_("the certificate is recorded, but not written"));
+	}
+	antin_name_text_add(&subject, cert->subject);
+	antin_pem_add(&pem, "CERTIFICATE", cert->der);
+	if (out)
+		cli_say(c, _("Certificate %s for %.*s, valid until %s; log %llu\n"),
+		        ca_serial(cert->serial, serial), (int)subject.len, (const char *)subject.p,
+		        ca_time(cert->not_after, when), (unsigned long long)made->log);
+	o = json_pack("{ss sb ss# ss# sb sI so}", "schema", schema, "dryRun", 0, "subject",
+	              subject.p, (int)subject.len, "certificate", pem.p, (int)pem.len, "again",
+	              made->again, "log", (json_int_t)made->log, "warnings",
+	              ca_lines_json(&made->warnings));
+	if (o && (antin_json_set_hex(o, "serial", cert->serial) != 0 ||
+	          antin_json_set_time(o, "notBefore", cert->not_before) != 0 ||
+	          antin_json_set_time(o, "notAfter", cert->not_after) != 0))
+		return antin_fail_memory(err);
+	cli_json(c, o);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+keep_name(void *user, const struct antin_issuer_row *r, struct antin_err *err)
+{
+	struct ca *ca = user;
+
+	(void)err;
+	if (ca->n_names < NAMES) {
+		ca->names[ca->n_names].id = r->id;
+		(void)snprintf(ca->names[ca->n_names++].name, sizeof(ca->names[0].name), "%s",
+		               (const char *)r->ca.p);
+	}
+	return ANTIN_OK;
+}
+
+const char *
+ca_name(struct ca *ca, int64_t issuer)
+{
+	struct antin_err none = {0};
+
+	if (ca->n_names == 0 &&
+	    antin_store_issuer_each(ca_store(ca), keep_name, ca, &none) != ANTIN_OK)
+		return "?";
+	for (size_t i = 0; i < ca->n_names; i++)
+		if (ca->names[i].id == issuer)
+			return ca->names[i].name;
+	return "?";
+}
+
+json_t *
+ca_cert_json(struct ca *ca, const struct antin_cert_row *r)
+{
+	json_t *o =
+	        json_pack("{ss ss ss sI}", "ca", ca_name(ca, r->issuer), "state",
+	                  antin_cert_state_name(r->state), "profile", (const char *)r->profile.p,
+	                  "profileVersion", (json_int_t)r->profile_version);
+
+	if (o && (antin_json_set_hex(o, "serial", antin_bytes_slice(&r->serial)) != 0 ||
+	          antin_json_set_text(o, "subject", antin_bytes_slice(&r->subject_text)) != 0 ||
+	          antin_json_set_time(o, "notBefore", r->not_before) != 0 ||
+	          antin_json_set_time(o, "notAfter", r->not_after) != 0)) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+const char *const ca_no_examples[] = {NULL};

@@ -1,0 +1,96 @@
+/*
+ * antin-ca crl: the next CRL of an authority.
+ */
+#include "ca.h"
+
+struct args {
+	const char *ca, *out;
+	int64_t shard;
+	bool publish, force;
+	struct ca_key_args keys;
+};
+
+static const struct cli_opt opts[] = {
+        CLI_OPT_TEXT(struct args, ca, "ca", 0, "NAME", N_("Authority that signs it"),
+                     .required = true),
+        CLI_OPT_NUMBER(struct args, shard, "shard", 0, "N", 0, 1000000,
+                       N_("Part of the certificates; 0, or none given, means all")),
+        CLI_OPT_TEXT(struct args, out, "out", 'o', "FILE", N_("Write the CRL to a file (DER)")),
+        CLI_OPT_FLAG(struct args, force, "force", 0, N_("Replace a file that exists")),
+        CLI_OPT_FLAG(struct args, publish, "publish", 0,
+                     N_("Put it where antind finds it; never an older one over a newer")),
+        CA_KEY_OPTS(struct args, keys),
+        CLI_OPT_END,
+};
+
+static void
+tell(struct cli *c, const struct args *a, const struct antin_signer_crl *crl, bool renewed)
+{
+	char when[ANTIN_TIME_CAP];
+	json_t *o = json_pack("{ss ss sI sI sI sb sb sI}", "schema", "antin-ca.crl/1", "ca", a->ca,
+	                      "shard", (json_int_t)a->shard, "number", (json_int_t)crl->number,
+	                      "entries", (json_int_t)crl->entries, "published", a->publish,
+	                      "responderRenewed", renewed, "log", (json_int_t)crl->log);
+
+	cli_say(c, _("CRL %llu of %s: %llu entries, good until %s; log %llu\n"),
+	        (unsigned long long)crl->number, a->ca, (unsigned long long)crl->entries,
+	        ca_time(crl->next_update, when), (unsigned long long)crl->log);
+	if (renewed)
+		cli_say(c, _("The OCSP responder of %s has a new key and certificate\n"), a->ca);
+	if (!o)
+		return;
+	(void)antin_json_set_time(o, "thisUpdate", crl->this_update);
+	(void)antin_json_set_time(o, "nextUpdate", crl->next_update);
+	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){crl->sha256, 32});
+	cli_json(c, o);
+}
+
+static enum antin_rc
+run(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	const struct args *a = args;
+	ANTIN_OWN_S(ca) ca = NULL;
+	ANTIN_OWN_S(antin_output) out = NULL;
+	ANTIN_SCOPED(antin_signer_crl) crl = {0};
+	bool renewed = false;
+	enum antin_rc rc;
+
+	(void)operands;
+	if (!a->out && !a->publish)
+		return antin_fail(err, ANTIN_E_USAGE, N_("crl needs --out or --publish"));
+	rc = ca_out_open(a->out, a->force, &out, err);
+	if (rc == ANTIN_OK)
+		rc = ca_open(c, &a->keys, false, &ca, err);
+	if (rc == ANTIN_OK)
+		rc = antin_signer_crl(ca_signer(ca), a->ca, (unsigned int)a->shard, &crl, err);
+	if (rc == ANTIN_OK && a->publish)
+		rc = antin_ca_publish_crl(ca_signer(ca), a->ca, (unsigned int)a->shard, &crl,
+		                          &crl.log, err);
+	if (rc == ANTIN_OK && out)
+		rc = antin_output_write(out, crl.der.p, crl.der.len, err);
+	if (rc == ANTIN_OK && out)
+		rc = antin_output_commit(out, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	(void)ANTIN_TAKE(out);
+	/* The key of the authority is open now: the moment to renew what it signed for OCSP. */
+	rc = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
+	if (rc == ANTIN_OK)
+		tell(c, a, &crl, renewed);
+	return rc;
+}
+
+static const char *const examples[] = {"antin-ca crl --ca agencies --out agencies.crl --publish",
+                                       NULL};
+const struct cli_cmd cmd_crl = {
+        .name = "crl",
+        .operands = "",
+        .summary = N_("Sign the next certificate revocation list"),
+        .description = N_(
+                "Every certificate that was ever revoked stays on it. Its number only grows. The "
+                "OCSP responder beside the store is renewed when half of its time is over."),
+        .opts = opts,
+        .args_size = sizeof(struct args),
+        .examples = examples,
+        .run = run,
+};
