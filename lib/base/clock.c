@@ -61,7 +61,9 @@ days_of(int year, int month, int day)
 int64_t
 antin_date_seconds(const struct antin_date *d)
 {
-	return days_of(d->year, d->month, d->day) * 86400 + d->hour * 3600 + d->minute * 60 + d->second;
+	int64_t minutes = (days_of(d->year, d->month, d->day) * 24 + d->hour) * 60 + d->minute;
+
+	return minutes * 60 + d->second;
 }
 
 void
@@ -84,12 +86,12 @@ antin_date_of(int64_t t, struct antin_date *out)
 	in_year = in_era - (365 * year + year / 4 - year / 100);
 	m = (5 * in_year + 2) / 153;
 	*out = (struct antin_date){
-		.year = (int)(year + era * 400 + (m >= 10)),
-		.month = (int)(m < 10 ? m + 3 : m - 9),
-		.day = (int)(in_year - (153 * m + 2) / 5 + 1),
-		.hour = (int)(rest / 3600),
-		.minute = (int)(rest / 60 % 60),
-		.second = (int)(rest % 60),
+	        .year = (int)(year + era * 400 + (m >= 10)),
+	        .month = (int)(m < 10 ? m + 3 : m - 9),
+	        .day = (int)(in_year - (153 * m + 2) / 5 + 1),
+	        .hour = (int)(rest / 3600),
+	        .minute = (int)(rest / 60 % 60),
+	        .second = (int)(rest % 60),
 	};
 }
 
@@ -99,8 +101,8 @@ antin_time_iso(int64_t t, char out[ANTIN_TIME_CAP])
 	struct antin_date d;
 
 	antin_date_of(t, &d);
-	(void)snprintf(out, ANTIN_TIME_CAP, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day,
-		       d.hour, d.minute, d.second);
+	(void)snprintf(out, ANTIN_TIME_CAP, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month,
+	               d.day, d.hour, d.minute, d.second);
 	return out;
 }
 
@@ -115,8 +117,8 @@ antin_time_people(int64_t t, int offset_minutes, char out[ANTIN_TIME_CAP])
 		local = t; /* far outside of the years shown: clamped anyway */
 	antin_date_of(local, &d);
 	(void)snprintf(out, ANTIN_TIME_CAP, "%02d/%02d/%04d %02d:%02d:%02d (%c%02d:%02d)", d.day,
-		       d.month, d.year, d.hour, d.minute, d.second, offset_minutes < 0 ? '-' : '+',
-		       shown / 60 % 100, shown % 60);
+	               d.month, d.year, d.hour, d.minute, d.second, offset_minutes < 0 ? '-' : '+',
+	               shown / 60 % 100, shown % 60);
 	return out;
 }
 
@@ -192,7 +194,8 @@ antin_time_parse(const char *text, int64_t *out, struct antin_err *err)
 	}
 	if (!antin_date_valid(&d)) {
 		antin_err_set_hint(err, "2026-11-21, 2026-11-21T14:05:09+07:00");
-		return antin_fail(err, ANTIN_E_USAGE, N_("%s is a day or time that does not exist"), text);
+		return antin_fail(err, ANTIN_E_USAGE, N_("%s is a day or time that does not exist"),
+		                  text);
 	}
 	*out = antin_date_seconds(&d) - (int64_t)offset * 60;
 	return ANTIN_OK;

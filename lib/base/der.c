@@ -101,7 +101,8 @@ antin_der_bool(struct antin_in *in, bool *out)
 	struct antin_in at = *in;
 	struct antin_slice v;
 
-	if (!antin_der_take(&at, ANTIN_BOOLEAN, &v) || v.len != 1 || (v.p[0] != 0 && v.p[0] != 0xff))
+	if (!antin_der_take(&at, ANTIN_BOOLEAN, &v) || v.len != 1 ||
+	    (v.p[0] != 0 && v.p[0] != 0xff))
 		return false;
 	*out = v.p[0] != 0;
 	*in = at;
@@ -312,7 +313,7 @@ antin_oid_text(struct antin_slice oid, char *out, size_t cap)
 			uint64_t root = arc < 80 ? arc / 40 : 2;
 
 			antin_bytes_printf(&b, "%llu.%llu", (unsigned long long)root,
-					   (unsigned long long)(arc - root * 40));
+			                   (unsigned long long)(arc - root * 40));
 		} else if (ok) {
 			antin_bytes_printf(&b, ".%llu", (unsigned long long)arc);
 		}
@@ -519,7 +520,7 @@ add_time(struct antin_bytes *b, int64_t time, bool utc)
 
 	antin_date_of(time, &d);
 	(void)snprintf(text, sizeof(text), "%0*d%02d%02d%02d%02d%02dZ", utc ? 2 : 4,
-		       utc ? d.year % 100 : d.year, d.month, d.day, d.hour, d.minute, d.second);
+	               utc ? d.year % 100 : d.year, d.month, d.day, d.hour, d.minute, d.second);
 	antin_der_add_text(b, utc ? ANTIN_UTCTIME : ANTIN_GENERALIZEDTIME, text);
 }
 

@@ -69,7 +69,9 @@ conversion_at(const char *p)
 		c.size = true;
 		q++;
 	}
-	c.type = *q == 'i' ? 'd' : *q;
+	c.type = *q;
+	if (c.type == 'i')
+		c.type = 'd';
 	c.len = (size_t)(q - p) + (*q ? 1 : 0);
 	return c;
 }

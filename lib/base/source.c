@@ -71,7 +71,7 @@ antin_source_open(const char *path, struct antin_source **out, struct antin_err 
 
 enum antin_rc
 antin_source_memory(struct antin_slice bytes, const char *name, struct antin_source **out,
-		    struct antin_err *err)
+                    struct antin_err *err)
 {
 	struct antin_source *s = source_new(-1, name);
 
@@ -131,8 +131,8 @@ read_piece(struct antin_source *s, uint64_t offset, uint8_t *to, size_t len, str
 			return antin_fail_errno(err, errno, s->name, s->name);
 		if (got == 0) {
 			antin_err_set_file(err, s->name);
-			return antin_fail(err, ANTIN_E_CHANGED, N_("%s became shorter while it was read"),
-					  s->name);
+			return antin_fail(err, ANTIN_E_CHANGED,
+			                  N_("%s became shorter while it was read"), s->name);
 		}
 		to += got;
 		offset += (uint64_t)got;
@@ -143,7 +143,7 @@ read_piece(struct antin_source *s, uint64_t offset, uint8_t *to, size_t len, str
 
 enum antin_rc
 antin_source_read(struct antin_source *s, uint64_t offset, void *to, size_t len,
-		  struct antin_err *err)
+                  struct antin_err *err)
 {
 	if (offset > s->size || len > s->size - offset) {
 		antin_err_set_file(err, s->name);
@@ -176,7 +176,7 @@ antin_source_unchanged(struct antin_source *s, struct antin_err *err)
 		return ANTIN_OK;
 	antin_err_set_file(err, s->name);
 	return antin_fail(err, ANTIN_E_CHANGED, N_("%s was changed by another program meanwhile"),
-			  s->name);
+	                  s->name);
 }
 
 /* Standard input and pipes have no size: read until the end or the cap. */
@@ -196,8 +196,8 @@ read_all(int fd, const char *name, size_t max, struct antin_bytes *out, struct a
 			return antin_bytes_check(out, err);
 		if ((size_t)got > max - out->len) {
 			antin_err_set_file(err, name);
-			return antin_fail(err, ANTIN_E_TOO_LARGE, N_("%s is larger than %zu bytes"), name,
-					  max);
+			return antin_fail(err, ANTIN_E_TOO_LARGE, N_("%s is larger than %zu bytes"),
+			                  name, max);
 		}
 		antin_bytes_add(out, piece, (size_t)got);
 	}
@@ -230,7 +230,7 @@ antin_file_read_secret(const char *path, size_t max, struct antin_bytes *out, st
 	if (fstat(fd, &st) != 0) {
 		rc = antin_fail_errno(err, errno, path, path);
 	} else if (S_ISREG(st.st_mode) &&
-		   ((st.st_mode & 077) != 0 || (st.st_uid != geteuid() && st.st_uid != 0))) {
+	           ((st.st_mode & 077) != 0 || (st.st_uid != geteuid() && st.st_uid != 0))) {
 		antin_err_set_file(err, path);
 		antin_err_set_hint(err, "chmod 600 %s", path);
 		rc = antin_fail(err, ANTIN_E_POLICY, N_("%s can be read by others"), path);

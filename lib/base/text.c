@@ -184,9 +184,11 @@ antin_text_html_add(struct antin_bytes *b, struct antin_slice s)
 void
 antin_text_csv_add(struct antin_bytes *b, struct antin_slice s)
 {
+	static const char formula[] = {'=', '+', '-', '@', '\t', '\r'};
+
 	antin_bytes_byte(b, '"');
 	/* A cell beginning with one of these would be run as a formula. */
-	if (s.len && memchr("=+-@\t\r", s.p[0], 6))
+	if (s.len && memchr(formula, s.p[0], sizeof(formula)))
 		antin_bytes_byte(b, '\'');
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.p[i] == '"')

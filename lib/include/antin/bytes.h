@@ -38,7 +38,7 @@ void antin_bytes_add(struct antin_bytes *b, const void *p, size_t len);
 void antin_bytes_byte(struct antin_bytes *b, uint8_t byte);
 void antin_bytes_text(struct antin_bytes *b, const char *text); /* without its NUL */
 void antin_bytes_printf(struct antin_bytes *b, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+        __attribute__((format(printf, 2, 3)));
 /* Makes room for `len` more bytes at the end, zeroed, and returns it; NULL on failure. */
 uint8_t *antin_bytes_grow(struct antin_bytes *b, size_t len);
 /* Inserts `len` bytes at `at`. */
@@ -65,15 +65,15 @@ bool antin_slice_is(struct antin_slice a, const char *text);
 /* Lower-case hex.  antin_hex_parse takes any case and colons between octets. */
 void antin_hex_add(struct antin_bytes *b, struct antin_slice s);
 char *antin_hex_text(struct antin_slice s, char *out, size_t cap); /* cut at cap; returns out */
-enum antin_rc antin_hex_parse(const char *text, struct antin_bytes *out,
-			      struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_hex_parse(const char *text, struct antin_bytes *out, struct antin_err *err)
+        ANTIN_MUST;
 /* Upper-case hex in groups of four characters, for people: "01A4 9F..."; returns out. */
 char *antin_hex_groups(struct antin_slice s, char *out, size_t cap);
 
 /* Standard base64 without line breaks; parsing ignores white space, refuses anything else. */
 void antin_base64_add(struct antin_bytes *b, struct antin_slice s);
 enum antin_rc antin_base64_parse(struct antin_slice text, struct antin_bytes *out,
-				 struct antin_err *err) ANTIN_MUST;
+                                 struct antin_err *err) ANTIN_MUST;
 
 /* Bounded reader: all calls return false, and read nothing, when the bytes are not there. */
 struct antin_in {

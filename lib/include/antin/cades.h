@@ -21,7 +21,7 @@ struct antin_cades_ess {
 	bool present, v1; /* v1: signingCertificate with SHA-1 */
 	enum antin_digest digest;
 	struct antin_slice hash;
-	bool has_issuer;	   /* issuerSerial given: the two below */
+	bool has_issuer;           /* issuerSerial given: the two below */
 	struct antin_slice issuer; /* whole Name of its only directoryName */
 	struct antin_slice serial; /* INTEGER content */
 };
@@ -29,10 +29,10 @@ struct antin_cades_ess {
 /* What the bytes say, before any judgement.  Slices point into `der`. */
 struct antin_cades {
 	struct antin_bytes der;
-	bool version_fits;	   /* the version numbers are those of RFC 5652 5.1 and 5.3 */
-	size_t n_signers;	   /* all below is of the first */
+	bool version_fits;         /* the version numbers are those of RFC 5652 5.1 and 5.3 */
+	size_t n_signers;          /* all below is of the first */
 	enum antin_digest digest;  /* SignerInfo's digestAlgorithm */
-	bool digest_declared;	   /* it is among SignedData's digestAlgorithms */
+	bool digest_declared;      /* it is among SignedData's digestAlgorithms */
 	struct antin_sigalg alg;   /* of the signature value */
 	struct antin_slice issuer; /* signer: whole Name and serial, or key identifier */
 	struct antin_slice serial, ski;
@@ -49,17 +49,18 @@ struct antin_cades {
 	struct antin_slice signature;
 
 	struct antin_certs certs; /* those that decode, in the order given */
-	size_t n_foreign_certs;	  /* others: version 1 attributes, other formats, damaged ones */
+	size_t n_foreign_certs;   /* others: version 1 attributes, other formats, damaged ones */
 	struct antin_slice crls[ANTIN_CADES_CRLS]; /* whole CertificateList elements */
 	size_t n_crls;
-	struct antin_slice revocation;	/* Adobe's RevocationInfoArchival value, whole; or p NULL */
-	struct antin_slice time_stamp;	/* signature time-stamp token, whole; not judged; or p NULL */
+	struct antin_slice revocation; /* Adobe's RevocationInfoArchival value, whole; or p NULL */
+	struct antin_slice
+	        time_stamp; /* signature time-stamp token, whole; not judged; or p NULL */
 	size_t n_time_stamps;
 };
 
 /* ANTIN_E_FORMAT, with its place, for anything that is not one strict DER SignedData. */
 enum antin_rc antin_cades_read(struct antin_slice der, struct antin_cades **out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 void antin_cades_free(struct antin_cades *c);
 ANTIN_OWNER_S(antin_cades, antin_cades_free);
 
@@ -83,8 +84,8 @@ struct antin_cades_problem {
 enum { ANTIN_CADES_PROBLEMS = 20 };
 /* Which rules the signature breaks; `signer` may be NULL (not known).  Returns how many. */
 size_t antin_cades_problems(const struct antin_cades *c, enum antin_cades_form form,
-			    const struct antin_cert *signer,
-			    const struct antin_cades_problem *out[ANTIN_CADES_PROBLEMS]);
+                            const struct antin_cert *signer,
+                            const struct antin_cades_problem *out[ANTIN_CADES_PROBLEMS]);
 
 /* True if the signed attributes carry this digest of the content (made with c->digest). */
 bool antin_cades_digest_matches(const struct antin_cades *c, struct antin_slice content_digest);
@@ -94,28 +95,30 @@ bool antin_cades_digest_matches(const struct antin_cades *c, struct antin_slice 
  * signature without signed attributes is refused in any case.
  */
 enum antin_rc antin_cades_verify(const struct antin_cades *c, const struct antin_public *key,
-				 struct antin_slice content_digest, struct antin_err *err) ANTIN_MUST;
+                                 struct antin_slice content_digest, struct antin_err *err)
+        ANTIN_MUST;
 
 /* A new signature: who signs, how, and what goes along. */
 struct antin_cades_spec {
 	struct antin_sigalg alg;
 	const struct antin_cert *signer;
-	struct antin_cert *const *chain; /* further certificates to embed; the signer's is skipped */
+	struct antin_cert *const
+	        *chain; /* further certificates to embed; the signer's is skipped */
 	size_t n_chain;
 	int64_t signing_time; /* INT64_MIN: none, as PAdES wants it (EN 319 142-1 6.3) */
 };
 /* Step one: the signed attributes, a DER SET OF; its digest is what the key signs. */
 enum antin_rc antin_cades_attributes(const struct antin_cades_spec *spec,
-				     struct antin_slice content_digest, struct antin_bytes *out,
-				     struct antin_err *err) ANTIN_MUST;
+                                     struct antin_slice content_digest, struct antin_bytes *out,
+                                     struct antin_err *err) ANTIN_MUST;
 /* Step two: the ContentInfo with detached content. */
 enum antin_rc antin_cades_build(const struct antin_cades_spec *spec, struct antin_slice attributes,
-				struct antin_slice signature, struct antin_bytes *out,
-				struct antin_err *err) ANTIN_MUST;
+                                struct antin_slice signature, struct antin_bytes *out,
+                                struct antin_err *err) ANTIN_MUST;
 /* Both with a key in between; the result is read back and verified before it is handed out. */
 enum antin_rc antin_cades_sign(const struct antin_cades_spec *spec, struct antin_key *key,
-			       struct antin_slice content_digest, struct antin_bytes *out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_slice content_digest, struct antin_bytes *out,
+                               struct antin_err *err) ANTIN_MUST;
 /* Octets that the ContentInfo will need at most, for reserving room. */
 size_t antin_cades_size(const struct antin_cades_spec *spec);
 

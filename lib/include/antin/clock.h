@@ -32,12 +32,12 @@ enum { ANTIN_VIETNAM_OFFSET = 7 * 60 };
 enum antin_rc antin_time_parse(const char *text, int64_t *out, struct antin_err *err) ANTIN_MUST;
 
 struct antin_date {
-	int year;		    /* 0..9999 */
-	int month, day;		    /* 1..12, 1..31 */
-	int hour, minute, second;   /* second 0..59: leap seconds do not exist here */
+	int year;                 /* 0..9999 */
+	int month, day;           /* 1..12, 1..31 */
+	int hour, minute, second; /* second 0..59: leap seconds do not exist here */
 };
 bool antin_date_valid(const struct antin_date *d);
 int64_t antin_date_seconds(const struct antin_date *d); /* of a valid date, UTC */
-void antin_date_of(int64_t t, struct antin_date *out);	/* clamped to years 0..9999 */
+void antin_date_of(int64_t t, struct antin_date *out);  /* clamped to years 0..9999 */
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * DER (X.690): a strict reader over a bounded slice and a writer over owned bytes.  The reader
- * takes definite, minimal lengths and low tag numbers only: anything else is not DER and is refused.
+ * takes definite, minimal lengths and low tag numbers only: anything else is not DER and is
+ * refused.
  */
 #ifndef ANTIN_DER_H
 #define ANTIN_DER_H
@@ -69,8 +70,8 @@ bool antin_der_generalized(struct antin_in *in, bool fraction, int64_t *out) ANT
 /* OID content octets as dotted text; returns out, "?" when it does not fit or is no OID. */
 char *antin_oid_text(struct antin_slice oid, char *out, size_t cap);
 /* Dotted text to content octets. */
-enum antin_rc antin_oid_parse(const char *text, struct antin_bytes *out,
-			      struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_oid_parse(const char *text, struct antin_bytes *out, struct antin_err *err)
+        ANTIN_MUST;
 
 /* Writer: open a constructed element, write into it, close it with the mark that open gave. */
 size_t antin_der_open(struct antin_bytes *b, uint8_t tag);
@@ -86,7 +87,7 @@ void antin_der_add_null(struct antin_bytes *b);
 void antin_der_add_oid(struct antin_bytes *b, const char *dotted); /* a constant; bad = failed */
 void antin_der_add_oid_der(struct antin_bytes *b, struct antin_slice oid);
 void antin_der_add_bits(struct antin_bytes *b, struct antin_slice octets); /* no unused bits */
-void antin_der_add_named_bits(struct antin_bytes *b, uint32_t bits);	   /* minimal form */
+void antin_der_add_named_bits(struct antin_bytes *b, uint32_t bits);       /* minimal form */
 /* UTCTime to 2049, GeneralizedTime after (RFC 5280 4.1.2.5). */
 void antin_der_add_time(struct antin_bytes *b, int64_t time);
 void antin_der_add_generalized(struct antin_bytes *b, int64_t time);

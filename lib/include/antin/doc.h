@@ -12,10 +12,10 @@ struct antin_doc;
 struct antin_doc_ops;
 
 enum antin_coverage {
-	ANTIN_COVERAGE_ENTIRE_FILE,	/* everything but the signature value */
+	ANTIN_COVERAGE_ENTIRE_FILE,     /* everything but the signature value */
 	ANTIN_COVERAGE_ENTIRE_REVISION, /* a whole earlier state of the file */
-	ANTIN_COVERAGE_PARTIAL,		/* bytes of that state are left out */
-	ANTIN_COVERAGE_UNCLEAR,		/* the ranges make no sense */
+	ANTIN_COVERAGE_PARTIAL,         /* bytes of that state are left out */
+	ANTIN_COVERAGE_UNCLEAR,         /* the ranges make no sense */
 };
 
 enum antin_sig_kind {
@@ -33,13 +33,13 @@ enum { ANTIN_DOC_SIGS = 256, ANTIN_CMS_MAX = 8 * 1024 * 1024 };
 /* One signature as found; texts are as written in the file (UTF-8), not yet safe to show. */
 struct antin_doc_sig {
 	enum antin_sig_kind kind;
-	char subtype[64];	      /* "ETSI.CAdES.detached" */
+	char subtype[64];             /* "ETSI.CAdES.detached" */
 	struct antin_range ranges[2]; /* hashed in this order */
-	struct antin_bytes cms;	      /* /Contents without its padding */
+	struct antin_bytes cms;       /* /Contents without its padding */
 	enum antin_coverage coverage;
 	uint64_t revision_end; /* first byte after the state it signed */
-	int docmdp;	       /* certification: 1..3, else 0 */
-	int64_t time;	       /* claimed (/M); INT64_MIN none */
+	int docmdp;            /* certification: 1..3, else 0 */
+	int64_t time;          /* claimed (/M); INT64_MIN none */
 	struct antin_bytes field, name, reason, location, contact;
 	/* Set when the dictionary breaks a rule: a marked sentence, else NULL. */
 	const char *problem;
@@ -72,16 +72,16 @@ ANTIN_SCOPED_S(antin_changes, antin_changes_done);
 /* What a new signature needs to know; NULL texts are left out. */
 struct antin_doc_place {
 	size_t reserve; /* octets kept for the CMS; 0 means 16384 */
-	int64_t time;	/* /M */
+	int64_t time;   /* /M */
 	const char *name, *reason, *location, *contact;
 	int certify; /* DocMDP 1..3; 0 approval */
 };
 
 /* A prepared signature: the bytes to append, with a hole. */
 struct antin_slot {
-	struct antin_doc *doc;	      /* borrowed */
+	struct antin_doc *doc;        /* borrowed */
 	struct antin_bytes tail;      /* appended behind the document */
-	size_t hole, hole_len;	      /* in the tail: hex digits of the CMS, without < > */
+	size_t hole, hole_len;        /* in the tail: hex digits of the CMS, without < > */
 	struct antin_range ranges[2]; /* of the result */
 };
 void antin_slot_done(struct antin_slot *s);
@@ -93,11 +93,11 @@ struct antin_doc_ops {
 	/* True if the first bytes are of this format. */
 	bool (*probe)(struct antin_slice head);
 	enum antin_rc (*open)(struct antin_source *src, struct antin_doc **out,
-			      struct antin_err *err);
+	                      struct antin_err *err);
 	enum antin_rc (*changes)(struct antin_doc *d, size_t index, struct antin_changes *out,
-				 struct antin_err *err);
+	                         struct antin_err *err);
 	enum antin_rc (*prepare)(struct antin_doc *d, const struct antin_doc_place *place,
-				 struct antin_slot *out, struct antin_err *err);
+	                         struct antin_slot *out, struct antin_err *err);
 	void (*free)(struct antin_doc *d);
 };
 
@@ -112,22 +112,22 @@ struct antin_doc {
 
 /* Finds the format by content; ANTIN_E_FORMAT names what the file looks like instead. */
 enum antin_rc antin_doc_open(struct antin_source *src, struct antin_doc **out,
-			     struct antin_err *err) ANTIN_MUST;
+                             struct antin_err *err) ANTIN_MUST;
 void antin_doc_free(struct antin_doc *d);
 ANTIN_OWNER_S(antin_doc, antin_doc_free);
 /* Hashes the bytes that signature `index` covers. */
 enum antin_rc antin_doc_digest(struct antin_doc *d, size_t index, enum antin_digest alg,
-			       uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
+                               uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
 /* What changed after signature `index`; see ops. */
 enum antin_rc antin_doc_changes(struct antin_doc *d, size_t index, struct antin_changes *out,
-				struct antin_err *err) ANTIN_MUST;
+                                struct antin_err *err) ANTIN_MUST;
 /* Refuses (with a reason) what cannot be signed safely: encrypted, damaged, bytes before %PDF. */
 enum antin_rc antin_doc_prepare(struct antin_doc *d, const struct antin_doc_place *place,
-				struct antin_slot *out, struct antin_err *err) ANTIN_MUST;
+                                struct antin_slot *out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_slot_digest(struct antin_slot *s, enum antin_digest alg,
-				uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
+                                uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
 /* Writes document + tail with the CMS in its hole; ANTIN_E_TOO_LARGE if it does not fit. */
 enum antin_rc antin_slot_write(struct antin_slot *s, struct antin_slice cms, struct antin_output *o,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 
 #endif

@@ -14,7 +14,8 @@ enum antin_field_kind {
 	ANTIN_FIELD_BOOL,   /* bool */
 	ANTIN_FIELD_CHOICE, /* int: value of one of `choices` */
 	ANTIN_FIELD_BITS,   /* uint32_t: array of names from `choices`, each a bit number */
-	ANTIN_FIELD_LIST,   /* char **, owned, NULL-terminated: array of text, min..max of them, max 0: no limit */
+	ANTIN_FIELD_LIST,   /* char **, owned, NULL-terminated: array of text, min..max of them, max
+	                       0: no limit */
 	ANTIN_FIELD_OID,    /* char *, owned: dotted text */
 	ANTIN_FIELD_OIDS,   /* char **, owned, NULL-terminated */
 	ANTIN_FIELD_JSON,   /* json_t *, owned: any value, checked by the caller */
@@ -35,7 +36,10 @@ struct antin_field {
 	const char *help; /* marked for translation */
 };
 
-#define ANTIN_FIELD_END {.name = NULL}
+#define ANTIN_FIELD_END                                                                            \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
 
 /*
  * Reads a JSON object into the struct at `into` (zeroed or with defaults set by the caller; owned
@@ -43,10 +47,10 @@ struct antin_field {
  * half-read and is given to antin_fields_done as after success.
  */
 enum antin_rc antin_fields_read(const struct antin_field *fields, const json_t *object, void *into,
-				struct antin_err *err) ANTIN_MUST;
+                                struct antin_err *err) ANTIN_MUST;
 /* The same for an object inside another one: `path` ("keys[2]") goes before the field's name. */
 enum antin_rc antin_fields_read_at(const struct antin_field *fields, const json_t *object,
-				   const char *path, void *into, struct antin_err *err) ANTIN_MUST;
+                                   const char *path, void *into, struct antin_err *err) ANTIN_MUST;
 /* The struct as a JSON object, fields at their zero value left out; NULL without memory. */
 json_t *antin_fields_write(const struct antin_field *fields, const void *from);
 /* Frees what the fields own and zeroes it. */

@@ -20,19 +20,19 @@ enum {
 /* An object or an array; `name` is for messages. */
 
 enum antin_rc antin_json_parse(struct antin_slice text, const char *name, json_t **out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_json_load(const char *path, json_t **out, struct antin_err *err) ANTIN_MUST;
 /* In insertion order: compact on one line without newline, or indented by two with a final one. */
 enum antin_rc antin_json_write(const json_t *value, bool pretty, struct antin_bytes *out,
-			       struct antin_err *err) ANTIN_MUST;
+                               struct antin_err *err) ANTIN_MUST;
 
 /*
  * Checks a value against a JSON Schema of the subset that docs/schema uses (type, properties,
  * required, additionalProperties, items, enum, const, pattern without groups, minimum, maximum,
  * minItems, maxItems, anyOf, $ref within the document); any other keyword is an error.
  */
-enum antin_rc antin_json_check(const json_t *schema, const json_t *value,
-			       struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_json_check(const json_t *schema, const json_t *value, struct antin_err *err)
+        ANTIN_MUST;
 
 /*
  * Setters for building output; 0, or -1 without memory.  Foreign text is given as it is: it is made

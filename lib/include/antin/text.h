@@ -22,11 +22,11 @@ char *antin_text_safe(struct antin_slice s, char *out, size_t cap);
 
 /* Further escapes, for text already safe. */
 void antin_text_html_add(struct antin_bytes *b, struct antin_slice s); /* & < > " ' */
-void antin_text_csv_add(struct antin_bytes *b, struct antin_slice s);  /* quoted; = + - @ first: ' */
+void antin_text_csv_add(struct antin_bytes *b, struct antin_slice s); /* quoted; = + - @ first: ' */
 
 /* Appends the NFC form; ANTIN_E_FORMAT if not valid UTF-8. */
-enum antin_rc antin_text_nfc(struct antin_slice s, struct antin_bytes *out,
-			     struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_text_nfc(struct antin_slice s, struct antin_bytes *out, struct antin_err *err)
+        ANTIN_MUST;
 bool antin_text_is_nfc(struct antin_slice s);
 size_t antin_text_characters(struct antin_slice s); /* code points of valid UTF-8 */
 
@@ -36,7 +36,7 @@ size_t antin_text_characters(struct antin_slice s); /* code points of valid UTF-
  * when `fold_marks`).  For search and warnings of duplicates, never for merging.
  */
 enum antin_rc antin_text_likeness(struct antin_slice s, bool fold_marks, struct antin_bytes *out,
-				  struct antin_err *err) ANTIN_MUST;
+                                  struct antin_err *err) ANTIN_MUST;
 /* Letters of more than one script (Latin with Cyrillic...), or Ð/Ɖ in place of Đ. */
 bool antin_text_mixed_scripts(struct antin_slice s);
 
