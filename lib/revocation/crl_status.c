@@ -1,0 +1,123 @@
+/*
+ * What one CRL says about a certificate (RFC 5280 6.3.3), together with the deltas that belong to
+ * it.
+ */
+#include <string.h>
+
+#include "revocation.h"
+
+static bool
+number_at_least(struct antin_slice a, struct antin_slice b)
+{
+	if (!a.p || !b.p)
+		return false;
+	if (a.len != b.len)
+		return a.len > b.len;
+	return memcmp(a.p, b.p, a.len) >= 0;
+}
+
+static void
+status_of_entry(const struct antin_crl *crl, const struct antin_crl_entry *e,
+                const struct antin_evidence_item *item, struct antin_status *out)
+{
+	*out = (struct antin_status){
+	        .kind = e ? ANTIN_STATUS_REVOKED : ANTIN_STATUS_GOOD,
+	        .revoked_at = e ? e->revoked : ANTIN_NO_TIME,
+	        .invalidity = e ? e->invalidity : ANTIN_NO_TIME,
+	        .reason = e ? e->reason : 0,
+	        .source = "crl",
+	        .this_update = crl->this_update,
+	        .next_update = crl->next_update,
+	};
+	memcpy(out->file, item->name, sizeof(out->file));
+}
+
+/* A list made after an expired certificate's end may have dropped it (X.509 9.5.2.8). */
+static bool
+remembers(const struct query *q, const struct antin_crl *crl)
+{
+	if (q->cert->not_after >= crl->this_update)
+		return true;
+	return crl->expired_on_crl != ANTIN_NO_TIME && crl->expired_on_crl <= q->cert->not_after;
+}
+
+/* Applies the newest usable delta to what the complete list said. */
+static enum antin_rc
+apply_deltas(const struct query *q, const struct antin_crl *complete, struct antin_status *st,
+             struct antin_err *err)
+{
+	const struct antin_evidence *all = q->r->evidence;
+	struct antin_crl_entry entry;
+	const struct antin_crl *newest = NULL;
+	bool yes;
+	enum antin_rc rc;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct antin_crl *d = all->items[i].crl;
+
+		if (!d || !d->base.p || d->unknown_critical || d->this_update > q->r->now ||
+		    !crl_same_scope(complete, d) || !number_at_least(complete->number, d->base) ||
+		    !number_at_least(d->number, complete->number) ||
+		    (newest && newest->this_update >= d->this_update))
+			continue;
+		rc = crl_signer(q, d, &yes, err);
+		if (rc != ANTIN_OK)
+			return rc;
+		if (!yes)
+			continue;
+		newest = d;
+		if (antin_crl_lookup(d, q->cert->serial, q->cert->issuer, &entry))
+			status_of_entry(d, entry.reason == ANTIN_REASON_REMOVE ? NULL : &entry,
+			                &all->items[i], st);
+		else if (d->this_update > st->this_update) {
+			st->this_update = d->this_update;
+			st->next_update = d->next_update;
+		}
+	}
+	return ANTIN_OK;
+}
+
+enum antin_rc
+crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct tally *t,
+             struct antin_err *err)
+{
+	struct antin_crl *crl = e->crl;
+	struct antin_crl_entry entry;
+	struct antin_status st;
+	uint32_t reasons = 0;
+	enum useless why = crl_scope(q->cert, crl, &reasons);
+	bool yes = false;
+	enum antin_rc rc;
+
+	if (crl->base.p)
+		return ANTIN_OK;
+	if (why == USELESS_NONE && crl->this_update > q->r->now)
+		why = USELESS_FUTURE;
+	if (why == USELESS_NONE && crl->unknown_critical)
+		why = USELESS_CRITICAL;
+	if (why != USELESS_NONE) {
+		tally_useless(t, why, e);
+		return ANTIN_OK;
+	}
+	rc = crl_signer(q, crl, &yes, err);
+	if (rc != ANTIN_OK || !yes) {
+		tally_useless(t, USELESS_SIGNER, e);
+		return rc;
+	}
+	yes = antin_crl_lookup(crl, q->cert->serial, q->cert->issuer, &entry);
+	status_of_entry(crl, yes ? &entry : NULL, e, &st);
+	rc = apply_deltas(q, crl, &st, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (st.kind == ANTIN_STATUS_GOOD && !remembers(q, crl))
+		tally_useless(t, USELESS_FORGOTTEN, e);
+	else if (st.kind == ANTIN_STATUS_GOOD &&
+	         !evidence_fresh(q, st.this_update, st.next_update)) {
+		tally_useless(t, USELESS_STALE, e);
+		t->this_update = st.this_update;
+		t->next_update = st.next_update;
+	} else {
+		tally_add(t, q, &st, reasons);
+	}
+	return ANTIN_OK;
+}

@@ -1,0 +1,165 @@
+/*
+ * The heap of CRLs and OCSP answers of one verification, and how it is filled from files.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <antin/text.h>
+
+#include "revocation.h"
+
+void
+antin_evidence_done(struct antin_evidence *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		antin_crl_free(e->items[i].crl);
+		antin_ocsp_response_free(e->items[i].ocsp);
+	}
+	free(e->items);
+	*e = (struct antin_evidence){0};
+}
+
+static enum antin_rc
+add(struct antin_evidence *e, const char *name, struct antin_evidence_item **out,
+    struct antin_err *err)
+{
+	if (e->n == ANTIN_EVIDENCE_MAX)
+		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("too many CRLs and OCSP answers"));
+	if (e->n == e->cap) {
+		size_t cap = e->cap ? e->cap * 2 : 8;
+		struct antin_evidence_item *more = realloc(e->items, cap * sizeof(*more));
+
+		if (!more)
+			return antin_fail_memory(err);
+		e->items = more;
+		e->cap = cap;
+	}
+	*out = &e->items[e->n++];
+	**out = (struct antin_evidence_item){0};
+	(void)antin_text_safe(antin_slice_text(name), (*out)->name, sizeof((*out)->name));
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_evidence_add_crl(struct antin_evidence *e, struct antin_crl *crl, const char *name,
+                       struct antin_err *err)
+{
+	struct antin_evidence_item *item;
+	enum antin_rc rc = add(e, name, &item, err);
+
+	if (rc == ANTIN_OK)
+		item->crl = antin_crl_ref(crl);
+	return rc;
+}
+
+enum antin_rc
+antin_evidence_add_ocsp(struct antin_evidence *e, struct antin_ocsp_response *r, const char *name,
+                        struct antin_err *err)
+{
+	struct antin_evidence_item *item;
+	enum antin_rc rc = add(e, name, &item, err);
+
+	if (rc == ANTIN_OK)
+		item->ocsp = antin_ocsp_response_ref(r);
+	return rc;
+}
+
+static const char *
+file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static enum antin_rc
+load_crl(struct antin_evidence *e, const char *path, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_crl) crl = NULL;
+	enum antin_rc rc = antin_crl_load(path, &crl, err);
+
+	if (rc == ANTIN_OK)
+		return antin_evidence_add_crl(e, crl, file_name(path), err);
+	antin_err_set_file(err, path);
+	return antin_wrap(err, rc, N_("reading a CRL"));
+}
+
+static enum antin_rc
+load_ocsp(struct antin_evidence *e, const char *path, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_ocsp_response) r = NULL;
+	enum antin_rc rc = antin_ocsp_response_load(path, &r, err);
+
+	if (rc == ANTIN_OK)
+		return antin_evidence_add_ocsp(e, r, file_name(path), err);
+	antin_err_set_file(err, path);
+	return antin_wrap(err, rc, N_("reading an OCSP answer"));
+}
+
+typedef enum antin_rc load_fn(struct antin_evidence *e, const char *path, struct antin_err *err);
+
+static bool
+has_ending(const char *name, const char *const *endings)
+{
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && endings[i]; i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum antin_rc
+load_folder(struct antin_evidence *e, const char *path, const char *const *endings, load_fn *load,
+            struct antin_err *err)
+{
+	struct dirent **list = NULL;
+	int n = scandir(path, &list, NULL, alphasort);
+	enum antin_rc rc = ANTIN_OK;
+
+	if (n < 0)
+		return antin_fail_errno(err, errno, N_("reading a folder"), path);
+	for (int i = 0; i < n; i++) {
+		ANTIN_SCOPED(antin_bytes) file = {0};
+
+		if (rc == ANTIN_OK && has_ending(list[i]->d_name, endings)) {
+			antin_bytes_printf(&file, "%s/%s", path, list[i]->d_name);
+			rc = antin_bytes_cstr(&file) ? load(e, antin_bytes_cstr(&file), err)
+			                             : antin_fail_memory(err);
+		}
+		free(list[i]);
+	}
+	free(list);
+	return rc;
+}
+
+static enum antin_rc
+load_path(struct antin_evidence *e, const char *path, const char *const *endings, load_fn *load,
+          struct antin_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return load_folder(e, path, endings, load, err);
+	return load(e, path, err);
+}
+
+enum antin_rc
+antin_evidence_load_crls(struct antin_evidence *e, const char *path, struct antin_err *err)
+{
+	static const char *const endings[] = {".crl", ".pem", ".der", NULL};
+
+	return load_path(e, path, endings, load_crl, err);
+}
+
+enum antin_rc
+antin_evidence_load_ocsp(struct antin_evidence *e, const char *path, struct antin_err *err)
+{
+	static const char *const endings[] = {".ors", ".ocsp", ".der", NULL};
+
+	return load_path(e, path, endings, load_ocsp, err);
+}

@@ -1,0 +1,88 @@
+/*
+ * What one OCSP answer says about a certificate (RFC 6960): exact CertID, times, authorised
+ * responder.
+ */
+#include <string.h>
+
+#include "revocation.h"
+
+/* Without nextUpdate newer information is always to be had (2.4): good for a day. */
+enum { UNDATED_SECONDS = 86400 };
+
+static void
+status_of_single(const struct antin_ocsp_single *s, const struct antin_evidence_item *item,
+                 struct antin_status *out)
+{
+	bool revoked = s->status == ANTIN_OCSP_REVOKED;
+
+	*out = (struct antin_status){
+	        .kind = revoked ? ANTIN_STATUS_REVOKED : ANTIN_STATUS_GOOD,
+	        .revoked_at = revoked ? s->revoked : ANTIN_NO_TIME,
+	        .invalidity = revoked ? s->invalidity : ANTIN_NO_TIME,
+	        .reason = revoked ? s->reason : 0,
+	        .source = "ocsp",
+	        .this_update = s->this_update,
+	        .next_update = s->next_update,
+	};
+	if (out->next_update == ANTIN_NO_TIME)
+		out->next_update = s->this_update + UNDATED_SECONDS;
+	memcpy(out->file, item->name, sizeof(out->file));
+}
+
+static bool
+remembers(const struct query *q, const struct antin_ocsp_single *s)
+{
+	if (q->cert->not_after >= s->this_update)
+		return true;
+	return s->archive_cutoff != ANTIN_NO_TIME && s->archive_cutoff <= q->cert->not_after;
+}
+
+enum antin_rc
+ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct tally *t,
+              struct antin_err *err)
+{
+	struct antin_ocsp_response *o = e->ocsp;
+	struct antin_certid_issuer hashes;
+	const struct antin_ocsp_single *s;
+	struct antin_status st;
+	bool yes = false;
+	enum antin_rc rc;
+
+	if (o->status != ANTIN_OCSP_SUCCESSFUL) {
+		tally_useless(t, USELESS_UNANSWERED, e);
+		return ANTIN_OK;
+	}
+	rc = antin_certid_issuer(q->issuer, &hashes, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	s = antin_ocsp_find(o, &hashes, q->cert->serial);
+	if (!s) {
+		tally_useless(t, USELESS_ABSENT, e);
+		return ANTIN_OK;
+	}
+	if (o->unknown_critical || o->produced_at > q->r->now || s->this_update > q->r->now) {
+		tally_useless(t, o->unknown_critical ? USELESS_CRITICAL : USELESS_FUTURE, e);
+		return ANTIN_OK;
+	}
+	rc = ocsp_signer(q, o, &yes, err);
+	if (rc != ANTIN_OK || !yes) {
+		tally_useless(t, USELESS_SIGNER, e);
+		return rc;
+	}
+	if (s->status == ANTIN_OCSP_UNKNOWN) {
+		tally_useless(t, USELESS_RESPONDER_UNKNOWN, e);
+		return ANTIN_OK;
+	}
+	status_of_single(s, e, &st);
+	if (st.kind == ANTIN_STATUS_GOOD && !remembers(q, s)) {
+		tally_useless(t, USELESS_FORGOTTEN, e);
+	} else if (st.kind == ANTIN_STATUS_GOOD &&
+	           !evidence_fresh(q, st.this_update, st.next_update)) {
+		tally_useless(t, USELESS_STALE, e);
+		t->this_update = st.this_update;
+		t->next_update = st.next_update;
+	} else {
+		tally_add(t, q, &st, ALL_REASONS);
+	}
+	return ANTIN_OK;
+}

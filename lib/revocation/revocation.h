@@ -1,0 +1,89 @@
+/*
+ * Inside of lib/revocation: what is asked about one certificate, and what the pieces of evidence
+ * have said so far.
+ */
+#ifndef ANTIN_REVOCATION_INNER_H
+#define ANTIN_REVOCATION_INNER_H
+
+#include <antin/revocation.h>
+
+/* ReasonFlags 1 to 8 (RFC 5280 4.2.1.13): a status is known when all are covered. */
+#define ALL_REASONS 0x1feu
+
+/* The question. */
+struct query {
+	struct antin_revocation *r;
+	const struct antin_path *path;
+	struct antin_cert *cert, *issuer, *anchor;
+};
+
+/* Why a piece of evidence was of no use; the last of these says most. */
+enum useless {
+	USELESS_NONE,
+	USELESS_ABSENT,
+	USELESS_SCOPE,
+	USELESS_REASONS,
+	USELESS_FUTURE,
+	USELESS_CRITICAL,
+	USELESS_FORGOTTEN,
+	USELESS_RESPONDER_UNKNOWN,
+	USELESS_UNANSWERED,
+	USELESS_SIGNER,
+	USELESS_STALE,
+	USELESS_COUNT
+};
+
+/* What was found. */
+struct tally {
+	uint32_t reasons; /* covered by "not revoked" */
+	struct antin_status good, hold, revoked;
+	bool has_good, has_hold, has_revoked;
+	enum useless useless;
+	char file[128]; /* of the useless one */
+	int64_t this_update, next_update;
+};
+void tally_useless(struct tally *t, enum useless why, const struct antin_evidence_item *e);
+void tally_add(struct tally *t, const struct query *q, const struct antin_status *st,
+               uint32_t reasons);
+
+enum antin_rc crl_evidence(const struct query *q, const struct antin_evidence_item *e,
+                           struct tally *t, struct antin_err *err) ANTIN_MUST;
+enum antin_rc ocsp_evidence(const struct query *q, const struct antin_evidence_item *e,
+                            struct tally *t, struct antin_err *err) ANTIN_MUST;
+
+/*
+ * Whether the list speaks about the certificate (RFC 5280 6.3.3 (b)), and for which reasons;
+ * USELESS_NONE if it does, USELESS_ABSENT if it is plainly about others.
+ */
+enum useless crl_scope(const struct antin_cert *cert, const struct antin_crl *crl,
+                       uint32_t *reasons);
+/* Two lists of one scope: same issuer, same issuingDistributionPoint. */
+bool crl_same_scope(const struct antin_crl *a, const struct antin_crl *b);
+
+/* Fresh for the time asked: it holds then, or was made after it. */
+bool evidence_fresh(const struct query *q, int64_t this_update, int64_t next_update);
+
+/* *yes if the holder of the list's issuer name signed it, may, and chains to the same anchor. */
+enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, bool *yes,
+                         struct antin_err *err) ANTIN_MUST;
+/* *yes if the answer's signer is the issuer itself or a delegate of its key. */
+enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, bool *yes,
+                          struct antin_err *err) ANTIN_MUST;
+
+/* Counters and certificates whose status is being found out, outermost first. */
+struct antin_revocation_memo {
+	const struct antin_cert *open[ANTIN_REVOCATION_NESTED * 2];
+	size_t n_open;
+	size_t searches;
+	struct signed_by {
+		const void *what; /* list or answer */
+		uint8_t key[32];
+		bool yes;
+	} * signatures;
+	size_t n_signatures, cap_signatures;
+};
+/* Checks the signature of a list or an answer under a certificate's key, once. */
+enum antin_rc signed_by_key(struct antin_revocation *r, const struct antin_evidence_item *e,
+                            struct antin_cert *signer, bool *yes, struct antin_err *err) ANTIN_MUST;
+
+#endif

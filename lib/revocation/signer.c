@@ -1,0 +1,234 @@
+/*
+ * Who may speak about revocation: the issuer itself, another holder of its name that chains to the
+ * same anchor (RFC 5280 6.3.3 (f)), a delegated OCSP responder (RFC 6960 4.2.2.2).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "revocation.h"
+
+enum { SEARCHES_MAX = 256 };
+static const char nocheck[] = "1.3.6.1.5.5.7.48.1.5";
+
+static enum antin_rc
+world_issuers(void *user, const struct antin_path_query *query, struct antin_path_candidates *out,
+              struct antin_err *err)
+{
+	const struct query *q = user;
+	const struct antin_path_ops *w = q->r->world;
+
+	return w->issuers(w->user, query, out, err);
+}
+
+static bool
+world_anchor(void *user, const struct antin_cert *cert)
+{
+	const struct query *q = user;
+	const struct antin_path_ops *w = q->r->world;
+
+	return w->anchor && w->anchor(w->user, cert);
+}
+
+static int64_t
+world_now(void *user)
+{
+	const struct query *q = user;
+
+	return q->r->world->now(q->r->world->user);
+}
+
+static bool
+world_allowed(void *user, const struct antin_sigalg *alg, const struct antin_public *key,
+              int64_t time)
+{
+	const struct query *q = user;
+	const struct antin_path_ops *w = q->r->world;
+
+	return w->allowed ? w->allowed(w->user, alg, key, time)
+	                  : antin_algorithm_allowed(alg, key, time);
+}
+
+/*
+ * Status of a certificate on the way to a signer.  One whose status is being found out already is
+ * taken as good: a list may be signed by a key whose own status stands in that list, and if it is
+ * revoked there, its own question will say so.
+ */
+static enum antin_rc
+nested_status(void *user, const struct antin_path *path, size_t index, struct antin_status *out,
+              struct antin_err *err)
+{
+	const struct query *q = user;
+	const struct antin_revocation_memo *memo = q->r->memo;
+	const struct antin_cert *cert = path->chain.items[index];
+
+	for (size_t i = 0; i < memo->n_open; i++) {
+		if (memcmp(memo->open[i]->sha256, cert->sha256, sizeof(cert->sha256)) == 0) {
+			out->kind = ANTIN_STATUS_GOOD;
+			return ANTIN_OK;
+		}
+	}
+	if (memo->n_open >= ANTIN_REVOCATION_NESTED) {
+		out->why = N_("too many lists depend on one another");
+		return ANTIN_OK;
+	}
+	return antin_revocation_status(q->r, path, index, out, err);
+}
+
+enum antin_rc
+signed_by_key(struct antin_revocation *r, const struct antin_evidence_item *e,
+              struct antin_cert *signer, bool *yes, struct antin_err *err)
+{
+	struct antin_revocation_memo *m = r->memo;
+	const void *what = e->crl ? (const void *)e->crl : (const void *)e->ocsp;
+	const struct antin_public *key;
+	struct antin_err quiet = {0};
+	struct signed_by *more;
+	uint8_t id[32];
+	enum antin_rc rc = antin_sha256(signer->spki, id, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	for (size_t i = 0; i < m->n_signatures; i++) {
+		if (m->signatures[i].what == what && memcmp(m->signatures[i].key, id, 32) == 0) {
+			*yes = m->signatures[i].yes;
+			return ANTIN_OK;
+		}
+	}
+	if (m->n_signatures == m->cap_signatures) {
+		size_t cap = m->cap_signatures ? m->cap_signatures * 2 : 8;
+
+		more = realloc(m->signatures, cap * sizeof(*more));
+		if (!more)
+			return antin_fail_memory(err);
+		m->signatures = more;
+		m->cap_signatures = cap;
+	}
+	more = &m->signatures[m->n_signatures++];
+	*more = (struct signed_by){.what = what};
+	memcpy(more->key, id, sizeof(id));
+	if (antin_cert_public(signer, &key, &quiet) == ANTIN_OK)
+		more->yes = e->crl ? antin_crl_verify(e->crl, key, &quiet) == ANTIN_OK
+		                   : antin_ocsp_verify(e->ocsp, key, &quiet) == ANTIN_OK;
+	*yes = more->yes;
+	return ANTIN_OK;
+}
+
+static bool
+strong(const struct query *q, struct antin_slice sigalg)
+{
+	struct antin_sigalg alg;
+	struct antin_err quiet = {0};
+
+	return antin_sigalg_read(sigalg, &alg, &quiet) == ANTIN_OK &&
+	       world_allowed((void *)(uintptr_t)q, &alg, NULL, q->r->time);
+}
+
+static bool
+may_sign_lists(const struct antin_cert *c)
+{
+	return !c->has_key_usage || (c->key_usage >> ANTIN_KU_CRL_SIGN & 1);
+}
+
+/* A path for a signer that is not the issuer itself; it must end in the same anchor. */
+static enum antin_rc
+signer_path(const struct query *q, struct antin_cert *signer, const struct antin_path_rules *rules,
+            struct antin_path *found, struct antin_err *err)
+{
+	struct query inner = *q;
+	struct antin_path_ops ops = {world_issuers, world_anchor,  nested_status,
+	                             world_now,     world_allowed, &inner};
+	enum antin_rc rc;
+
+	if (q->r->memo->searches++ >= SEARCHES_MAX)
+		return ANTIN_OK;
+	rc = antin_path_find(&ops, signer, rules, found, err);
+	if (rc == ANTIN_OK && found->valid &&
+	    memcmp(found->chain.items[found->chain.n - 1]->sha256, q->anchor->sha256, 32) != 0)
+		found->valid = false;
+	return rc;
+}
+
+static enum antin_rc
+other_crl_signer(const struct query *q, struct antin_cert *signer,
+                 const struct antin_evidence_item *e, bool *yes, struct antin_err *err)
+{
+	static const struct antin_path_rules rules = {.purpose = ANTIN_PURPOSE_CRL,
+	                                              .max_depth = -1};
+	ANTIN_SCOPED(antin_path) found = {0};
+	enum antin_rc rc;
+
+	if (!antin_name_equal(signer->subject, e->crl->issuer) || !may_sign_lists(signer))
+		return ANTIN_OK;
+	rc = signed_by_key(q->r, e, signer, yes, err);
+	if (rc != ANTIN_OK || !*yes)
+		return rc;
+	rc = signer_path(q, signer, &rules, &found, err);
+	*yes = rc == ANTIN_OK && found.valid;
+	return rc;
+}
+
+enum antin_rc
+crl_signer(const struct query *q, struct antin_crl *crl, bool *yes, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_path_candidates) found = {0};
+	const struct antin_evidence_item e = {.crl = crl};
+	const struct antin_path_query who = {.name = crl->issuer, .key_id = crl->aki};
+	enum antin_rc rc = ANTIN_OK;
+
+	*yes = false;
+	if (!strong(q, crl->sigalg))
+		return ANTIN_OK;
+	if (antin_name_equal(q->issuer->subject, crl->issuer) && may_sign_lists(q->issuer))
+		rc = signed_by_key(q->r, &e, q->issuer, yes, err);
+	if (rc != ANTIN_OK || *yes)
+		return rc;
+	rc = world_issuers((void *)(uintptr_t)q, &who, &found, err);
+	for (size_t i = 0; rc == ANTIN_OK && !*yes && i < found.n; i++)
+		rc = other_crl_signer(q, found.items[i].cert, &e, yes, err);
+	return rc;
+}
+
+/* Delegation: issued by the very key of the issuer, for this purpose, and itself in order. */
+static enum antin_rc
+delegated(const struct query *q, struct antin_cert *c, bool *yes, struct antin_err *err)
+{
+	struct antin_path_rules rules = {.purpose = ANTIN_PURPOSE_OCSP,
+	                                 .max_depth = -1,
+	                                 .revocation = ANTIN_REVOCATION_LEAF};
+	ANTIN_SCOPED(antin_path) found = {0};
+	enum antin_rc rc;
+
+	*yes = false;
+	if (!antin_name_equal(c->issuer, q->issuer->subject) ||
+	    !antin_cert_has_eku(c, "1.3.6.1.5.5.7.3.9"))
+		return ANTIN_OK;
+	if (antin_cert_ext(c, nocheck))
+		rules.revocation = ANTIN_REVOCATION_NONE;
+	rc = signer_path(q, c, &rules, &found, err);
+	*yes = rc == ANTIN_OK && found.valid && found.chain.n > 1 &&
+	       antin_slice_equal(found.chain.items[1]->spki, q->issuer->spki);
+	return rc;
+}
+
+enum antin_rc
+ocsp_signer(const struct query *q, struct antin_ocsp_response *o, bool *yes, struct antin_err *err)
+{
+	const struct antin_evidence_item e = {.ocsp = o};
+	enum antin_rc rc = ANTIN_OK;
+
+	*yes = false;
+	if (!strong(q, o->sigalg))
+		return ANTIN_OK;
+	if (antin_ocsp_is_responder(o, q->issuer))
+		rc = signed_by_key(q->r, &e, q->issuer, yes, err);
+	for (size_t i = 0; rc == ANTIN_OK && !*yes && i < o->certs.n; i++) {
+		struct antin_cert *c = o->certs.items[i];
+
+		if (!antin_ocsp_is_responder(o, c))
+			continue;
+		rc = signed_by_key(q->r, &e, c, yes, err);
+		if (rc == ANTIN_OK && *yes)
+			rc = delegated(q, c, yes, err);
+	}
+	return rc;
+}

@@ -1,0 +1,155 @@
+/*
+ * The status of one certificate from all evidence at hand: a revocation that is authentic wins
+ * whatever its age, a suspension until something newer lifts it, "good" only while it is fresh and
+ * covers every reason.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "revocation.h"
+
+static const char *const sentences[USELESS_COUNT] = {
+        [USELESS_NONE] = N_("no CRL and no OCSP answer about it is at hand"),
+        [USELESS_ABSENT] = N_("the revocation data at hand are about other certificates"),
+        [USELESS_SCOPE] = N_("the CRL at hand does not cover this certificate"),
+        [USELESS_REASONS] = N_("the CRLs at hand do not cover every reason of revocation"),
+        [USELESS_FUTURE] = N_("the revocation data at hand are dated in the future"),
+        [USELESS_CRITICAL] =
+                N_("the revocation data at hand use a critical extension not known here"),
+        [USELESS_FORGOTTEN] =
+                N_("the revocation data were made after the certificate expired and may omit it"),
+        [USELESS_RESPONDER_UNKNOWN] = N_("the OCSP service does not know the certificate"),
+        [USELESS_UNANSWERED] = N_("the OCSP service gave an error instead of an answer"),
+        [USELESS_SIGNER] =
+                N_("the revocation data are not signed by one who may speak for the issuer"),
+        [USELESS_STALE] = N_("the revocation data at hand are out of date"),
+};
+
+void
+tally_useless(struct tally *t, enum useless why, const struct antin_evidence_item *e)
+{
+	if (why <= t->useless)
+		return;
+	t->useless = why;
+	memcpy(t->file, e->name, sizeof(t->file));
+}
+
+static bool
+newer(const struct antin_status *a, const struct antin_status *b)
+{
+	return a->this_update > b->this_update;
+}
+
+/* From when on the certificate is not to be relied on. */
+static int64_t
+effective(const struct antin_status *st)
+{
+	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < st->revoked_at)
+		return st->invalidity;
+	return st->revoked_at;
+}
+
+void
+tally_add(struct tally *t, const struct query *q, const struct antin_status *st, uint32_t reasons)
+{
+	if (st->kind == ANTIN_STATUS_GOOD) {
+		t->reasons |= reasons;
+		if (!t->has_good || newer(st, &t->good))
+			t->good = *st;
+		t->has_good = true;
+	} else if (st->reason == ANTIN_REASON_HOLD) {
+		if (!t->has_hold || newer(st, &t->hold))
+			t->hold = *st;
+		t->has_hold = true;
+	} else {
+		if (!t->has_revoked || effective(st) < effective(&t->revoked))
+			t->revoked = *st;
+		t->has_revoked = true;
+	}
+	(void)q;
+}
+
+bool
+evidence_fresh(const struct query *q, int64_t this_update, int64_t next_update)
+{
+	if (this_update >= q->r->time)
+		return true;
+	return next_update != ANTIN_NO_TIME && q->r->time <= next_update + q->r->grace;
+}
+
+/* A revocation after the time asked leaves the certificate good then, and is still told. */
+static void
+decide_revoked(const struct query *q, const struct antin_status *st, struct antin_status *out)
+{
+	*out = *st;
+	if (effective(st) > q->r->time) {
+		out->kind = ANTIN_STATUS_GOOD;
+		out->later = true;
+	}
+}
+
+static void
+decide(const struct query *q, const struct tally *t, struct antin_status *out)
+{
+	enum useless why = t->useless;
+
+	if (t->has_revoked) {
+		decide_revoked(q, &t->revoked, out);
+		return;
+	}
+	if (t->has_hold && (!t->has_good || t->hold.this_update >= t->good.this_update)) {
+		decide_revoked(q, &t->hold, out);
+		return;
+	}
+	if (t->has_good && (t->reasons & ALL_REASONS) == ALL_REASONS) {
+		*out = t->good;
+		return;
+	}
+	if (t->has_good)
+		why = USELESS_REASONS;
+	out->kind = ANTIN_STATUS_UNKNOWN;
+	out->why = sentences[why];
+	memcpy(out->file, t->file, sizeof(out->file));
+	if (why == USELESS_STALE) {
+		out->this_update = t->this_update;
+		out->next_update = t->next_update;
+	}
+}
+
+enum antin_rc
+antin_revocation_status(struct antin_revocation *r, const struct antin_path *path, size_t index,
+                        struct antin_status *out, struct antin_err *err)
+{
+	struct query q = {.r = r, .path = path};
+	struct tally t = {0};
+	enum antin_rc rc = ANTIN_OK;
+
+	if (!r->memo)
+		r->memo = calloc(1, sizeof(*r->memo));
+	if (!r->memo)
+		return antin_fail_memory(err);
+	q.cert = path->chain.items[index];
+	q.issuer = path->chain.items[index + 1];
+	q.anchor = path->chain.items[path->chain.n - 1];
+	if (r->memo->n_open == sizeof(r->memo->open) / sizeof(r->memo->open[0]))
+		return antin_fail(err, ANTIN_E_INTERNAL, N_("revocation checks nested too deep"));
+	r->memo->open[r->memo->n_open++] = q.cert;
+	for (size_t i = 0; i < r->evidence->n && rc == ANTIN_OK; i++) {
+		const struct antin_evidence_item *e = &r->evidence->items[i];
+
+		rc = e->crl ? crl_evidence(&q, e, &t, err) : ocsp_evidence(&q, e, &t, err);
+	}
+	r->memo->n_open--;
+	if (rc == ANTIN_OK)
+		decide(&q, &t, out);
+	return rc;
+}
+
+void
+antin_revocation_done(struct antin_revocation *r)
+{
+	if (r->memo)
+		free(r->memo->signatures);
+	free(r->memo);
+	*r = (struct antin_revocation){0};
+}
