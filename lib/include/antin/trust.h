@@ -5,6 +5,7 @@
 #ifndef ANTIN_TRUST_H
 #define ANTIN_TRUST_H
 
+#include <antin/fields.h>
 #include <antin/path.h>
 
 /* What kind of service an anchor belongs to; told to people in every verdict. */

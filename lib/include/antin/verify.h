@@ -55,7 +55,9 @@ struct antin_finding {
 	const char *text;   /* marked sentence more exact than row->why, or NULL */
 	const char *clause; /* more exact than row->clause, or NULL */
 	const char *code;   /* more exact than row->code, or NULL */
-	char detail[160];   /* for %s; safe to show */
+	/* For %s: a text that is safe to show, a marked sentence part, or both ("a; b"). */
+	char detail[160];
+	const char *arg;
 };
 enum { ANTIN_FINDINGS = 32 };
 

@@ -1,0 +1,75 @@
+/*
+ * Whose service an anchor belongs to: a small table of national roots by fingerprint and of names.
+ */
+#include <string.h>
+
+#include <antin/trust.h>
+
+static const struct class_row {
+	const char *id, *text;
+} classes[ANTIN_CLASSES_N] = {
+        [ANTIN_CLASS_UNKNOWN] = {"unknown", N_("authority of unknown kind")},
+        [ANTIN_CLASS_PUBLIC_SERVICE] = {"public-service",
+                                        N_("signature service of the Government")},
+        [ANTIN_CLASS_PUBLIC_CA] = {"public-ca", N_("licensed public authority")},
+        [ANTIN_CLASS_FOREIGN] = {"foreign", N_("foreign authority")},
+};
+
+const struct antin_choice antin_class_choices[] = {
+        {"unknown", ANTIN_CLASS_UNKNOWN},
+        {"public-service", ANTIN_CLASS_PUBLIC_SERVICE},
+        {"public-ca", ANTIN_CLASS_PUBLIC_CA},
+        {"foreign", ANTIN_CLASS_FOREIGN},
+        {NULL, 0},
+};
+
+const char *
+antin_class_id(enum antin_class c)
+{
+	return classes[c].id;
+}
+
+const char *
+antin_class_text(enum antin_class c)
+{
+	return classes[c].text;
+}
+
+bool
+antin_class_parse(const char *id, enum antin_class *out)
+{
+	for (size_t i = 0; i < ANTIN_CLASSES_N; i++) {
+		if (strcmp(classes[i].id, id) == 0) {
+			*out = (enum antin_class)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* National roots; the names alone prove nothing. */
+static const struct {
+	const char *sha256;
+	enum antin_class class;
+} roots[] = {
+        {"f7bc89054cec7f12730d7b8cd3eb7955b163835087e5eb873edfb584763b3f90",
+         ANTIN_CLASS_PUBLIC_SERVICE},
+        {"f04ba4b459a7c9a1b971ad9b1cb833e695a80c79aea63b174b66a70edfe2fdb8",
+         ANTIN_CLASS_PUBLIC_SERVICE},
+};
+
+enum antin_class
+antin_class_guess(const struct antin_cert *cert)
+{
+	ANTIN_SCOPED(antin_bytes) country = {0};
+	char hex[65];
+
+	(void)antin_hex_text((struct antin_slice){cert->sha256, 32}, hex, sizeof(hex));
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (strcmp(roots[i].sha256, hex) == 0)
+			return roots[i].class;
+	if (antin_name_get(cert->subject, "C", &country) &&
+	    !antin_slice_is(antin_bytes_slice(&country), "VN"))
+		return ANTIN_CLASS_FOREIGN;
+	return ANTIN_CLASS_UNKNOWN;
+}

@@ -1,0 +1,270 @@
+/*
+ * The tables of validation: indications and sub-indications of ETSI EN 319 102-1 5.1.3, and every
+ * finding with its sentences "why" and "what to do" (at most 25 words each) and its clause.
+ */
+#include <string.h>
+
+#include <antin/text.h>
+
+#include "verify.h"
+
+static const struct sub_row {
+	const char *id;
+	enum antin_indication indication;
+} subs[ANTIN_SUB_COUNT] = {
+#define PASSED           ANTIN_TOTAL_PASSED
+#define INDETERMINATE    ANTIN_INDETERMINATE
+#define FAILED           ANTIN_TOTAL_FAILED
+#define SUB_ROW(sym, of) [ANTIN_SUB_##sym] = {#sym, of},
+        ANTIN_SUBS(SUB_ROW)
+#undef SUB_ROW
+};
+
+const char *
+antin_indication_id(enum antin_indication i)
+{
+	static const char *const ids[] = {
+	        [ANTIN_TOTAL_PASSED] = "TOTAL-PASSED",
+	        [ANTIN_INDETERMINATE] = "INDETERMINATE",
+	        [ANTIN_TOTAL_FAILED] = "TOTAL-FAILED",
+	};
+
+	return ids[i];
+}
+
+const char *
+antin_sub_id(enum antin_sub s)
+{
+	return s == ANTIN_SUB_NONE ? "" : subs[s].id;
+}
+
+enum antin_indication
+antin_sub_indication(enum antin_sub s)
+{
+	return subs[s].indication;
+}
+
+#define ASK_SENDER N_("Ask the sender for the original file again; do not act on this one.")
+#define ASK_RESIGN N_("Ask the signer to sign the document again with a certificate in force.")
+#define ASK_LISTS                                                                                  \
+	N_("Give a current CRL with --crl or an OCSP answer with --ocsp, then check again.")
+
+const struct antin_finding_row finding_rows[FINDINGS] = {
+        [WARN_PERMITTED] = {"permitted-changes", ANTIN_SUB_NONE,
+                            N_("After this signature the document was only filled in or signed "
+                               "further, which is permitted."),
+                            NULL, "ISO 32000-2 12.8.2.2"},
+        [WARN_COMMENTED] = {"comments-added", ANTIN_SUB_NONE,
+                            N_("Comments were added after this signature, which its signer "
+                               "permitted."),
+                            NULL, "ISO 32000-2 12.8.2.2"},
+        [WARN_EVIDENCE] = {"evidence-added", ANTIN_SUB_NONE,
+                           N_("Evidence for long-term validity was added after this signature."),
+                           NULL, "ETSI EN 319 142-1 5.4"},
+        [WARN_CADES] = {"signature-form", ANTIN_SUB_NONE, "%s", NULL, "ETSI EN 319 122-1 5"},
+        [WARN_SEVEN_HOURS] = {"local-time-as-utc", ANTIN_SUB_NONE,
+                              N_("The claimed time lies up to seven hours ahead: probably Viet Nam "
+                                 "time was recorded as UTC."),
+                              NULL, "RFC 5652 11.3"},
+        [WARN_TIME_AHEAD] = {"claimed-time-ahead", ANTIN_SUB_NONE,
+                             N_("The signing time claimed by the signer lies in the future."), NULL,
+                             "RFC 5652 11.3"},
+        [WARN_TIME_STAMP] = {"time-stamp-not-judged", ANTIN_SUB_NONE,
+                             N_("The signature carries a time stamp, which this version does not "
+                                "judge yet."),
+                             NULL, "ETSI EN 319 122-1 5.3"},
+        [WARN_LATER_REVOKED] = {"revoked-later", ANTIN_SUB_NONE,
+                                N_("The certificate was revoked after the assumed time: %s."), NULL,
+                                "RFC 5280 6.1.3 (a)(3)"},
+        [WARN_CRL_IGNORED] = {"embedded-crl-ignored", ANTIN_SUB_NONE,
+                              N_("A CRL inside the signature cannot be read and was not used."),
+                              NULL, "RFC 5652 10.2.1"},
+
+        [FIND_FORM] =
+                {"form-unsupported", ANTIN_SUB_GENERIC,
+                 N_("This version cannot judge signatures of the form %s."),
+                 N_("Check it with another program, or ask the signer to sign in PAdES form."),
+                 "ETSI EN 319 142-1 4"},
+        [FIND_STATUS_UNKNOWN] =
+                {"revocation-unknown", ANTIN_SUB_TRY_LATER,
+                 N_("It is not known whether the signer's certificate was revoked: %s."), ASK_LISTS,
+                 "ETSI EN 319 102-1 5.2.6"},
+        [FIND_CA_STATUS_UNKNOWN] =
+                {"ca-revocation-unknown", ANTIN_SUB_TRY_LATER,
+                 N_("It is not known whether an authority above the signer was revoked: %s."),
+                 ASK_LISTS, "ETSI EN 319 102-1 5.2.6"},
+        [FIND_ON_HOLD] = {"cert-on-hold", ANTIN_SUB_TRY_LATER,
+                          N_("The signer's certificate is suspended since %s."),
+                          N_("Check again later: the suspension will be lifted or become a "
+                             "revocation."),
+                          "ETSI EN 319 102-1 5.2.6"},
+        [FIND_CA_ON_HOLD] = {"ca-on-hold", ANTIN_SUB_TRY_LATER,
+                             N_("The certificate of an authority above the signer is suspended "
+                                "since %s."),
+                             N_("Check again later, when the authority has decided."),
+                             "ETSI EN 319 102-1 5.2.6"},
+        [FIND_NOT_YET_VALID_ASSUMED] =
+                {"cert-not-yet-valid", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
+                 N_("At the assumed time the signer's certificate was not valid yet; it begins "
+                    "on %s."),
+                 N_("Check again with a later --at, or without it."), "RFC 5280 6.1.3 (a)(2)"},
+        [FIND_EXPIRED_GOOD] =
+                {"cert-expired-not-revoked", ANTIN_SUB_OUT_OF_BOUNDS_NOT_REVOKED,
+                 N_("The signer's certificate expired on %s; nothing proves that the signature is "
+                    "older."),
+                 ASK_RESIGN, "ETSI EN 319 102-1 5.3.4"},
+        [FIND_EXPIRED] = {"cert-expired", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
+                          N_("The signer's certificate expired on %s and no time stamp proves an "
+                             "earlier signature."),
+                          ASK_RESIGN, "ETSI EN 319 102-1 5.2.6"},
+        [FIND_CA_TIME] = {"ca-outside-validity", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
+                          N_("The certificate of an authority above the signer is outside of its "
+                             "validity: %s."),
+                          N_("Ask the signer's authority for its current certificate, and give it "
+                             "with --intermediate."),
+                          "RFC 5280 6.1.3 (a)(2)"},
+        [FIND_SIGNER_WANTED] = {"other-signer", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE,
+                                N_("The signer is none of those asked for with --signer."),
+                                N_("Compare the name shown above with the person or office you "
+                                   "expect."),
+                                "ETSI EN 319 102-1 5.2.8"},
+        [FIND_KEY_USAGE] =
+                {"key-usage", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
+                 N_("The signer's certificate is not meant for signing documents."),
+                 N_("Ask the signer to sign with the certificate issued for signatures."),
+                 "ETSI EN 319 102-1 5.2.6"},
+        [FIND_WEAK] = {"weak-algorithm", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+                       N_("The signature uses %s, which is no longer strong enough."), ASK_RESIGN,
+                       "ETSI EN 319 102-1 5.2.8"},
+        [FIND_WEAK_CHAIN] = {"weak-certificate", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+                             N_("A certificate of the signer's chain uses %s, which is no longer "
+                                "strong enough."),
+                             ASK_RESIGN, "ETSI EN 319 102-1 5.2.8"},
+        [FIND_CHAIN_CONSTRAINTS] =
+                {"chain-constraints", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
+                 N_("The certificate of \"%s\" breaks a limit set by an authority above it."),
+                 N_("Report this certificate to its authority; do not rely on the signature."),
+                 "RFC 5280 6.1"},
+        [FIND_CHAIN] =
+                {"chain-invalid", ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
+                 N_("The certificate of \"%s\" may not stand in this chain."),
+                 N_("Report this certificate to its authority; do not rely on the signature."),
+                 "RFC 5280 6.1"},
+        [FIND_CA_REVOKED] = {"ca-revoked", ANTIN_SUB_REVOKED_CA_NO_POE,
+                             N_("The certificate of an authority above the signer was revoked: "
+                                "%s."),
+                             N_("Do not rely on the signature; ask the signer to sign again under "
+                                "another authority."),
+                             "ETSI EN 319 102-1 5.2.6"},
+        [FIND_REVOKED] =
+                {"cert-revoked", ANTIN_SUB_REVOKED_NO_POE,
+                 N_("The signer's certificate was revoked: %s."),
+                 N_("Do not rely on it unless other proof shows that it was signed before; "
+                    "ask the signer."),
+                 "ETSI EN 319 102-1 5.2.6"},
+        [FIND_LIMIT] = {"search-limit", ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
+                        N_("The search for a chain was ended because there are too many "
+                           "possibilities."),
+                        N_("Give only the certificates that are needed, with --trust and "
+                           "--intermediate."),
+                        "ETSI EN 319 102-1 5.2.6"},
+        [FIND_NO_CHAIN] = {"issuer-unknown", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+                           N_("The certificate of the issuing authority \"%s\" is missing."),
+                           N_("Get it from the authority and give it with --intermediate."),
+                           "ETSI EN 319 102-1 5.2.6"},
+        [FIND_UNTRUSTED] =
+                {"root-untrusted", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+                 N_("The chain ends in \"%s\", which is not among the certificates you trust."),
+                 N_("If you trust it, import it after comparing its fingerprint: antin trust "
+                    "import "
+                    "FILE."),
+                 "ETSI EN 319 102-1 5.2.6"},
+        [FIND_NO_ANCHORS] =
+                {"no-anchors", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+                 N_("No trusted authority is known on this computer."),
+                 N_("Import the root certificate after comparing its fingerprint: antin trust "
+                    "import FILE."),
+                 "ETSI EN 319 102-1 5.2.6"},
+        [FIND_NO_SIGNER] = {"signer-certificate-missing", ANTIN_SUB_NO_SIGNING_CERTIFICATE_FOUND,
+                            N_("The signature does not carry the certificate of its signer."),
+                            N_("Ask the signer for the certificate and give it with "
+                               "--intermediate."),
+                            "ETSI EN 319 102-1 5.2.3"},
+
+        [FIND_NOT_YET_VALID] =
+                {"cert-not-yet-valid", ANTIN_SUB_NOT_YET_VALID,
+                 N_("The signature exists already, but the signer's certificate begins only on "
+                    "%s."),
+                 N_("Check the clock of this computer; if it is right, do not rely on the "
+                    "signature."),
+                 "ETSI EN 319 102-1 5.5.4"},
+        [FIND_STRICT] = {"changed-strict", ANTIN_SUB_FORMAT_FAILURE,
+                         N_("The document was changed after this signature."),
+                         N_("Check without --strict-changes to see whether the change was "
+                            "permitted."),
+                         "ISO 32000-2 12.8.2.2"},
+        [FIND_WHOLE_FILE] = {"not-whole-file", ANTIN_SUB_FORMAT_FAILURE,
+                             N_("The signature does not cover the whole file, as "
+                                "--require-whole-file demands."),
+                             N_("Look at what was added after it, or at the last signature of the "
+                                "file."),
+                             "ETSI EN 319 142-1 5.4"},
+        [FIND_CHANGED] =
+                {"changed-after", ANTIN_SUB_FORMAT_FAILURE,
+                 N_("The document was changed after this signature beyond what is allowed."),
+                 ASK_SENDER, "ISO 32000-2 12.8.2.2"},
+        [FIND_TAIL] = {"unsigned-tail", ANTIN_SUB_FORMAT_FAILURE,
+                       N_("Behind the end of the document there is data that nobody signed: %s."),
+                       ASK_SENDER, "ETSI EN 319 142-1 5.4"},
+        [FIND_COVERAGE] = {"coverage", ANTIN_SUB_FORMAT_FAILURE,
+                           N_("The signature leaves out parts of the document that it should "
+                              "cover."),
+                           ASK_SENDER, "ISO 32000-2 12.8.1"},
+        [FIND_SIGNATURE] = {"signature-wrong", ANTIN_SUB_SIG_CRYPTO_FAILURE,
+                            N_("The signature value was not made by the key of the named signer."),
+                            ASK_SENDER, "ETSI EN 319 102-1 5.2.7"},
+        [FIND_CADES] = {"signature-form", ANTIN_SUB_FORMAT_FAILURE, "%s", ASK_SENDER,
+                        "ETSI EN 319 122-1 5"},
+        [FIND_CMS] = {"signature-unreadable", ANTIN_SUB_FORMAT_FAILURE,
+                      N_("The signature is damaged and cannot be read: %s."), ASK_SENDER,
+                      "RFC 5652 5.1"},
+        [FIND_DICTIONARY] = {"signature-dictionary", ANTIN_SUB_FORMAT_FAILURE, "%s", ASK_SENDER,
+                             "ISO 32000-2 12.8.1"},
+        [FIND_HASH] = {"hash-mismatch", ANTIN_SUB_HASH_FAILURE,
+                       N_("The signed content was changed after signing."), ASK_SENDER,
+                       "ETSI EN 319 102-1 5.2.7"},
+};
+
+struct antin_finding *
+find(struct antin_verdict *v, enum finding f, const char *detail)
+{
+	const struct antin_finding_row *row = &finding_rows[f];
+	bool warning = row->sub == ANTIN_SUB_NONE;
+	struct antin_finding *list = warning ? v->warnings : v->errors;
+	size_t *n = warning ? &v->n_warnings : &v->n_errors;
+	size_t at = *n < ANTIN_FINDINGS ? (*n)++ : ANTIN_FINDINGS - 1;
+
+	list[at] = (struct antin_finding){.row = row};
+	if (detail)
+		(void)antin_text_safe(antin_slice_text(detail), list[at].detail,
+		                      sizeof(list[at].detail));
+	return &list[at];
+}
+
+void
+conclude(struct antin_verdict *v)
+{
+	size_t heaviest = 0;
+	struct antin_finding first;
+
+	for (size_t i = 1; i < v->n_errors; i++)
+		if (v->errors[i].row > v->errors[heaviest].row)
+			heaviest = i;
+	if (v->n_errors) {
+		first = v->errors[heaviest];
+		memmove(&v->errors[1], &v->errors[0], heaviest * sizeof(first));
+		v->errors[0] = first;
+	}
+	v->sub = v->n_errors ? first.row->sub : ANTIN_SUB_NONE;
+	v->indication = antin_sub_indication(v->sub);
+}

@@ -1,0 +1,286 @@
+/*
+ * The report for people (contract 4): per signature a heading in words, whose it is, when, what is
+ * covered, what changed, who vouches, why and what to do.
+ */
+#include <string.h>
+
+#include <antin/clock.h>
+#include <antin/report.h>
+#include <antin/text.h>
+
+#include "verify.h"
+
+struct writer {
+	const struct antin_report *r;
+	antin_translate_fn *tr;
+	const struct antin_report_style *style;
+	struct antin_bytes *out;
+};
+
+static const char *
+say(const struct writer *w, const char *marked)
+{
+	return w->tr && marked[0] ? w->tr(marked) : marked;
+}
+
+/* Replaces the one %s of a sentence. */
+static void
+fill(struct antin_bytes *out, const char *sentence, const struct antin_bytes *value)
+{
+	const char *place = strstr(sentence, "%s");
+
+	if (!place) {
+		antin_bytes_text(out, sentence);
+		return;
+	}
+	antin_bytes_add(out, sentence, (size_t)(place - sentence));
+	antin_bytes_add(out, value->p, value->len);
+	antin_bytes_text(out, place + 2);
+}
+
+/* The value of %s: detail, argument, or "detail; argument". */
+static void
+value_of(const struct antin_finding *f, antin_translate_fn *tr, struct antin_bytes *out)
+{
+	antin_bytes_text(out, f->detail);
+	if (f->detail[0] && f->arg)
+		antin_bytes_text(out, "; ");
+	if (f->arg)
+		antin_bytes_text(out, tr ? tr(f->arg) : f->arg);
+}
+
+/* A sentence begins with a capital and ends with a stop, also when it was written as a part. */
+static void
+as_sentence(struct antin_bytes *out, size_t from)
+{
+	if (out->failed || out->len == from)
+		return;
+	if (out->p[from] >= 'a' && out->p[from] <= 'z')
+		out->p[from] = (uint8_t)(out->p[from] - 32);
+	if (out->p[out->len - 1] != '.')
+		antin_bytes_byte(out, '.');
+}
+
+void
+antin_finding_text(const struct antin_finding *f, antin_translate_fn *tr, struct antin_bytes *out)
+{
+	ANTIN_SCOPED(antin_bytes) value = {0};
+	const char *sentence = f->text ? f->text : f->row->why;
+	size_t from = out->len;
+
+	value_of(f, tr, &value);
+	fill(out, tr ? tr(sentence) : sentence, &value);
+	as_sentence(out, from);
+}
+
+static void
+safe(struct antin_bytes *out, const struct antin_bytes *text)
+{
+	antin_text_safe_add(out, antin_bytes_slice(text), ANTIN_SAFE_MAX);
+}
+
+/* "  label: " and then the caller's text and a line end. */
+static void
+label(const struct writer *w, const char *marked)
+{
+	antin_bytes_printf(w->out, "  %s: ", say(w, marked));
+}
+
+static void
+heading(const struct writer *w, const struct antin_verdict *v, size_t number)
+{
+	static const char *const marks[] = {
+	        [ANTIN_TOTAL_PASSED] = "✔",
+	        [ANTIN_INDETERMINATE] = "?",
+	        [ANTIN_TOTAL_FAILED] = "✘",
+	};
+	const char *const styles[] = {
+	        [ANTIN_TOTAL_PASSED] = w->style->good,
+	        [ANTIN_INDETERMINATE] = w->style->doubt,
+	        [ANTIN_TOTAL_FAILED] = w->style->bad,
+	};
+
+	if (w->r->n > 1)
+		antin_bytes_printf(w->out, "%zu/%zu ", number, w->r->n);
+	antin_bytes_printf(w->out, "%s%s %s%s: ", styles[v->indication], marks[v->indication],
+	                   say(w, antin_verdict_heading(v)), w->style->plain);
+	antin_bytes_text(w->out, w->style->bold);
+	if (v->signer.name.len)
+		safe(w->out, &v->signer.name);
+	else
+		antin_bytes_text(w->out, say(w, N_("signer not known")));
+	antin_bytes_printf(w->out, "%s\n", w->style->plain);
+}
+
+static void
+line_of(const struct writer *w, const char *marked, const struct antin_bytes *text)
+{
+	if (!text->len)
+		return;
+	label(w, marked);
+	safe(w->out, text);
+	antin_bytes_byte(w->out, '\n');
+}
+
+static void
+when(const struct writer *w, const struct antin_verdict *v)
+{
+	char t[ANTIN_TIME_CAP];
+
+	label(w, N_("Time"));
+	if (v->signing_time == ANTIN_NO_TIME)
+		antin_bytes_text(w->out, say(w, N_("the signer claims none")));
+	else
+		antin_bytes_printf(w->out, "%s, %s",
+		                   antin_time_people(v->signing_time, ANTIN_VIETNAM_OFFSET, t),
+		                   say(w, N_("claimed by the signer, not proven")));
+	antin_bytes_byte(w->out, '\n');
+}
+
+static void
+coverage(const struct writer *w, const struct antin_verdict *v)
+{
+	static const char *const texts[] = {
+	        [ANTIN_COVERAGE_ENTIRE_FILE] = N_("the whole file"),
+	        [ANTIN_COVERAGE_ENTIRE_REVISION] =
+	                N_("the whole file as it was when it was signed"),
+	        [ANTIN_COVERAGE_PARTIAL] = N_("only parts of the document"),
+	        [ANTIN_COVERAGE_UNCLEAR] = N_("not clear"),
+	};
+
+	label(w, N_("Covers"));
+	antin_bytes_printf(w->out, "%s\n", say(w, texts[v->coverage]));
+}
+
+enum { ITEMS_SHOWN = 20 };
+
+static void
+changes(const struct writer *w, const struct antin_verdict *v)
+{
+	static const char *const texts[] = {
+	        [ANTIN_CHANGE_NONE] = N_("nothing"),
+	        [ANTIN_CHANGE_LTA] = N_("evidence was added"),
+	        [ANTIN_CHANGE_FILL] = N_("fields were filled in or signed"),
+	        [ANTIN_CHANGE_ANNOTATE] = N_("comments were added"),
+	        [ANTIN_CHANGE_OTHER] = N_("the document itself"),
+	};
+
+	label(w, N_("Changed since"));
+	antin_bytes_printf(w->out, "%s\n", say(w, texts[v->changes.level]));
+	for (size_t i = 0; i < v->changes.n && i < ITEMS_SHOWN; i++) {
+		const struct antin_change *c = &v->changes.items[i];
+		ANTIN_SCOPED(antin_bytes) detail = {0};
+
+		antin_text_safe_add(&detail, antin_slice_text(c->detail), ANTIN_SAFE_MAX);
+		antin_bytes_text(w->out, "    - ");
+		fill(w->out, say(w, c->what), &detail);
+		antin_bytes_byte(w->out, '\n');
+	}
+	if (v->changes.n > ITEMS_SHOWN)
+		antin_bytes_text(w->out, "    - …\n");
+}
+
+static void
+certificate(const struct writer *w, const struct antin_verdict *v)
+{
+	const struct antin_cert *c = v->signer.cert;
+	char groups[80], from[ANTIN_TIME_CAP], to[ANTIN_TIME_CAP];
+
+	if (!c)
+		return;
+	label(w, N_("Certificate"));
+	antin_bytes_printf(w->out, "%s %s, %s – %s\n", say(w, N_("serial")),
+	                   antin_hex_groups(c->serial, groups, sizeof(groups)),
+	                   antin_time_people(c->not_before, ANTIN_VIETNAM_OFFSET, from),
+	                   antin_time_people(c->not_after, ANTIN_VIETNAM_OFFSET, to));
+	label(w, N_("Issued by"));
+	antin_name_text_add(w->out, c->issuer);
+	antin_bytes_byte(w->out, '\n');
+	if (!v->anchor)
+		return;
+	label(w, N_("Trusted through"));
+	antin_name_text_add(w->out, v->anchor->cert->subject);
+	antin_bytes_printf(w->out, " (%s)\n", say(w, antin_class_text(v->anchor->class)));
+}
+
+static void
+revocation(const struct writer *w, const struct antin_verdict *v)
+{
+	const struct antin_status *st = v->path.statuses;
+	char t[ANTIN_TIME_CAP];
+
+	if (!st || st->kind != ANTIN_STATUS_GOOD || st->later)
+		return;
+	label(w, N_("Revocation"));
+	antin_bytes_printf(w->out, "%s %s (%s, %s)\n", say(w, N_("not revoked, as of")),
+	                   antin_time_people(st->this_update, ANTIN_VIETNAM_OFFSET, t),
+	                   strcmp(st->source, "crl") == 0 ? "CRL" : "OCSP", st->file);
+}
+
+static void
+findings(const struct writer *w, const struct antin_verdict *v)
+{
+	if (v->n_errors) {
+		label(w, N_("Result"));
+		antin_bytes_printf(w->out, "%s/%s\n", antin_indication_id(v->indication),
+		                   antin_sub_id(v->sub));
+	}
+	for (size_t i = 0; i < v->n_errors; i++) {
+		label(w, i ? N_("Also") : N_("Why"));
+		antin_finding_text(&v->errors[i], w->tr, w->out);
+		antin_bytes_byte(w->out, '\n');
+	}
+	if (v->n_errors) {
+		label(w, N_("What to do"));
+		antin_bytes_printf(w->out, "%s\n", say(w, v->errors[0].row->advice));
+	}
+	for (size_t i = 0; i < v->n_warnings; i++) {
+		label(w, N_("Note"));
+		antin_finding_text(&v->warnings[i], w->tr, w->out);
+		antin_bytes_byte(w->out, '\n');
+	}
+}
+
+static void
+signature(const struct writer *w, const struct antin_verdict *v, size_t number)
+{
+	heading(w, v, number);
+	line_of(w, N_("Title"), &v->signer.title);
+	line_of(w, N_("Office"), &v->signer.organization);
+	line_of(w, N_("Unit"), &v->signer.unit);
+	line_of(w, N_("E-mail"), &v->signer.email);
+	when(w, v);
+	if (v->level) {
+		label(w, N_("Level"));
+		antin_bytes_printf(w->out, "%s, %s\n", v->level,
+		                   v->alg_known ? antin_sigalg_name(v->alg) : "?");
+	}
+	coverage(w, v);
+	changes(w, v);
+	certificate(w, v);
+	revocation(w, v);
+	findings(w, v);
+}
+
+enum antin_rc
+antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
+                  const struct antin_report_style *style, struct antin_bytes *out,
+                  struct antin_err *err)
+{
+	static const struct antin_report_style none = {"", "", "", "", ""};
+	const struct writer w = {r, tr, style ? style : &none, out};
+	char t[ANTIN_TIME_CAP];
+
+	antin_text_safe_add(out, antin_slice_text(r->file), ANTIN_SAFE_MAX);
+	antin_bytes_byte(out, '\n');
+	if (r->assumed)
+		antin_bytes_printf(out, "%s %s\n",
+		                   say(&w, N_("As if it were the following time, which proves "
+		                              "nothing:")),
+		                   antin_time_people(r->time, ANTIN_VIETNAM_OFFSET, t));
+	if (!r->n)
+		antin_bytes_printf(out, "%s\n", say(&w, N_("The file carries no signature.")));
+	for (size_t i = 0; i < r->n; i++)
+		signature(&w, &r->verdicts[i], i + 1);
+	return antin_bytes_check(out, err);
+}

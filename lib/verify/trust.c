@@ -1,0 +1,190 @@
+/*
+ * The anchors and intermediates of a run: read from files and folders, with metadata beside.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <antin/clock.h>
+#include <antin/file.h>
+
+#include "verify.h"
+
+enum { ANCHORS_MAX = 4096 };
+
+void
+antin_trust_done(struct antin_trust *t)
+{
+	for (size_t i = 0; i < t->n_anchors; i++) {
+		antin_cert_free(t->anchors[i].cert);
+		free(t->anchors[i].file);
+	}
+	free(t->anchors);
+	antin_certs_done(&t->intermediates);
+	*t = (struct antin_trust){0};
+}
+
+const struct antin_anchor *
+antin_trust_anchor(const struct antin_trust *t, const struct antin_cert *cert)
+{
+	for (size_t i = 0; i < t->n_anchors; i++)
+		if (memcmp(t->anchors[i].cert->sha256, cert->sha256, 32) == 0)
+			return &t->anchors[i];
+	return NULL;
+}
+
+static enum antin_rc
+make_room(struct antin_trust *t, struct antin_err *err)
+{
+	size_t cap = t->cap_anchors ? t->cap_anchors * 2 : 8;
+	struct antin_anchor *more;
+
+	if (t->n_anchors < t->cap_anchors)
+		return ANTIN_OK;
+	if (t->n_anchors == ANCHORS_MAX)
+		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("too many trusted certificates"));
+	more = realloc(t->anchors, cap * sizeof(*more));
+	if (!more)
+		return antin_fail_memory(err);
+	t->anchors = more;
+	t->cap_anchors = cap;
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_trust_add(struct antin_trust *t, struct antin_cert *cert, enum antin_class class,
+                const char *file, struct antin_err *err)
+{
+	enum antin_rc rc;
+	char *copy;
+
+	if (antin_trust_anchor(t, cert))
+		return ANTIN_OK;
+	rc = make_room(t, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	copy = strdup(file);
+	if (!copy)
+		return antin_fail_memory(err);
+	t->anchors[t->n_anchors++] = (struct antin_anchor){
+	        .cert = antin_cert_ref(cert),
+	        .class = class,
+	        .imported = ANTIN_NO_TIME,
+	        .file = copy,
+	};
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_trust_give(struct antin_trust *t, const char *path, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_certs) read = {0};
+	enum antin_rc rc = antin_certs_load(path, &read, err);
+
+	t->given = true;
+	for (size_t i = 0; rc == ANTIN_OK && i < read.n; i++)
+		rc = antin_trust_add(t, read.items[i], antin_class_guess(read.items[i]), path, err);
+	return rc;
+}
+
+enum antin_rc
+antin_trust_intermediates(struct antin_trust *t, const char *path, struct antin_err *err)
+{
+	return antin_certs_load(path, &t->intermediates, err);
+}
+
+/* What stands beside an anchor: {"schema": "antin.anchor/1", "class": ..., "imported": ...}. */
+static enum antin_rc
+read_metadata(const char *file, struct antin_anchor *a, struct antin_err *err)
+{
+	json_t *json = NULL;
+	const char *class, *imported;
+	enum antin_rc rc;
+
+	if (access(file, F_OK) != 0)
+		return ANTIN_OK;
+	rc = antin_json_load(file, &json, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	class = json_string_value(json_object_get(json, "class"));
+	imported = json_string_value(json_object_get(json, "imported"));
+	if (class && !antin_class_parse(class, &a->class))
+		rc = antin_fail(err, ANTIN_E_CONFIG, N_("class: unknown value %s"), class);
+	if (rc == ANTIN_OK && imported)
+		rc = antin_time_parse(imported, &a->imported, err);
+	json_decref(json);
+	if (rc != ANTIN_OK)
+		antin_err_set_file(err, file);
+	return rc;
+}
+
+static bool
+certificate_name(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return name[0] != '.' && dot &&
+	       (strcasecmp(dot, ".pem") == 0 || strcasecmp(dot, ".crt") == 0 ||
+	        strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".der") == 0);
+}
+
+static enum antin_rc
+configured_file(struct antin_trust *t, const char *path, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_certs) read = {0};
+	ANTIN_SCOPED(antin_bytes) beside = {0};
+	enum antin_rc rc = antin_certs_load(path, &read, err);
+
+	antin_bytes_printf(&beside, "%.*s.json", (int)(strrchr(path, '.') - path), path);
+	if (!antin_bytes_cstr(&beside))
+		return antin_fail_memory(err);
+	for (size_t i = 0; rc == ANTIN_OK && i < read.n; i++) {
+		size_t before = t->n_anchors;
+
+		rc = antin_trust_add(t, read.items[i], antin_class_guess(read.items[i]), path, err);
+		if (rc == ANTIN_OK && t->n_anchors > before)
+			rc = read_metadata(antin_bytes_cstr(&beside), &t->anchors[before], err);
+	}
+	return rc;
+}
+
+static enum antin_rc
+configured_entry(struct antin_trust *t, const char *folder, const char *name, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	struct stat st;
+
+	antin_bytes_printf(&path, "%s/%s", folder, name);
+	if (!antin_bytes_cstr(&path))
+		return antin_fail_memory(err);
+	if (strcmp(name, "intermediates") == 0 && stat(antin_bytes_cstr(&path), &st) == 0 &&
+	    S_ISDIR(st.st_mode))
+		return antin_trust_intermediates(t, antin_bytes_cstr(&path), err);
+	if (!certificate_name(name))
+		return ANTIN_OK;
+	return configured_file(t, antin_bytes_cstr(&path), err);
+}
+
+enum antin_rc
+antin_trust_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
+{
+	struct dirent **list = NULL;
+	int n = scandir(folder, &list, NULL, alphasort);
+	enum antin_rc rc = ANTIN_OK;
+
+	if (n < 0)
+		return errno == ENOENT
+		               ? ANTIN_OK
+		               : antin_fail_errno(err, errno, N_("reading a folder"), folder);
+	for (int i = 0; i < n; i++) {
+		if (rc == ANTIN_OK)
+			rc = configured_entry(t, folder, list[i]->d_name, err);
+		free(list[i]);
+	}
+	free(list);
+	return rc;
+}

@@ -1,0 +1,118 @@
+/*
+ * The trust folder of a user: an anchor is a PEM file named by its SHA-256, and its metadata.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <antin/clock.h>
+#include <antin/file.h>
+
+#include "verify.h"
+
+/* Appends folder/sha256.ending; returns it as text. */
+static const char *
+file_of(struct antin_bytes *b, const char *folder, const struct antin_cert *cert,
+        const char *ending)
+{
+	char hex[65];
+
+	antin_bytes_clear(b);
+	antin_bytes_printf(b, "%s/%s%s", folder,
+	                   antin_hex_text((struct antin_slice){cert->sha256, 32}, hex, sizeof(hex)),
+	                   ending);
+	return antin_bytes_cstr(b);
+}
+
+static enum antin_rc
+write_metadata(const char *path, enum antin_class class, int64_t now, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	char when[ANTIN_TIME_CAP];
+	json_t *json = json_pack("{ss ss ss}", "schema", "antin.anchor/1", "class",
+	                         antin_class_id(class), "imported", antin_time_iso(now, when));
+	enum antin_rc rc;
+
+	if (!json)
+		return antin_fail_memory(err);
+	rc = antin_json_write(json, true, &text, err);
+	json_decref(json);
+	if (rc != ANTIN_OK)
+		return rc;
+	return antin_file_write(path, antin_bytes_slice(&text), ANTIN_OUTPUT_REPLACE, err);
+}
+
+enum antin_rc
+antin_trust_import(const char *folder, struct antin_cert *cert, enum antin_class class, int64_t now,
+                   struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	ANTIN_SCOPED(antin_bytes) pem = {0};
+	const char *file = file_of(&path, folder, cert, ".pem");
+	enum antin_rc rc;
+
+	if (!file)
+		return antin_fail_memory(err);
+	if (access(file, F_OK) == 0)
+		return antin_fail(err, ANTIN_E_CONFLICT, N_("this certificate is trusted already"));
+	rc = antin_folder_make(folder, err);
+	file = file_of(&path, folder, cert, ".json");
+	if (rc == ANTIN_OK)
+		rc = file ? write_metadata(file, class, now, err) : antin_fail_memory(err);
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_pem_add(&pem, "CERTIFICATE", cert->der);
+	file = file_of(&path, folder, cert, ".pem");
+	return file ? antin_file_write(file, antin_bytes_slice(&pem), 0, err)
+	            : antin_fail_memory(err);
+}
+
+static enum antin_rc
+find_anchor(const struct antin_trust *t, const char *hex, const struct antin_anchor **out,
+            struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) wanted = {0};
+	enum antin_rc rc = antin_hex_parse(hex, &wanted, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	if (wanted.len < 4 || wanted.len > 32)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("give at least eight digits of the SHA-256"));
+	*out = NULL;
+	for (size_t i = 0; i < t->n_anchors; i++) {
+		if (memcmp(t->anchors[i].cert->sha256, wanted.p, wanted.len) != 0)
+			continue;
+		if (*out)
+			return antin_fail(err, ANTIN_E_AMBIGUOUS,
+			                  N_("several trusted certificates begin with %s"), hex);
+		*out = &t->anchors[i];
+	}
+	if (!*out)
+		return antin_fail(err, ANTIN_E_NOT_FOUND,
+		                  N_("no trusted certificate begins with %s"), hex);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_trust_remove(const char *folder, const char *hex, struct antin_bytes *name,
+                   struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_trust) t = {0};
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	const struct antin_anchor *a = NULL;
+	const char *file;
+	enum antin_rc rc = antin_trust_configured(&t, folder, err);
+
+	if (rc == ANTIN_OK)
+		rc = find_anchor(&t, hex, &a, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (unlink(a->file) != 0)
+		return antin_fail_errno(err, errno, N_("removing a trusted certificate"), a->file);
+	file = file_of(&path, folder, a->cert, ".json");
+	if (file && unlink(file) != 0 && errno != ENOENT)
+		return antin_fail_errno(err, errno, N_("removing a trusted certificate"), file);
+	antin_name_text_add(name, a->cert->subject);
+	return ANTIN_OK;
+}

@@ -1,0 +1,202 @@
+/*
+ * The process (EN 319 102-1 5.3, basic signatures): every signature of a document through document,
+ * cryptography, trust and times, to one verdict each.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "verify.h"
+
+void
+antin_verdict_done(struct antin_verdict *v)
+{
+	antin_cert_free(v->signer.cert);
+	antin_bytes_done(&v->signer.name);
+	antin_bytes_done(&v->signer.organization);
+	antin_bytes_done(&v->signer.unit);
+	antin_bytes_done(&v->signer.title);
+	antin_bytes_done(&v->signer.email);
+	antin_bytes_done(&v->field);
+	antin_changes_done(&v->changes);
+	antin_path_done(&v->path);
+	*v = (struct antin_verdict){0};
+}
+
+void
+antin_report_done(struct antin_report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		antin_verdict_done(&r->verdicts[i]);
+	free(r->verdicts);
+	free(r->file);
+	*r = (struct antin_report){0};
+}
+
+const char *
+antin_verdict_heading(const struct antin_verdict *v)
+{
+	if (v->indication == ANTIN_TOTAL_FAILED)
+		return N_("NOT VALID");
+	if (v->indication == ANTIN_INDETERMINATE)
+		return N_("NOT YET DECIDED");
+	if (v->changes.level >= ANTIN_CHANGE_FILL)
+		return N_("VALID, with permitted changes after signing");
+	return N_("VALID");
+}
+
+/* The cause as one sentence for "damaged and cannot be read: %s". */
+static void
+unreadable(struct judging *j, const struct antin_err *cause)
+{
+	char text[200];
+
+	(void)antin_err_frame_text(cause, 0, NULL, text, sizeof(text));
+	(void)find(j->v, FIND_CMS, text);
+}
+
+static enum antin_rc
+judge_cms(struct judging *j, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_cades) cms = NULL;
+	struct antin_err cause = {0};
+	enum antin_rc rc = antin_cades_read(antin_bytes_slice(&j->sig->cms), &cms, &cause);
+
+	if (rc == ANTIN_E_MEMORY)
+		return antin_fail_memory(err);
+	j->cms = cms;
+	judge_times(j);
+	if (rc != ANTIN_OK) {
+		unreadable(j, &cause);
+		return ANTIN_OK;
+	}
+	rc = judge_cryptography(j, err);
+	if (rc == ANTIN_OK)
+		rc = judge_trust(j, err);
+	j->cms = NULL;
+	return rc;
+}
+
+static enum antin_rc
+judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t index,
+          struct antin_verdict *v, struct antin_err *err)
+{
+	struct judging j = {.o = o, .doc = doc, .sig = &doc->sigs[index], .index = index, .v = v};
+	enum antin_rc rc;
+
+	v->signing_time = ANTIN_NO_TIME;
+	v->best_time = o->time;
+	antin_bytes_add(&v->field, j.sig->field.p, j.sig->field.len);
+	rc = antin_bytes_check(&v->field, err);
+	if (rc == ANTIN_OK)
+		rc = judge_document(&j, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (j.sig->kind == ANTIN_SIG_OTHER) {
+		judge_times(&j);
+		(void)find(v, FIND_FORM, j.sig->subtype);
+	} else {
+		rc = judge_cms(&j, err);
+	}
+	conclude(v);
+	return rc;
+}
+
+static enum antin_rc
+hash_file(struct antin_source *src, uint8_t out[32], struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_hash) h = NULL;
+	uint8_t digest[ANTIN_DIGEST_MAX], *buffer;
+	uint64_t size = antin_source_size(src), at = 0;
+	enum { CHUNK = 256 * 1024 };
+	enum antin_rc rc = antin_hash_new(ANTIN_SHA256, &h, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	buffer = malloc(CHUNK);
+	if (!buffer)
+		return antin_fail_memory(err);
+	while (rc == ANTIN_OK && at < size) {
+		size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+
+		rc = antin_source_read(src, at, buffer, n, err);
+		if (rc == ANTIN_OK)
+			rc = antin_hash_add(h, buffer, n, err);
+		at += n;
+	}
+	free(buffer);
+	if (rc == ANTIN_OK)
+		rc = antin_hash_end(h, digest, err);
+	if (rc == ANTIN_OK)
+		memcpy(out, digest, 32);
+	return rc;
+}
+
+static enum antin_rc
+judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct antin_report *r,
+          struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	r->verdicts = calloc(doc->n_sigs + 1, sizeof(*r->verdicts));
+	if (!r->verdicts)
+		return antin_fail_memory(err);
+	for (size_t i = 0; i < doc->n_sigs && rc == ANTIN_OK; i++) {
+		/* Document time stamps are evidence, not signatures of somebody. */
+		if (doc->sigs[i].kind == ANTIN_SIG_TIMESTAMP)
+			continue;
+		rc = judge_one(o, doc, i, &r->verdicts[r->n++], err);
+	}
+	return rc;
+}
+
+enum antin_rc
+antin_verify(struct antin_source *src, const char *name, const struct antin_verify_options *o,
+             struct antin_report *out, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_doc) doc = NULL;
+	ANTIN_SCOPED(antin_report) r = {.now = o->now, .time = o->time, .assumed = o->assumed};
+	enum antin_rc rc = antin_doc_open(src, &doc, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	r.file = strdup(name);
+	if (!r.file)
+		return antin_fail_memory(err);
+	r.format = doc->ops->name;
+	rc = hash_file(src, r.sha256, err);
+	if (rc == ANTIN_OK)
+		rc = judge_all(doc, o, &r, err);
+	if (rc == ANTIN_OK)
+		rc = antin_source_unchanged(src, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	*out = r;
+	r = (struct antin_report){0};
+	return ANTIN_OK;
+}
+
+int
+antin_report_exit(const struct antin_report *r)
+{
+	static const int codes[] = {
+	        [ANTIN_TOTAL_PASSED] = 0,
+	        [ANTIN_INDETERMINATE] = 3,
+	        [ANTIN_TOTAL_FAILED] = 1,
+	};
+	int code = r->n ? 0 : 4;
+
+	for (size_t i = 0; i < r->n; i++)
+		code = antin_exit_worse(code, codes[r->verdicts[i].indication]);
+	return code;
+}
+
+int
+antin_exit_worse(int a, int b)
+{
+	static const int order[] = {2, 1, 5, 6, 3, 4, 0};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return a;
+}

@@ -1,0 +1,87 @@
+/*
+ * Inside of lib/verify: the table of findings by symbol, one validation and its parts.
+ */
+#ifndef ANTIN_VERIFY_INNER_H
+#define ANTIN_VERIFY_INNER_H
+
+#include <antin/verify.h>
+
+/* Rows of the table in finding.c; in rising order of weight: the last error decides. */
+enum finding {
+	/* warnings */
+	WARN_PERMITTED,
+	WARN_COMMENTED,
+	WARN_EVIDENCE,
+	WARN_CADES,
+	WARN_SEVEN_HOURS,
+	WARN_TIME_AHEAD,
+	WARN_TIME_STAMP,
+	WARN_LATER_REVOKED,
+	WARN_CRL_IGNORED,
+	/* INDETERMINATE */
+	FIND_FORM,
+	FIND_STATUS_UNKNOWN,
+	FIND_CA_STATUS_UNKNOWN,
+	FIND_ON_HOLD,
+	FIND_CA_ON_HOLD,
+	FIND_NOT_YET_VALID_ASSUMED,
+	FIND_EXPIRED_GOOD,
+	FIND_EXPIRED,
+	FIND_CA_TIME,
+	FIND_SIGNER_WANTED,
+	FIND_KEY_USAGE,
+	FIND_WEAK,
+	FIND_WEAK_CHAIN,
+	FIND_CHAIN_CONSTRAINTS,
+	FIND_CHAIN,
+	FIND_CA_REVOKED,
+	FIND_REVOKED,
+	FIND_LIMIT,
+	FIND_NO_CHAIN,
+	FIND_UNTRUSTED,
+	FIND_NO_ANCHORS,
+	FIND_NO_SIGNER,
+	/* TOTAL-FAILED */
+	FIND_NOT_YET_VALID,
+	FIND_STRICT,
+	FIND_WHOLE_FILE,
+	FIND_CHANGED,
+	FIND_TAIL,
+	FIND_COVERAGE,
+	FIND_SIGNATURE,
+	FIND_CADES,
+	FIND_CMS,
+	FIND_DICTIONARY,
+	FIND_HASH,
+	FINDINGS
+};
+extern const struct antin_finding_row finding_rows[FINDINGS];
+
+/* One signature being judged. */
+struct judging {
+	const struct antin_verify_options *o;
+	struct antin_doc *doc;
+	const struct antin_doc_sig *sig;
+	size_t index;
+	struct antin_cades *cms; /* owned by the caller; NULL when unreadable */
+	struct antin_verdict *v;
+};
+
+/* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */
+struct antin_finding *find(struct antin_verdict *v, enum finding f, const char *detail);
+/* Brings the heaviest error to the front and sets indication and sub-indication from it. */
+void conclude(struct antin_verdict *v);
+
+/* Coverage, unsigned tail, later changes against what they may be (contract 2). */
+enum antin_rc judge_document(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* Structure, digest, signature value, signer's certificate. */
+enum antin_rc judge_cryptography(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* Path and revocation of the signer, algorithm, wished signer. */
+enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* Claimed times: ahead of the clock, the habit of local time marked as UTC. */
+void judge_times(struct judging *j);
+/* Fills the texts of the signer from its certificate. */
+enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
+        ANTIN_MUST;
+
+#endif
