@@ -1,0 +1,280 @@
+/*
+ * antin trust: imports, lists and removes the certificates that are trusted.
+ */
+#include "cli.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <antin/text.h>
+
+#include "trust.h"
+
+static enum antin_rc
+folder_of(enum cli_place place, struct antin_bytes *out, struct antin_err *err)
+{
+	return cli_path(place, "trust.d", out, err);
+}
+
+enum antin_rc
+trust_configured(struct antin_trust *t, struct antin_err *err)
+{
+	static const enum cli_place places[] = {CLI_PLACE_CONFIG, CLI_PLACE_SYSTEM};
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; !t->given && i < 2 && rc == ANTIN_OK; i++) {
+		ANTIN_SCOPED(antin_bytes) folder = {0};
+
+		rc = folder_of(places[i], &folder, err);
+		if (rc == ANTIN_OK)
+			rc = antin_trust_configured(t, antin_bytes_cstr(&folder), err);
+	}
+	return rc;
+}
+
+/* ---- import ---- */
+
+struct import_args {
+	const char *fingerprint;
+	int class;
+};
+
+static const struct cli_opt import_opts[] = {
+        CLI_OPT_TEXT(struct import_args, fingerprint, "fingerprint", 0, "HEX",
+                     N_("The SHA-256 that the certificate must have; needed without a terminal")),
+        CLI_OPT_CHOICE(struct import_args, class, "class", 0, "CLASS", antin_class_choices,
+                       N_("What kind of service the authority belongs to")),
+        CLI_OPT_END,
+};
+
+static enum antin_rc
+load_one(const char *path, struct antin_certs *out, struct antin_err *err)
+{
+	enum antin_rc rc = antin_certs_load(path, out, err);
+
+	if (rc == ANTIN_OK && out->n != 1) {
+		rc = antin_fail(err, ANTIN_E_AMBIGUOUS,
+		                N_("%zu certificates are there; import one at a time"), out->n);
+		antin_err_set_file(err, path);
+	}
+	return rc;
+}
+
+static void
+show(struct cli *c, const struct antin_cert *cert, enum antin_class class)
+{
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	char groups[100], from[ANTIN_TIME_CAP], to[ANTIN_TIME_CAP];
+
+	antin_name_text_add(&name, cert->subject);
+	cli_say(c, "%s: %s\n", _("Subject"), antin_bytes_cstr(&name));
+	cli_say(c, "%s: %s – %s\n", _("Validity"),
+	        antin_time_people(cert->not_before, ANTIN_VIETNAM_OFFSET, from),
+	        antin_time_people(cert->not_after, ANTIN_VIETNAM_OFFSET, to));
+	cli_say(c, "%s: %s\n", _("Class"), _(antin_class_text(class)));
+	cli_say(c, "SHA-256: %s\n",
+	        antin_hex_groups((struct antin_slice){cert->sha256, 32}, groups, sizeof(groups)));
+}
+
+static enum antin_rc
+fingerprint_given(const struct antin_cert *cert, const char *text, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) plain = {0};
+	ANTIN_SCOPED(antin_bytes) hash = {0};
+
+	for (; *text; text++)
+		if (*text != ' ' && *text != ':')
+			antin_bytes_byte(&plain, (uint8_t)*text);
+	if (!antin_bytes_cstr(&plain) ||
+	    antin_hex_parse(antin_bytes_cstr(&plain), &hash, NULL) != ANTIN_OK || hash.len != 32)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("--fingerprint takes the 64 hex digits of a SHA-256"));
+	if (memcmp(hash.p, cert->sha256, 32) != 0)
+		return antin_fail(err, ANTIN_E_KEY_MISMATCH,
+		                  N_("the certificate does not have this fingerprint"));
+	return ANTIN_OK;
+}
+
+/* The person compares with the fingerprint on paper and types its end. */
+static enum antin_rc
+fingerprint_typed(struct cli *c, const struct antin_cert *cert, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) answer = {0};
+	ANTIN_SCOPED(antin_bytes) plain = {0};
+	char hex[65];
+	enum antin_rc rc;
+
+	if (!c->terminal)
+		return antin_fail(err, ANTIN_E_CANCELLED,
+		                  N_("without a terminal the fingerprint is given with "
+		                     "--fingerprint"));
+	rc = cli_ask(c,
+	             _("Compare it with the published fingerprint and type its last eight "
+	               "digits: "),
+	             &answer, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	for (size_t i = 0; i < answer.len; i++)
+		if (answer.p[i] != ' ')
+			antin_bytes_byte(&plain, answer.p[i]);
+	(void)antin_hex_text((struct antin_slice){cert->sha256, 32}, hex, sizeof(hex));
+	if (!antin_bytes_cstr(&plain) || strcasecmp(antin_bytes_cstr(&plain), hex + 56) != 0)
+		return antin_fail(err, ANTIN_E_KEY_MISMATCH,
+		                  N_("these are not the last eight digits of the fingerprint"));
+	return ANTIN_OK;
+}
+
+static json_t *
+anchor_json(const struct antin_anchor *a)
+{
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	json_t *o = json_object();
+
+	antin_name_text_add(&name, a->cert->subject);
+	(void)json_object_set_new(o, "subject", json_stringn((const char *)name.p, name.len));
+	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){a->cert->sha256, 32});
+	(void)json_object_set_new(o, "class", json_string(antin_class_id(a->class)));
+	(void)antin_json_set_time(o, "notBefore", a->cert->not_before);
+	(void)antin_json_set_time(o, "notAfter", a->cert->not_after);
+	if (a->imported != ANTIN_NO_TIME)
+		(void)antin_json_set_time(o, "imported", a->imported);
+	(void)antin_json_set_text(o, "file", antin_slice_text(a->file));
+	return o;
+}
+
+static enum antin_rc
+run_import(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	const struct import_args *a = args;
+	ANTIN_SCOPED(antin_certs) read = {0};
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	struct antin_cert *cert;
+	enum antin_class class;
+	enum antin_rc rc = load_one(operands[0], &read, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	cert = read.items[0];
+	class = a->class ? (enum antin_class)a->class : antin_class_guess(cert);
+	show(c, cert, class);
+	rc = a->fingerprint ? fingerprint_given(cert, a->fingerprint, err)
+	                    : fingerprint_typed(c, cert, err);
+	if (rc == ANTIN_OK)
+		rc = folder_of(CLI_PLACE_CONFIG, &folder, err);
+	if (rc == ANTIN_OK)
+		rc = antin_trust_import(antin_bytes_cstr(&folder), cert, class, c->now, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	cli_say(c, "%s\n", _("It is trusted from now on."));
+	cli_json(c,
+	         json_pack("{ss so}", "schema", "antin.trust.import/1", "anchor",
+	                   anchor_json(&(struct antin_anchor){cert, class, c->now, operands[0]})));
+	return ANTIN_OK;
+}
+
+static const char *const import_examples[] = {
+        "antin trust import goc.crt --fingerprint \"$(openssl x509 -in goc.crt -noout -fingerprint "
+        "-sha256 | cut -d= -f2)\"",
+        NULL,
+};
+
+const struct cli_cmd cmd_trust_import = {
+        .name = "trust import",
+        .operands = "FILE",
+        .min_operands = 1,
+        .max_operands = 1,
+        .summary = N_("Trust the root certificate of an authority"),
+        .description =
+                N_("Shows the certificate and its SHA-256 fingerprint and asks for the last "
+                   "eight digits, which must come from a source other than the file itself: a "
+                   "letter, a gazette, a call. Without a terminal the whole fingerprint is "
+                   "given as an option."),
+        .opts = import_opts,
+        .args_size = sizeof(struct import_args),
+        .examples = import_examples,
+        .run = run_import,
+};
+
+/* ---- list and remove ---- */
+
+struct no_args {
+	bool none;
+};
+static const struct cli_opt no_opts[] = {CLI_OPT_END};
+
+static enum antin_rc
+run_list(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_trust) t = {0};
+	enum antin_rc rc = trust_configured(&t, err);
+	json_t *list;
+
+	(void)args, (void)operands;
+	if (rc != ANTIN_OK)
+		return rc;
+	list = json_array();
+	for (size_t i = 0; i < t.n_anchors; i++) {
+		show(c, t.anchors[i].cert, t.anchors[i].class);
+		cli_say(c, "\n");
+		(void)json_array_append_new(list, anchor_json(&t.anchors[i]));
+	}
+	if (!t.n_anchors)
+		cli_say(c, "%s\n",
+		        _("No authority is trusted yet. Import one: antin trust import FILE"));
+	cli_json(c, json_pack("{ss so}", "schema", "antin.trust.list/1", "anchors", list));
+	return ANTIN_OK;
+}
+
+static const char *const list_examples[] = {"antin trust list", NULL};
+
+const struct cli_cmd cmd_trust_list = {
+        .name = "trust list",
+        .operands = "",
+        .summary = N_("List the certificates that are trusted"),
+        .description = N_("Lists what was imported by this user and what the administrator of the "
+                          "machine has configured."),
+        .opts = no_opts,
+        .args_size = sizeof(struct no_args),
+        .examples = list_examples,
+        .run = run_list,
+};
+
+static enum antin_rc
+run_remove(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	enum antin_rc rc = folder_of(CLI_PLACE_CONFIG, &folder, err);
+
+	(void)args;
+	if (rc == ANTIN_OK)
+		rc = antin_trust_remove(antin_bytes_cstr(&folder), operands[0], &name, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	cli_say(c, "%s: %s\n", _("No longer trusted"), antin_bytes_cstr(&name));
+	cli_json(c, json_pack("{ss ss%}", "schema", "antin.trust.remove/1", "subject",
+	                      (const char *)name.p, name.len));
+	return ANTIN_OK;
+}
+
+static const char *const remove_examples[] = {
+        "antin trust remove \"$(openssl x509 -in goc.crt -noout -fingerprint -sha256 | cut -d= "
+        "-f2)\"",
+        NULL,
+};
+
+const struct cli_cmd cmd_trust_remove = {
+        .name = "trust remove",
+        .operands = "SHA256",
+        .min_operands = 1,
+        .max_operands = 1,
+        .summary = N_("Trust a certificate no longer"),
+        .description =
+                N_("Takes an imported certificate out of the trusted ones. It is named by its "
+                   "SHA-256 fingerprint, at least the first eight digits."),
+        .opts = no_opts,
+        .args_size = sizeof(struct no_args),
+        .examples = remove_examples,
+        .run = run_remove,
+};

@@ -1,0 +1,12 @@
+/*
+ * The trust folders of this user and machine, shared by the commands that judge.
+ */
+#ifndef TOOL_TRUST_H
+#define TOOL_TRUST_H
+
+#include <antin/trust.h>
+
+/* Adds what the user and the administrator trust, unless anchors were given for this run. */
+enum antin_rc trust_configured(struct antin_trust *t, struct antin_err *err) ANTIN_MUST;
+
+#endif
