@@ -1,0 +1,288 @@
+/*
+ * Every function of a module answering every code of a set, for ever and once: no hang, the right
+ * class, at most one repetition, no login too many, no session left open, and good service after
+ * it.
+ */
+#include "p11_world.h"
+
+#include <p11-kit/pkcs11.h>
+
+#define TOKEN "pkcs11:token=thu"
+
+Suite *suite_p11_fault(void);
+
+static void
+make_keys(void)
+{
+	struct w_pins pins;
+	struct antin_keystore *s;
+
+	w_pins_set(&pins, W_PIN);
+	s = w_store(w_module, &pins);
+	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
+	antin_keystore_free(s);
+}
+
+static void
+setup(void)
+{
+	if (w_begin("thu"))
+		w_apart(make_keys);
+}
+
+static const struct {
+	unsigned long rv;
+	enum antin_rc rc;
+	bool again; /* an operation is tried once more after it */
+} codes[] = {
+        {CKR_GENERAL_ERROR, ANTIN_E_TOKEN, true},
+        {CKR_DEVICE_ERROR, ANTIN_E_TOKEN, true},
+        {CKR_DEVICE_REMOVED, ANTIN_E_REMOVED, true},
+        {CKR_TOKEN_NOT_PRESENT, ANTIN_E_REMOVED, true},
+        {CKR_SESSION_HANDLE_INVALID, ANTIN_E_TOKEN, true},
+        {CKR_SESSION_CLOSED, ANTIN_E_TOKEN, true},
+        {CKR_OBJECT_HANDLE_INVALID, ANTIN_E_TOKEN, true},
+        {CKR_KEY_HANDLE_INVALID, ANTIN_E_TOKEN, true},
+        {CKR_USER_NOT_LOGGED_IN, ANTIN_E_STATE, true},
+        {CKR_OPERATION_ACTIVE, ANTIN_E_TOKEN, true},
+        {CKR_HOST_MEMORY, ANTIN_E_MEMORY, false},
+        {CKR_DEVICE_MEMORY, ANTIN_E_TOKEN, false},
+        {CKR_FUNCTION_FAILED, ANTIN_E_TOKEN, false},
+        {CKR_FUNCTION_NOT_SUPPORTED, ANTIN_E_UNSUPPORTED, false},
+        {CKR_ARGUMENTS_BAD, ANTIN_E_INTERNAL, false},
+        {CKR_SESSION_COUNT, ANTIN_E_BUSY, false},
+        {CKR_PIN_INCORRECT, ANTIN_E_PIN_WRONG, false},
+        {CKR_PIN_LOCKED, ANTIN_E_PIN_LOCKED, false},
+        {CKR_CRYPTOKI_NOT_INITIALIZED, ANTIN_E_TOKEN, false},
+        {0x80000001UL, ANTIN_E_TOKEN, false},
+};
+enum { CODES = sizeof(codes) / sizeof(codes[0]) };
+
+static const char *const function_names[] = {
+#define NAME(name) #name,
+        FAULT_FUNCTIONS(NAME)
+#undef NAME
+};
+
+/* Functions whose answer we may shrug at: only clean-up and remarks. */
+static bool
+no_matter(enum fault_function f)
+{
+	return f == FAULT_C_CloseSession || f == FAULT_C_Finalize || f == FAULT_C_GetSlotInfo ||
+	       f == FAULT_C_Logout || f == FAULT_C_GetInfo;
+}
+
+/* Functions that finding and signing call. */
+static bool
+is_used(enum fault_function f)
+{
+	return f != FAULT_C_InitToken && f != FAULT_C_InitPIN && f != FAULT_C_CreateObject &&
+	       f != FAULT_C_DestroyObject && f != FAULT_C_SetAttributeValue &&
+	       f != FAULT_C_GenerateKeyPair;
+}
+
+static enum antin_rc
+sign_once(struct antin_key *k, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) sig = {0};
+	uint8_t digest[32] = {1, 2, 3};
+
+	antin_err_clear(err);
+	return antin_key_sign(k, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
+	                      (struct antin_slice){digest, 32}, &sig, err);
+}
+
+static void
+control_reset(struct fault_control *c)
+{
+	*c = (struct fault_control){.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
+}
+
+/* A token that "is not there" cannot be told from one that was never there. */
+static bool
+right_class(enum fault_function f, size_t code, enum antin_rc rc)
+{
+	return rc == codes[code].rc ||
+	       (f == FAULT_C_GetTokenInfo && (rc == ANTIN_E_NOT_FOUND || rc == ANTIN_E_REMOVED));
+}
+
+static void
+check_end(const struct fault_control *c, enum fault_function f, size_t code)
+{
+	if (f != FAULT_C_CloseSession && c->calls[FAULT_C_Finalize])
+		ck_assert_msg(c->sessions_at_finalize == 0, "%s 0x%lx: %ld sessions left open",
+		              function_names[f], codes[code].rv, c->sessions_at_finalize);
+	ck_assert_int_le(c->bad_logins, 1);
+}
+
+/* The fault stays: the operation ends, with the right class, after at most one repetition. */
+static void
+for_ever(struct fault_control *c, enum fault_function f, size_t code)
+{
+	struct antin_err err = {0};
+	struct antin_key *k = NULL;
+	struct antin_keystore *s;
+	struct w_pins pins;
+	enum antin_rc rc;
+
+	control_reset(c);
+	c->rules[0] = (struct fault_rule){f, codes[code].rv, 0, -1};
+	c->n_rules = 1;
+	w_pins_set(&pins, W_PIN);
+	s = w_store(w_fault, &pins);
+	rc = antin_keystore_find(s, TOKEN ";object=p256", &k, &err);
+	if (rc == ANTIN_OK)
+		rc = sign_once(k, &err);
+	if (no_matter(f) || !is_used(f))
+		ck_assert_msg(rc == ANTIN_OK, "%s: %s", function_names[f], w_line(&err));
+	else
+		ck_assert_msg(right_class(f, code, rc), "%s 0x%lx gave [%s] %s", function_names[f],
+		              codes[code].rv, antin_rc_id(rc), w_line(&err));
+	if (f == FAULT_C_SignInit || f == FAULT_C_Sign || f == FAULT_C_FindObjectsInit)
+		ck_assert_int_eq(c->calls[f], codes[code].again ? 2 : 1);
+	ck_assert_int_le(pins.asked, 2);
+	antin_key_free(k);
+	antin_keystore_free(s);
+	check_end(c, f, code);
+}
+
+START_TEST(persistent)
+{
+	struct fault_control *c;
+
+	if (!w_ready)
+		return;
+	c = w_control();
+	for (size_t code = 0; code < CODES; code++)
+		for_ever(c, (enum fault_function)_i, code);
+}
+END_TEST
+
+/* The fault comes once while signing: what can be repeated is delivered, and all is well after it.
+ */
+static void
+one_time(struct fault_control *c, enum fault_function f, size_t code, long skip)
+{
+	struct antin_err err = {0};
+	struct antin_key *k = NULL;
+	struct antin_keystore *s;
+	struct w_pins pins;
+	enum antin_rc rc;
+	bool fired, burnt;
+
+	control_reset(c);
+	w_pins_set(&pins, W_PIN);
+	s = w_store(w_fault, &pins);
+	T_OK(antin_keystore_find(s, TOKEN ";object=p256", &k, &err));
+	c->rules[0] = (struct fault_rule){f, codes[code].rv, skip, 1};
+	c->n_rules = 1;
+	rc = sign_once(k, &err);
+	fired = c->rules[0].count == 0;
+	c->n_rules = 0;
+	if (fired && codes[code].again && f != FAULT_C_Login && f != FAULT_C_GetTokenInfo &&
+	    f != FAULT_C_GetSessionInfo && f != FAULT_C_GetSlotList)
+		ck_assert_msg(rc == ANTIN_OK, "%s 0x%lx was not repeated: %s", function_names[f],
+		              codes[code].rv, w_line(&err));
+	if (rc != ANTIN_OK)
+		ck_assert_msg(right_class(f, code, rc), "%s 0x%lx gave [%s]", function_names[f],
+		              codes[code].rv, antin_rc_id(rc));
+	burnt = f == FAULT_C_Login && fired &&
+	        (codes[code].rv == CKR_PIN_INCORRECT || codes[code].rv == CKR_GENERAL_ERROR);
+	rc = sign_once(k, &err);
+	ck_assert_msg(rc == (burnt ? ANTIN_E_PIN_WRONG : ANTIN_OK), "after %s 0x%lx: %s",
+	              function_names[f], codes[code].rv, w_line(&err));
+	ck_assert_int_le(c->good_logins + c->bad_logins, 2);
+	antin_key_free(k);
+	antin_keystore_free(s);
+	check_end(c, f, code);
+}
+
+START_TEST(once)
+{
+	struct fault_control *c;
+
+	if (!w_ready || !is_used((enum fault_function)_i))
+		return;
+	c = w_control();
+	for (size_t code = 0; code < CODES; code++)
+		for (long skip = 0; skip < 2; skip++)
+			one_time(c, (enum fault_function)_i, code, skip);
+}
+END_TEST
+
+static size_t
+count_keys(const char *label)
+{
+	ANTIN_SCOPED(antin_modules) modules = {0};
+	ANTIN_SCOPED(antin_token_objects) objects = {0};
+	ANTIN_OWN_S(antin_token) t = NULL;
+	struct antin_err err = {0};
+	struct w_pins pins;
+	size_t n = 0;
+
+	w_pins_set(&pins, W_PIN);
+	T_OK(antin_modules_load(w_module, &modules, &err));
+	T_OK(antin_token_open(&modules, TOKEN, &t, &err));
+	T_OK(antin_token_objects(t, &pins.source, &objects, &err));
+	for (size_t i = 0; i < objects.n; i++)
+		n += strcmp(objects.items[i].label, label) == 0;
+	return n;
+}
+
+static const enum fault_function making[] = {
+        FAULT_C_OpenSession,       FAULT_C_Login,
+        FAULT_C_FindObjects,       FAULT_C_GenerateKeyPair,
+        FAULT_C_SetAttributeValue, FAULT_C_GetAttributeValue,
+};
+
+/* A key that could not be made whole is not there, and never is it made twice. */
+START_TEST(generate)
+{
+	struct fault_control *c;
+	struct antin_keygen spec = {.type = ANTIN_KEY_P256, .label = "moi"};
+	size_t before = 0;
+
+	if (!w_ready)
+		return;
+	c = w_control();
+	for (size_t code = 0; code < CODES; code++) {
+		struct antin_err err = {0};
+		struct antin_key *k = NULL;
+		struct antin_keystore *s;
+		struct w_pins pins;
+		enum antin_rc rc;
+		char label[32];
+
+		(void)snprintf(label, sizeof(label), "moi-%d-%zu", _i, code);
+		spec.label = label;
+		control_reset(c);
+		c->rules[0] = (struct fault_rule){making[_i], codes[code].rv, 0, 1};
+		c->n_rules = 1;
+		w_pins_set(&pins, W_PIN);
+		s = w_store(w_fault, &pins);
+		rc = antin_keystore_generate(s, TOKEN, &spec, &k, &err);
+		ck_assert_int_le(c->calls[FAULT_C_GenerateKeyPair], 2);
+		antin_key_free(k);
+		antin_keystore_free(s);
+		check_end(c, making[_i], code);
+		before = count_keys(label);
+		ck_assert_msg(before == (rc == ANTIN_OK ? 2 : 0), "%s 0x%lx: %s, %zu objects",
+		              function_names[making[_i]], codes[code].rv, w_line(&err), before);
+	}
+}
+END_TEST
+
+Suite *
+suite_p11_fault(void)
+{
+	Suite *s = suite_create("p11_fault");
+	TCase *tc = tcase_create("matrix");
+
+	tcase_add_unchecked_fixture(tc, setup, w_end);
+	tcase_set_timeout(tc, 120);
+	tcase_add_loop_test(tc, persistent, 0, FAULT_FUNCTION_COUNT);
+	tcase_add_loop_test(tc, once, 0, FAULT_FUNCTION_COUNT);
+	tcase_add_loop_test(tc, generate, 0, sizeof(making) / sizeof(making[0]));
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,279 @@
+/*
+ * PINs: asked late, sent once, the last try only with consent, never the same wrong one twice; and
+ * keys that want the PIN for each signature.
+ */
+#include "p11_world.h"
+
+#include <p11-kit/pkcs11.h>
+
+#define TOKEN "pkcs11:token=thu"
+#define KEY   TOKEN ";object=p256"
+
+Suite *suite_p11_pin(void);
+
+static bool have_always;
+
+static void
+make_keys(void)
+{
+	struct w_pins pins;
+	struct antin_keystore *s;
+
+	w_pins_set(&pins, W_PIN);
+	s = w_store(w_module, &pins);
+	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
+	antin_keystore_free(s);
+}
+
+static void
+setup(void)
+{
+	char command[1024];
+
+	if (!w_begin("thu"))
+		return;
+	w_apart(make_keys);
+	(void)snprintf(command, sizeof(command),
+	               "pkcs11-tool --module %s --token-label thu --login --pin %s --keypairgen "
+	               "--key-type EC:secp256r1 --id 0a --label moi-lan --always-auth --usage-sign "
+	               ">/dev/null 2>&1",
+	               w_module, W_PIN);
+	have_always = system(command) == 0;
+	if (!have_always)
+		(void)printf("skipped: no pkcs11-tool to make a key with the PIN each time\n");
+}
+
+/* A key behind the fault module and everything around it. */
+struct desk {
+	struct fault_control *control;
+	struct w_pins pins;
+	struct antin_keystore *store;
+	struct antin_key *key;
+	struct antin_err err;
+};
+
+static void
+desk_open(struct desk *d, const char *pin, const char *uri)
+{
+	struct antin_err err = {0};
+
+	memset(d, 0, sizeof(*d));
+	d->control = w_control();
+	*d->control =
+	        (struct fault_control){.tries = 3, .max_sessions = -1, .sessions_at_finalize = -1};
+	w_pins_set(&d->pins, pin);
+	d->store = w_store(w_fault, &d->pins);
+	T_OK(antin_keystore_find(d->store, uri, &d->key, &err));
+	ck_assert_int_eq(d->pins.asked, 0);
+}
+
+static void
+desk_close(struct desk *d)
+{
+	antin_key_free(d->key);
+	antin_keystore_free(d->store);
+	ck_assert_int_eq(d->control->sessions_at_finalize, 0);
+}
+
+static enum antin_rc
+sign(struct desk *d)
+{
+	ANTIN_SCOPED(antin_bytes) sig = {0};
+	uint8_t digest[32] = {7};
+
+	antin_err_clear(&d->err);
+	return antin_key_sign(d->key, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
+	                      (struct antin_slice){digest, 32}, &sig, &d->err);
+}
+
+START_TEST(wrong_once)
+{
+	struct desk d;
+
+	if (!w_ready)
+		return;
+	desk_open(&d, "000000", KEY);
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
+	ck_assert_int_eq(d.control->bad_logins, 1);
+	ck_assert_ptr_nonnull(strstr(w_line(&d.err), "CKR_PIN_INCORRECT"));
+	ck_assert_ptr_null(strstr(w_line(&d.err), "000000"));
+	for (int i = 0; i < 5; i++) { /* the same PIN again: asked for, not sent */
+		ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
+		ck_assert_int_eq(d.control->bad_logins, 1);
+	}
+	d.pins.pin = "000001"; /* another one is a new try, and leaves one */
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
+	ck_assert_int_eq(d.control->tries, 1);
+	ck_assert_ptr_nonnull(strstr(d.err.hint, "One try is left"));
+	d.pins.pin = W_PIN;
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LAST_TRY);
+	ck_assert(d.pins.last_try_seen);
+	ck_assert_int_eq(d.control->bad_logins, 2);
+	d.pins.consent = true;
+	ck_assert_int_eq(sign(&d), ANTIN_OK);
+	ck_assert_int_eq(d.control->tries, 3);
+	ck_assert_int_eq(d.control->good_logins, 1);
+	desk_close(&d);
+}
+END_TEST
+
+START_TEST(last_try_locks)
+{
+	struct desk d;
+
+	if (!w_ready)
+		return;
+	desk_open(&d, "000000", KEY);
+	d.control->tries = 1;
+	d.pins.consent = true;
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LOCKED);
+	ck_assert_int_eq(d.control->tries, 0);
+	ck_assert_int_eq(d.control->bad_logins, 1);
+	d.pins.pin = W_PIN;
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LOCKED); /* nothing is asked or sent any more */
+	ck_assert_int_eq(d.control->bad_logins, 1);
+	ck_assert_int_eq(d.pins.asked, 1);
+	desk_close(&d);
+}
+END_TEST
+
+/* The flags decide before anything is asked. */
+static const struct {
+	unsigned long flags;
+	enum antin_rc rc;
+	int asked, noticed;
+	bool consent;
+} by_flags[] = {
+        {CKF_USER_PIN_LOCKED, ANTIN_E_PIN_LOCKED, 0, 0, true},
+        {CKF_USER_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 1, 0, false},
+        {CKF_USER_PIN_FINAL_TRY, ANTIN_OK, 1, 0, true},
+        {CKF_USER_PIN_COUNT_LOW, ANTIN_OK, 1, 0, false},
+        {CKF_PROTECTED_AUTHENTICATION_PATH, ANTIN_E_INTERNAL, 0, 1, false}, /* SoftHSM: no pad */
+        {CKF_PROTECTED_AUTHENTICATION_PATH | CKF_USER_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 0, 0,
+         false},
+};
+
+START_TEST(flags)
+{
+	struct desk d;
+
+	if (!w_ready)
+		return;
+	desk_open(&d, W_PIN, KEY);
+	d.control->tries = -1;
+	d.control->flags = by_flags[_i].flags;
+	d.pins.consent = by_flags[_i].consent;
+	ck_assert_int_eq(sign(&d), by_flags[_i].rc);
+	ck_assert_int_eq(d.pins.asked, by_flags[_i].asked);
+	ck_assert_int_eq(d.pins.noticed, by_flags[_i].noticed);
+	if (by_flags[_i].rc == ANTIN_E_PIN_LOCKED || by_flags[_i].rc == ANTIN_E_PIN_LAST_TRY)
+		ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
+	desk_close(&d);
+}
+END_TEST
+
+/* Another program uses up a try while the person is typing. */
+static struct fault_control *typing;
+static enum antin_rc
+get_while_typing(void *user, const struct antin_pin_request *request, struct antin_bytes *pin,
+                 struct antin_err *err)
+{
+	(void)user;
+	ck_assert(!request->last_try);
+	typing->tries = 1;
+	antin_bytes_text(pin, W_PIN);
+	return antin_bytes_check(pin, err);
+}
+
+START_TEST(changed_while_typing)
+{
+	struct desk d;
+
+	if (!w_ready)
+		return;
+	desk_open(&d, W_PIN, KEY);
+	typing = d.control;
+	d.pins.source.get = get_while_typing;
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LAST_TRY);
+	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
+	desk_close(&d);
+}
+END_TEST
+
+START_TEST(not_a_pin)
+{
+	static char long_pin[400];
+	const char *const pins[] = {"", long_pin};
+	struct desk d;
+
+	if (!w_ready)
+		return;
+	memset(long_pin, '1', sizeof(long_pin) - 1);
+	desk_open(&d, pins[_i], KEY);
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
+	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
+	desk_close(&d);
+}
+END_TEST
+
+START_TEST(no_source)
+{
+	ANTIN_OWN_S(antin_keystore) s = NULL;
+	ANTIN_OWN_S(antin_key) k = NULL;
+	ANTIN_SCOPED(antin_bytes) sig = {0};
+	struct antin_err err = {0};
+	uint8_t digest[32] = {0};
+
+	if (!w_ready)
+		return;
+	T_OK(antin_keystore_pkcs11(w_module, NULL, &s, &err));
+	T_OK(antin_keystore_find(s, KEY, &k, &err));
+	T_FAILS(antin_key_sign(k, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
+	                       (struct antin_slice){digest, 32}, &sig, &err),
+	        ANTIN_E_PIN_NEEDED);
+	ck_assert_int_eq((int)sig.len, 0);
+}
+END_TEST
+
+/* The PIN each time: asked for each signature, and a wrong one does not poison the next. */
+START_TEST(each_time)
+{
+	struct desk d;
+
+	if (!w_ready || !have_always)
+		return;
+	desk_open(&d, W_PIN, TOKEN ";object=moi-lan");
+	d.control->tries = -1;
+	for (int i = 1; i <= 3; i++) {
+		ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+		ck_assert_int_eq(d.pins.asked_context, i);
+		ck_assert_int_eq(d.control->calls[FAULT_C_Login], i + 1);
+	}
+	d.pins.pin = "999999";
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
+	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
+	ck_assert_int_eq(d.control->bad_logins, 1);
+	d.pins.pin = W_PIN;
+	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+	desk_close(&d);
+}
+END_TEST
+
+Suite *
+suite_p11_pin(void)
+{
+	Suite *s = suite_create("p11_pin");
+	TCase *tc = tcase_create("pin");
+
+	tcase_add_unchecked_fixture(tc, setup, w_end);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, wrong_once);
+	tcase_add_test(tc, last_try_locks);
+	tcase_add_loop_test(tc, flags, 0, sizeof(by_flags) / sizeof(by_flags[0]));
+	tcase_add_test(tc, changed_while_typing);
+	tcase_add_loop_test(tc, not_a_pin, 0, 2);
+	tcase_add_test(tc, no_source);
+	tcase_add_test(tc, each_time);
+	suite_add_tcase(s, tc);
+	return s;
+}
