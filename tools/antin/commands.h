@@ -10,16 +10,4 @@ CMD(token_request)
 CMD(token_import)
 
 /* documents */
-CMD(verify)
-
-/* certificates */
-CMD(cert_show)
-
-/* trust and settings */
-CMD(trust_import)
-CMD(trust_list)
-CMD(trust_remove)
-CMD(config_list)
-CMD(config_get)
-CMD(config_set)
-CMD(config_path)
+CMD(sign)

@@ -1,0 +1,57 @@
+/*
+ * What the files of antin sign share: the options, the documents of a run, the names of results.
+ */
+#ifndef ANTIN_TOOLS_SIGN_H
+#define ANTIN_TOOLS_SIGN_H
+
+#include "cli.h"
+
+#include <antin/sign.h>
+
+struct sign_args {
+	const char *key, *cert, *module, *out, *out_dir, *reason, *location;
+	struct cli_pin_args pins;
+	int level;
+	bool force, in_place;
+};
+
+/* One document of the run. */
+struct sign_item {
+	char *path, *result; /* result "-": standard output */
+	struct antin_sign_job *job;
+	enum antin_rc rc; /* why it failed */
+	bool done;
+};
+struct sign_items {
+	struct sign_item *list;
+	size_t n, cap;
+};
+void sign_items_done(struct sign_items *l);
+ANTIN_SCOPED_S(sign_items, sign_items_done);
+
+/*
+ * The documents named, folders replaced by the documents in them, each with the name of its
+ * result.  USAGE for a document given twice and for two results with one name.
+ */
+enum antin_rc sign_items_collect(const struct sign_args *a, char **operands, struct sign_items *out,
+                                 struct antin_err *err) ANTIN_MUST;
+/* Whether the result may be written: EXISTS, NOT_WRITABLE, MISSING... before any PIN. */
+enum antin_rc sign_item_check(const struct sign_args *a, const struct sign_item *item,
+                              struct antin_err *err) ANTIN_MUST;
+
+/* What is signed with, as far as it is known. */
+struct sign_plan {
+	const struct sign_args *args;
+	const struct sign_items *items;
+	const struct antin_key *key;   /* NULL before it is opened */
+	const struct antin_cert *cert; /* NULL before it is known */
+	bool files_shown, who_shown;
+};
+/* Before the PIN, to the person: as whom, with what, which files (contract 4). */
+void sign_plan_show(struct cli *c, struct sign_plan *plan);
+/* One document is signed. */
+void sign_result_show(struct cli *c, const struct sign_item *item,
+                      const struct antin_sign_who *who);
+void sign_summary_show(struct cli *c, const struct sign_items *items);
+
+#endif
