@@ -116,9 +116,11 @@ if [ -w /dev/full ]; then
 fi
 
 # Tables of every command of every program.
+PROGRAM_JSON=
 for p in $PROGRAMS; do
 	"$p" --describe json >"$p.json" || bad "$p --describe json"
 	jq -c . "$p.json" | "$B/tests/tools/jsoncheck" "$SCHEMA" >check.txt || bad "$p: $(cat check.txt)"
+	PROGRAM_JSON="$PROGRAM_JSON $p.json"
 	"$p" --describe man >"$p.man"
 	page=$(find "$B/share/man" -name "$p.[18]")
 	mandoc -Tlint "$page" 2>&1 | grep -v 'referenced manual not found' >lint.txt
@@ -127,7 +129,7 @@ for p in $PROGRAMS; do
 	# One row an option: COMMAND LETTER NAME
 	jq -r '. as $p | .commands[] | .name as $c | (.options + $p.common + $p.global)[] | select(.hidden | not) |
 		[$c, (if .letter == "" then "-" else .letter end), .name] | join("\t")' "$p.json" >rows.txt
-	while IFS=$'\t' read -r command letter name; do
+	while IFS=$'\t' read -r command _ name; do
 		# shellcheck disable=SC2086  # a command of two words
 		[ "$command" = "${last-none}" ] || "$p" $command --help >help.txt 2>&1 || bad "$p $command --help fails"
 		last=$command
@@ -142,21 +144,24 @@ for p in $PROGRAMS; do
 	[ ! -s twice.txt ] || bad "$p: $(cat twice.txt)"
 	for c in $(jq -r '.commands[].name | gsub(" "; "+")' "$p.json"); do
 		# shellcheck disable=SC2086
-		"$p" ${c//+/ } --help | awk 'length($0) > 100 {exit 1}' || bad "$p $c --help is too wide"
+		[ "$("$p" ${c//+/ } --help | wc -L)" -le 80 ] || bad "$p $c --help is too wide"
 	done
 	jq -r '.commands[] | .name as $c | .examples[] | [$c, .] | @tsv' "$p.json" | while IFS=$'\t' read -r c example; do
 		[[ $example == "$p"* || $example == *" $p "* ]] || echo "$p $c: the example \"$example\" does not run $p"
 	done >examples.txt
 	[ ! -s examples.txt ] || bad "$(cat examples.txt)"
 done
-# One option name has one kind, one letter and one meaning everywhere.
-# shellcheck disable=SC2086
-jq -r '[.commands[].options[]] + .common | .[] | [.name, .kind, .letter, (.choices // [] | join(","))] | @tsv' $(printf '%s.json ' $PROGRAMS) |
-	sort -u | cut -f1 | uniq -d >differ.txt
-for name in $(cat differ.txt); do
-	case " format profile level " in *" $name "*) continue ;; esac
-	bad "option --$name differs between commands"
-done
+# One option name has one kind and meaning everywhere, one letter stands for one name; help begins
+# with a capital and has no final stop.  Values that choices differ in are named by their commands.
+# shellcheck disable=SC2086  # one file a program
+jq -rs '[.[] | [.commands[].options[]] + .common + .global | .[]] as $all |
+	($all | group_by(.name)[] | select(([.[].kind] | unique | length) > 1) | "--\(.[0].name) has several kinds"),
+	($all | group_by(.name)[] | select(([.[].letter | select(. != "")] | unique | length) > 1) | "--\(.[0].name) has several letters"),
+	($all | map(select(.letter != "")) | group_by(.letter)[] | select(([.[].name] | unique | length) > 1) | "-\(.[0].letter) stands for several options"),
+	($all[].help, .[].commands[].summary | select(test("^[A-Z]") | not) | "no capital: \(.)"),
+	($all[].help, .[].commands[].summary | select(endswith(".") and (endswith("...") | not)) | "final stop: \(.)")' \
+	$PROGRAM_JSON >differ.txt
+while read -r line; do bad "tables: $line"; done <differ.txt
 
 # Completion as bash sees it: WORDS | CURRENT | one of the answers
 bash -n "$B/share/bash-completion/completions/antin" || bad "the bash completion has errors"

@@ -27,7 +27,7 @@ struct args {
 
 static const struct cli_opt revoke_opts[] = {
         CLI_OPT_TEXT(struct args, reason, "reason", 0, "NAME",
-                     N_("keyCompromise, affiliationChanged, superseded, cessationOfOperation, "
+                     N_("Why: keyCompromise, affiliationChanged, superseded, cessationOfOperation, "
                         "privilegeWithdrawn, cACompromise; without it none is given")),
         CLI_OPT_TIME(struct args, invalidity, "invalidity", 0,
                      N_("Since when the key may have been in other hands")),

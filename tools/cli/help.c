@@ -125,6 +125,29 @@ heading_add(struct antin_bytes *b, const char *text)
 	antin_bytes_printf(b, "\n%s:\n", text);
 }
 
+/* A shell line, broken before options as a person would at a shell. */
+static void
+example_add(struct antin_bytes *b, const char *line)
+{
+	size_t column = 2;
+
+	spaces(b, 2);
+	while (*line) {
+		const char *end = strstr(line + 1, " --");
+		size_t len = end ? (size_t)(end - line) : strlen(line);
+		size_t wide = columns(line, len);
+
+		if (column > 2 && column + wide > WIDTH - 2) {
+			antin_bytes_text(b, " \\\n   ");
+			column = 3;
+		}
+		antin_bytes_add(b, line, len);
+		column += wide;
+		line += len;
+	}
+	antin_bytes_byte(b, '\n');
+}
+
 void
 cli_help_command(const struct cli_program *p, const struct cli_cmd *cmd, struct antin_bytes *out)
 {
@@ -151,7 +174,7 @@ cli_help_command(const struct cli_program *p, const struct cli_cmd *cmd, struct 
 	options_add(out, cli_global_opts, indent);
 	if (cmd->examples && cmd->examples[0]) {
 		heading_add(out, _("example"));
-		antin_bytes_printf(out, "  %s\n", cmd->examples[0]);
+		example_add(out, cmd->examples[0]);
 	}
 }
 
