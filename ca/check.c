@@ -279,50 +279,83 @@ newest_crl(struct check *c, const struct antin_crl_row *r, const char *object,
 	return rc;
 }
 
+/* One scope: what its published file is, and the rows as they pass by in order of number. */
+struct scope {
+	struct check *c;
+	int64_t issuer, shard;
+	bool any, file;
+	uint8_t hash[32];           /* of the file */
+	int64_t published, matched; /* highest number published; number that the file has */
+};
+
 static enum antin_rc
-published(struct check *c, const struct antin_crl_row *r, const char *object, struct antin_err *err)
+scope_begin(struct scope *sc, const struct antin_crl_row *r, struct antin_err *err)
 {
+	struct antin_signer *s = sc->c->s;
 	ANTIN_SCOPED(antin_issuer_row) by = {0};
 	ANTIN_SCOPED(antin_bytes) name = {0};
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_bytes) file = {0};
 	struct antin_err none = {0};
-	enum antin_rc rc = antin_store_issuer_get(c->s->store, r->issuer, &by, err);
+	enum antin_rc rc = antin_store_issuer_get(s->store, r->issuer, &by, err);
 
-	if (rc != ANTIN_OK || !antin_signer_folder(c->s))
+	*sc = (struct scope){.c = sc->c, .issuer = r->issuer, .shard = r->shard, .any = true};
+	if (rc != ANTIN_OK || !antin_signer_folder(s))
 		return rc;
 	antin_published_crl_name(&name, (const char *)by.ca.p, (unsigned int)r->shard);
 	if (!antin_bytes_cstr(&name))
 		return antin_fail_memory(err);
-	rc = antin_published_path(c->s->folder, (const char *)name.p, &path, err);
-	if (rc != ANTIN_OK)
+	rc = antin_published_path(s->folder, (const char *)name.p, &path, err);
+	if (rc != ANTIN_OK ||
+	    antin_file_read((const char *)path.p, ANTIN_CRL_MAX, &file, &none) != ANTIN_OK)
 		return rc;
-	if (antin_file_read((const char *)path.p, ANTIN_CRL_MAX, &file, &none) != ANTIN_OK)
-		return tell(c, I7, N_("the published CRL is gone"), object, err);
-	if (!hash_is(antin_bytes_slice(&file), &r->sha256))
-		return tell(c, I7, N_("the published CRL is not the one recorded"), object, err);
-	return ANTIN_OK;
+	sc->file = true;
+	return antin_sha256(antin_bytes_slice(&file), sc->hash, err);
 }
 
-/* The newest published one must be what the folder has, unless a later one was put there. */
+/* The file is the newest that was published, or one of ours that is newer still. */
+static enum antin_rc
+scope_end(struct scope *sc, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_crl_row) newest = {0};
+	char object[64];
+	enum antin_rc rc = ANTIN_OK;
+
+	if (!sc->any)
+		return ANTIN_OK;
+	(void)snprintf(object, sizeof(object), "%lld/%lld", (long long)sc->issuer,
+	               (long long)sc->shard);
+	if (sc->published && !sc->file && antin_signer_folder(sc->c->s))
+		rc = tell(sc->c, I7, N_("the published CRL is gone"), object, err);
+	else if (sc->published && sc->file && sc->matched == 0)
+		rc = tell(sc->c, I7, N_("the published CRL is not one recorded here"), object, err);
+	else if (sc->published && sc->file && sc->matched < sc->published)
+		rc = tell(sc->c, I7, N_("the published CRL is older than the last one"), object,
+		          err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_crl_newest(sc->c->s->store, sc->issuer, sc->shard, &newest, err);
+	return rc == ANTIN_OK ? newest_crl(sc->c, &newest, object, err) : rc;
+}
+
 static enum antin_rc
 crl_row(void *user, const struct antin_crl_row *r, struct antin_err *err)
 {
-	struct check *c = user;
-	struct antin_crl_row newest = {0};
-	char object[64];
-	enum antin_rc rc;
+	struct scope *sc = user;
+	enum antin_rc rc = ANTIN_OK;
 
-	(void)snprintf(object, sizeof(object), "%lld/%lld/%lld", (long long)r->issuer,
-	               (long long)r->shard, (long long)r->number);
-	rc = antin_store_crl_newest(c->s->store, r->issuer, r->shard, &newest, err);
-	if (rc == ANTIN_OK && newest.number == r->number) {
-		rc = newest_crl(c, r, object, err);
-		if (rc == ANTIN_OK && r->state == ANTIN_CRL_PUBLISHED)
-			rc = published(c, r, object, err);
+	if (!sc->any || sc->issuer != r->issuer || sc->shard != r->shard) {
+		rc = scope_end(sc, err);
+		if (rc == ANTIN_OK)
+			rc = scope_begin(sc, r, err);
 	}
-	antin_crl_row_done(&newest);
-	return rc;
+	if (rc != ANTIN_OK)
+		return rc;
+	if (r->state == ANTIN_CRL_PUBLISHED)
+		sc->published = r->number;
+	if (sc->file &&
+	    antin_slice_equal((struct antin_slice){sc->hash, 32}, antin_bytes_slice(&r->sha256)))
+		sc->matched = r->number;
+	return ANTIN_OK;
 }
 
 /* ---- the log ---- */
@@ -382,6 +415,7 @@ check(struct antin_store *s, void *user, struct antin_err *err)
 {
 	struct check *c = user;
 	struct antin_cert_filter all = ANTIN_CERT_ANY;
+	struct scope scope = {.c = c};
 	enum antin_rc rc = ask_all(c, err);
 
 	if (rc == ANTIN_OK)
@@ -389,7 +423,9 @@ check(struct antin_store *s, void *user, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		rc = antin_store_issuer_each(s, issuer_row, c, err);
 	if (rc == ANTIN_OK)
-		rc = antin_store_crl_each(s, crl_row, c, err);
+		rc = antin_store_crl_each(s, crl_row, &scope, err);
+	if (rc == ANTIN_OK)
+		rc = scope_end(&scope, err);
 	return rc == ANTIN_OK ? check_log(c, err) : rc;
 }
 

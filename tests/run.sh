@@ -10,6 +10,7 @@ B=$1
 shift
 parts=$*
 [ "$parts" = check ] && parts="unit cli corpus interop examples shape faults"
+[ "$parts" = check-long ] && export ANTIN_LONG=1
 [ "$parts" = check-long ] && parts="unit cli corpus interop examples shape faults valgrind heavy bare"
 passed=0 failed=0 skipped=0 names=
 log=$B/tests/log

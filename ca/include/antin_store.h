@@ -255,7 +255,7 @@ enum antin_rc antin_store_crl_published(struct antin_store *s, struct antin_stor
 /* The highest number of the scope (NOT_FOUND before the first). */
 enum antin_rc antin_store_crl_newest(struct antin_store *s, int64_t issuer, int64_t shard,
                                      struct antin_crl_row *out, struct antin_err *err) ANTIN_MUST;
-/* All rows in order of scope and number. */
+/* All rows in order of scope and number, without their bytes. */
 enum antin_rc antin_store_crl_each(struct antin_store *s, antin_crl_fn *fn, void *user,
                                    struct antin_err *err) ANTIN_MUST;
 

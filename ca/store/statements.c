@@ -145,7 +145,7 @@ const char *const antin_statements[ST_COUNT] = {
                           "ORDER BY number DESC LIMIT 1",
         [ST_CRL_STATE] = "UPDATE crl SET state = ?4 "
                          "WHERE issuer = ?1 AND shard = ?2 AND number = ?3",
-        [ST_CRL_EACH] = "SELECT " CRL_COLS " FROM crl ORDER BY issuer, shard, number",
+        [ST_CRL_EACH] = "SELECT " CRL_ROW "NULL, salt FROM crl ORDER BY issuer, shard, number",
         [ST_CRL_KEYS] = "SELECT issuer, shard, number FROM crl",
 
         [ST_BLOCK_ADD] = "INSERT INTO blocked_key (" BLOCK_COLS ") VALUES " V4
