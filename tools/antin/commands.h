@@ -11,3 +11,16 @@ CMD(token_import)
 
 /* documents */
 CMD(sign)
+CMD(verify)
+
+/* certificates */
+CMD(cert_show)
+
+/* trust and settings */
+CMD(trust_import)
+CMD(trust_list)
+CMD(trust_remove)
+CMD(config_list)
+CMD(config_get)
+CMD(config_set)
+CMD(config_path)
