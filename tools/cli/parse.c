@@ -464,12 +464,16 @@ check_operands(const struct cli_line *l, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/* Options before the command, and the command; nothing when only help or version is wanted. */
 static enum antin_rc
-parse_words(struct parser *p, struct antin_err *err)
+parse_command(struct parser *p, struct antin_err *err)
 {
 	const struct cli_global *g = &p->line->global;
-	enum antin_rc rc = take_options(p, err);
+	enum antin_rc rc;
 
+	if (cli_single(p->program))
+		return use_command(p, p->program->commands[0], err);
+	rc = take_options(p, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (*p->at && strcmp(*p->at, "--") == 0)
@@ -478,7 +482,15 @@ parse_words(struct parser *p, struct antin_err *err)
 		return g->help || g->version || g->describe
 		               ? ANTIN_OK
 		               : antin_fail(err, ANTIN_E_USAGE, N_("a command is needed"));
-	rc = take_command(p, err);
+	return take_command(p, err);
+}
+
+static enum antin_rc
+parse_words(struct parser *p, struct antin_err *err)
+{
+	const struct cli_global *g = &p->line->global;
+	enum antin_rc rc = parse_command(p, err);
+
 	if (rc == ANTIN_OK && p->line->command)
 		rc = take_rest(p, err);
 	if (rc != ANTIN_OK || !p->line->command || g->help || g->version || g->describe)
