@@ -14,9 +14,9 @@ struct import_args {
 };
 
 static const struct cli_opt import_opts[] = {
-        CLI_OPT_TEXT(struct import_args, cert, "cert", 'c', "FILE",
+        CLI_OPT_TEXT(struct import_args, cert, "cert", 0, "FILE",
                      N_("Certificate of the key, in PEM or DER"), .required = true),
-        CLI_OPT_TEXT(struct import_args, key, "key", 'k', "URI",
+        CLI_OPT_TEXT(struct import_args, key, "key", 0, "URI",
                      N_("Key: a PKCS#11 URI or the file that holds it")),
         TOKEN_MODULE_OPT(struct import_args, module),
         CLI_PIN_OPTS(struct import_args, pins),
@@ -77,9 +77,8 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	return rc;
 }
 
-static const char *const import_examples[] = {"antin token import --module softhsm2 --key "
-                                              "pkcs11:token=huong --cert huong.crt --pin-file pin",
-                                              NULL};
+static const char *const import_examples[] = {
+        "antin token import --key pkcs11:token=huong --cert huong.crt", NULL};
 const struct cli_cmd cmd_token_import = {
         .name = "token import",
         .operands = "",

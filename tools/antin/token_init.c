@@ -18,7 +18,7 @@ static const struct cli_opt init_opts[] = {
                      N_("Name of the token or of the new key"), .required = true),
         CLI_OPT_TEXT(struct init_args, token, "token", 0, "LABEL|URI",
                      N_("Label or PKCS#11 URI of the token")),
-        CLI_OPT_FLAG(struct init_args, force, "force", 'f',
+        CLI_OPT_FLAG(struct init_args, force, "force", 0,
                      N_("Do it although something is lost by it")),
         CLI_OPT_TEXT(struct init_args, confirm, "confirm", 0, "TEXT",
                      N_("The answer to the question that is asked before something is lost")),

@@ -13,13 +13,13 @@ struct keygen_args {
 };
 
 static const struct cli_opt keygen_opts[] = {
-        CLI_OPT_TEXT(struct keygen_args, key, "key", 'k', "URI",
+        CLI_OPT_TEXT(struct keygen_args, key, "key", 0, "URI",
                      N_("Key: a PKCS#11 URI or the file that holds it")),
         CLI_OPT_TEXT(struct keygen_args, token, "token", 0, "LABEL|URI",
                      N_("Label or PKCS#11 URI of the token")),
         CLI_OPT_TEXT(struct keygen_args, label, "label", 0, "TEXT",
                      N_("Name of the token or of the new key")),
-        CLI_OPT_TEXT(struct keygen_args, type, "type", 't', "KIND",
+        CLI_OPT_TEXT(struct keygen_args, type, "type", 0, "KIND",
                      N_("Kind of key: rsa2048, rsa3072, rsa4096, p256 or p384"), .required = true),
         TOKEN_MODULE_OPT(struct keygen_args, module),
         CLI_PIN_OPTS(struct keygen_args, pins),
@@ -77,9 +77,8 @@ run_keygen(struct cli *c, const void *args, char **operands, struct antin_err *e
 }
 
 static const char *const keygen_examples[] = {
-        "antin token keygen --module softhsm2 --key 'pkcs11:token=huong;object=ky-so' --type p256 "
-        "--pin-file pin",
-        NULL};
+        "antin token keygen --key 'pkcs11:token=huong;object=ky-so' --type p256",
+        "antin token keygen --token huong --label ky-so --type rsa2048 --pin-file pin", NULL};
 const struct cli_cmd cmd_token_keygen = {
         .name = "token keygen",
         .operands = "",

@@ -16,15 +16,15 @@ struct request_args {
 };
 
 static const struct cli_opt request_opts[] = {
-        CLI_OPT_TEXT(struct request_args, key, "key", 'k', "URI",
+        CLI_OPT_TEXT(struct request_args, key, "key", 0, "URI|FILE",
                      N_("Key: a PKCS#11 URI or the file that holds it"), .required = true),
-        CLI_OPT_TEXT(struct request_args, subject, "subject", 's', "DN",
+        CLI_OPT_TEXT(struct request_args, subject, "subject", 0, "DN",
                      N_("Name to certify, as in \"C=VN,O=...,CN=...\""), .required = true),
         CLI_OPT_TEXT(struct request_args, email, "email", 0, "ADDRESS",
                      N_("Electronic mail address to certify")),
         CLI_OPT_TEXT(struct request_args, out, "out", 'o', "FILE",
                      N_("Write the result to this file; - is standard output"), .required = true),
-        CLI_OPT_FLAG(struct request_args, force, "force", 'f',
+        CLI_OPT_FLAG(struct request_args, force, "force", 0,
                      N_("Do it although something is lost by it")),
         TOKEN_MODULE_OPT(struct request_args, module),
         CLI_PIN_OPTS(struct request_args, pins),
@@ -106,8 +106,7 @@ run_request(struct cli *c, const void *args, char **operands, struct antin_err *
 }
 
 static const char *const request_examples[] = {
-        "antin token request --module softhsm2 --key 'pkcs11:token=huong;object=ky-so' --subject "
-        "'C=VN,O=UBND tỉnh,CN=Nguyễn Thị Minh Hường' --pin-file pin --out huong.csr",
+        "antin token request --key pkcs11:object=ky-so --subject 'C=VN,CN=Hường' --out a.csr",
         NULL};
 const struct cli_cmd cmd_token_request = {
         .name = "token request",
