@@ -125,6 +125,17 @@ heading_add(struct antin_bytes *b, const char *text)
 	antin_bytes_printf(b, "\n%s:\n", text);
 }
 
+/* Up to the next option or pipe, where a shell line may be broken. */
+static size_t
+next_break(const char *line)
+{
+	size_t len = 1;
+
+	while (line[len] && !(line[len] == ' ' && (line[len + 1] == '-' || line[len + 1] == '|')))
+		len++;
+	return len;
+}
+
 /* A shell line, broken before options as a person would at a shell. */
 static void
 example_add(struct antin_bytes *b, const char *line)
@@ -133,8 +144,7 @@ example_add(struct antin_bytes *b, const char *line)
 
 	spaces(b, 2);
 	while (*line) {
-		const char *end = strstr(line + 1, " --");
-		size_t len = end ? (size_t)(end - line) : strlen(line);
+		size_t len = next_break(line);
 		size_t wide = columns(line, len);
 
 		if (column > 2 && column + wide > WIDTH - 2) {
