@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
+
 #include <antin/keystore.h>
 
 #define PASSPHRASE "mật khẩu"
@@ -117,6 +119,48 @@ START_TEST(chain_in_order)
 		assert_text(cn, subjects[i]);
 	}
 	ck_assert(antin_slice_equal(k->chain[0]->spki, antin_public_spki(k->public_key)));
+}
+END_TEST
+
+/* Which certificates become the chain of a key, from whatever lies together in a file. */
+START_TEST(chain_of_many)
+{
+	static const struct {
+		const char *files[5];
+		const char *chain[4]; /* CN of each */
+	} cases[] = {
+	        {{"person.crt", "sub.crt", "root.crt"}, {"Nguyễn Thị Ánh", "CA thử", "Gốc thử"}},
+	        {{"root.crt", "person.crt", "sub.crt"}, {"Nguyễn Thị Ánh", "CA thử", "Gốc thử"}},
+	        {{"person.crt", "root.crt"}, {"Nguyễn Thị Ánh"}},
+	        {{"sub.crt", "root.crt"}, {NULL}},
+	        {{"person.crt", "quirk.crt"}, {"Nguyễn Thị Ánh"}},
+	        /* the right name on another key is no issuer */
+	        {{"alg-rsa-sha256.crt", "person.crt", "alg-p384-sha1.crt", "sub.crt"},
+	         {"Nguyễn Thị Ánh", "CA thử", "Gốc thử"}},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ANTIN_SCOPED(antin_certs) l = {0};
+		ANTIN_OWN_S(antin_key) k = NULL;
+		size_t want = 0;
+
+		for (size_t n = 0; n < COUNT(cases[i].files) && cases[i].files[n]; n++) {
+			ANTIN_OWN_S(antin_cert) c = load_cert(cases[i].files[n]);
+
+			ck_assert_int_eq(antin_certs_add(&l, c, NULL), ANTIN_OK);
+		}
+		ck_assert_int_eq(find(data_path("p256.pem"), NULL, &k, NULL), ANTIN_OK);
+		ck_assert_int_eq(antin_key_chain(k, &l, NULL), ANTIN_OK);
+		while (want < COUNT(cases[i].chain) && cases[i].chain[want])
+			want++;
+		ck_assert_msg(k->n_chain == want, "case %zu: %zu", i, k->n_chain);
+		for (size_t n = 0; n < want; n++) {
+			ANTIN_SCOPED(antin_bytes) cn = {0};
+
+			ck_assert(antin_name_get(k->chain[n]->subject, "CN", &cn));
+			assert_text(cn, cases[i].chain[n]);
+		}
+	}
 }
 END_TEST
 
@@ -326,6 +370,44 @@ START_TEST(generate_kinds)
 }
 END_TEST
 
+/* What generate wrote, opened by OpenSSL: the same key, and only with the passphrase. */
+START_TEST(generated_for_others)
+{
+	static const char *const answers[] = {PASSPHRASE, NULL};
+
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		ANTIN_OWN_S(antin_keystore) s = NULL;
+		ANTIN_OWN_S(antin_key) k = NULL;
+		struct antin_keygen spec = {.type = ANTIN_KEY_P256};
+		const char *path = in_folder(i ? "plain" : "sealed");
+		char passphrase[] = PASSPHRASE, wrong[] = "wrong";
+		unsigned char *der = NULL;
+		struct pins p;
+		EVP_PKEY *theirs;
+		FILE *f;
+		int len;
+
+		pins_init(&p, answers[i]);
+		ck_assert_int_eq(antin_keystore_file(&p.source, &s, NULL), ANTIN_OK);
+		ck_assert_int_eq(antin_keystore_generate(s, path, &spec, &k, NULL), ANTIN_OK);
+		f = fopen(path, "r");
+		ck_assert_ptr_nonnull(f);
+		theirs = PEM_read_PrivateKey(f, NULL, NULL, wrong);
+		ck_assert_int_eq(theirs != NULL, answers[i] == NULL);
+		EVP_PKEY_free(theirs);
+		rewind(f);
+		theirs = PEM_read_PrivateKey(f, NULL, NULL, passphrase);
+		(void)fclose(f);
+		ck_assert_ptr_nonnull(theirs);
+		len = i2d_PUBKEY(theirs, &der);
+		ck_assert(antin_slice_equal((struct antin_slice){der, (size_t)len},
+		                            antin_public_spki(k->public_key)));
+		OPENSSL_free(der);
+		EVP_PKEY_free(theirs);
+	}
+}
+END_TEST
+
 START_TEST(generate_refuses)
 {
 	ANTIN_OWN_S(antin_keystore) s = NULL;
@@ -499,11 +581,13 @@ suite_keystore(void)
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, every_dress);
 	tcase_add_test(tc, chain_in_order);
+	tcase_add_test(tc, chain_of_many);
 	tcase_add_test(tc, wrong_passphrase);
 	tcase_add_test(tc, no_passphrase_to_be_had);
 	tcase_add_test(tc, refused_files);
 	tcase_add_test(tc, damaged_files);
 	tcase_add_test(tc, generate_kinds);
+	tcase_add_test(tc, generated_for_others);
 	tcase_add_test(tc, generate_refuses);
 	tcase_add_test(tc, keygen_names);
 	tcase_add_test(tc, store_beside);
