@@ -1,15 +1,10 @@
 /*
  * Signing one document at level B-B (ETSI EN 319 142-1).  See sign.h.
  */
-#include <antin/sign.h>
+#include "job.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct antin_sign_job {
-	struct antin_source *source;
-	struct antin_doc *doc;
-};
 
 static struct antin_doc_place
 place_of(const struct antin_sign_what *what, size_t reserve)

@@ -93,6 +93,13 @@ open_items(struct work *w, struct antin_err *err)
 		rc = antin_sign_open(item->path, &w->what, &item->job, err);
 		if (rc == ANTIN_OK)
 			rc = sign_item_check(w->args, item, err);
+		/* A batch that was interrupted is run again: what is done is skipped. */
+		if (rc == ANTIN_E_EXISTS && w->items.n > 1 &&
+		    antin_sign_done(item->job, item->result, NULL)) {
+			item->exists = true;
+			antin_err_clear(err);
+			rc = ANTIN_OK;
+		}
 		if (rc != ANTIN_OK) {
 			antin_sign_free(item->job);
 			item->job = NULL;
@@ -172,8 +179,14 @@ sign_one(struct work *w, struct sign_item *item, struct antin_err *err)
 {
 	unsigned int flags = w->args->force || w->args->in_place ? ANTIN_OUTPUT_REPLACE : 0;
 	ANTIN_OWN_S(antin_output) o = NULL;
-	enum antin_rc rc = antin_output_open(item->result, flags, &o, err);
+	enum antin_rc rc;
 
+	item->done = item->exists && antin_sign_done(item->job, item->result, w->who.cert);
+	if (item->done) {
+		sign_result_show(w->c, item, &w->who);
+		return ANTIN_OK;
+	}
+	rc = antin_output_open(item->result, flags, &o, err);
 	if (rc == ANTIN_OK)
 		rc = keep_mode(w, item, o, err);
 	if (rc == ANTIN_OK)

@@ -20,6 +20,7 @@ struct sign_item {
 	char *path, *result; /* result "-": standard output */
 	struct antin_sign_job *job;
 	enum antin_rc rc; /* why it failed */
+	bool exists;      /* the result seems to be there from an earlier run */
 	bool done;
 };
 struct sign_items {

@@ -126,15 +126,19 @@ sign_result_show(struct cli *c, const struct sign_item *item, const struct antin
 		return;
 	cli_say(c, "%s: %s%s%s, %s, B-B\n",
 	        antin_text_safe(antin_slice_text(item->result), result, sizeof(result)),
-	        cli_style(c, CLI_GOOD), _("signed"), cli_style(c, CLI_PLAIN),
-	        subject_text(who->cert, "CN", name));
+	        cli_style(c, CLI_GOOD), item->exists ? _("signed already") : _("signed"),
+	        cli_style(c, CLI_PLAIN), subject_text(who->cert, "CN", name));
 	o = json_pack("{ss}", "schema", "antin.sign/1");
 	(void)antin_json_set_text(o, "file", antin_slice_text(item->path));
 	(void)antin_json_set_text(o, "result", antin_slice_text(item->result));
 	(void)json_object_set_new(o, "format", json_string(antin_sign_doc(item->job)->ops->name));
 	(void)json_object_set_new(o, "level", json_string("B-B"));
 	(void)json_object_set_new(o, "algorithm", json_string(antin_sigalg_name(who->alg)));
-	(void)antin_json_set_time(o, "signingTime", c->now);
+	/* Of an earlier run only antin verify can tell the time. */
+	if (item->exists)
+		(void)json_object_set_new(o, "already", json_true());
+	else
+		(void)antin_json_set_time(o, "signingTime", c->now);
 	(void)json_object_set_new(o, "signer", signer_json(who->cert));
 	cli_json(c, o);
 }

@@ -62,6 +62,11 @@ const struct antin_doc *antin_sign_doc(const struct antin_sign_job *job);
 enum antin_rc antin_sign_run(struct antin_sign_job *job, const struct antin_sign_who *who,
                              const struct antin_sign_what *what, struct antin_output *out,
                              struct antin_err *err) ANTIN_MUST;
+/*
+ * True if the file at `result` is this document with one more, sound signature over all of it, made
+ * with `cert` (NULL: the maker is not looked at): then the document was signed by an earlier run.
+ */
+bool antin_sign_done(const struct antin_sign_job *job, const char *result, struct antin_cert *cert);
 void antin_sign_free(struct antin_sign_job *job);
 ANTIN_OWNER_S(antin_sign_job, antin_sign_free);
 
