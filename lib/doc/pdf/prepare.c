@@ -178,11 +178,11 @@ rewrite(struct work *w, const struct pdf_object *o, const struct pdf_edit *edits
 
 /*
  * `dict`'s array under `key` with the field added.  An array that is an object is written again
- * at once and `value` stays empty; otherwise `value` is the new text of the key.
+ * at once and `value` stays empty, unless `inside`; otherwise `value` is the new text of the key.
  */
 static enum antin_rc
-extend_array(struct work *w, struct pdf_value dict, const char *key, struct antin_bytes *value,
-             struct antin_err *err)
+extend_array(struct work *w, struct pdf_value dict, const char *key, bool inside,
+             struct antin_bytes *value, struct antin_err *err)
 {
 	ANTIN_SCOPED(pdf_object) holder = {0};
 	struct pdf_value array = {0}, raw = pdf_get(dict, key);
@@ -196,7 +196,7 @@ extend_array(struct work *w, struct pdf_value dict, const char *key, struct anti
 	}
 	if (!pdf_is(array, PDF_ARRAY))
 		return antin_fail(err, ANTIN_E_DAMAGED, N_("/%s is not an array"), key);
-	if (!pdf_is(raw, PDF_REF)) {
+	if (inside || !pdf_is(raw, PDF_REF)) {
 		pdf_array_write(array, w->field, value);
 		return ANTIN_OK;
 	}
@@ -213,7 +213,7 @@ write_page(struct work *w, const struct pdf_object *page, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) value = {0};
 	struct pdf_edit edit = {"Annots", NULL};
-	enum antin_rc rc = extend_array(w, pdf_root(&page->tree), "Annots", &value, err);
+	enum antin_rc rc = extend_array(w, pdf_root(&page->tree), "Annots", false, &value, err);
 
 	if (rc != ANTIN_OK || value.len == 0)
 		return rc;
@@ -233,12 +233,12 @@ form_text(struct work *w, struct pdf_value form, struct antin_bytes *out, struct
 		antin_bytes_printf(out, "<< /Fields [%u 0 R] /SigFlags 3 >>", w->field);
 		return ANTIN_OK;
 	}
-	rc = extend_array(w, form, "Fields", &fields, err);
+	/* The list stands inside of the form: some programs find it nowhere else. */
+	rc = extend_array(w, form, "Fields", true, &fields, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (fields.len)
-		edits[1].value = antin_bytes_cstr(&fields);
-	pdf_edit_write(form, edits, fields.len ? 2 : 1, out);
+	edits[1].value = antin_bytes_cstr(&fields);
+	pdf_edit_write(form, edits, 2, out);
 	return antin_bytes_check(&fields, err);
 }
 
@@ -275,7 +275,9 @@ write_catalog(struct work *w, struct antin_err *err)
 	ANTIN_SCOPED(antin_bytes) perms = {0};
 	struct pdf_edit edits[2];
 	struct pdf_value form = {0};
-	bool own = false;
+	char reference[32];
+	uint32_t num;
+	bool own;
 	size_t n = 0;
 	enum antin_rc rc = pdf_catalog(w->d, pdf_last(w->d), &catalog, err);
 
@@ -284,18 +286,17 @@ write_catalog(struct work *w, struct antin_err *err)
 		                    &holder, &form, err);
 	if (rc == ANTIN_OK)
 		rc = form_text(w, form, &text, err);
-	if (rc == ANTIN_OK && !antin_bytes_cstr(&text))
-		rc = antin_fail_memory(err);
 	if (rc != ANTIN_OK)
 		return rc;
+	/* A form inside of the catalogue moves out: some programs add to no other kind. */
 	own = form.tree == &holder.tree;
-	if (own) {
-		rc = pdf_update_open(&w->u, holder.num, holder.gen, err);
-		antin_bytes_add(w->u.out, text.p, text.len);
-		pdf_update_close(&w->u);
-	} else {
-		edits[n++] = (struct pdf_edit){"AcroForm", (const char *)text.p};
-	}
+	num = own ? holder.num : w->u.next++;
+	rc = pdf_update_open(&w->u, num, own ? holder.gen : 0, err);
+	antin_bytes_add(w->u.out, text.p, text.len);
+	pdf_update_close(&w->u);
+	(void)snprintf(reference, sizeof(reference), "%u 0 R", num);
+	if (!own)
+		edits[n++] = (struct pdf_edit){"AcroForm", reference};
 	if (rc == ANTIN_OK && w->place->certify) {
 		rc = permissions_text(w, pdf_root(&catalog.tree), &perms, err);
 		edits[n++] = (struct pdf_edit){"Perms", antin_bytes_cstr(&perms)};

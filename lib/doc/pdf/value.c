@@ -158,32 +158,82 @@ same_name(struct pdf_value a, struct pdf_value b)
 	return pdf_name_is(b, x);
 }
 
+/* Programs write strings anew in another form. */
+static bool
+same_string(struct pdf_value a, struct pdf_value b)
+{
+	ANTIN_SCOPED(antin_bytes) x = {0};
+	ANTIN_SCOPED(antin_bytes) y = {0};
+
+	pdf_string_octets(a, &x);
+	pdf_string_octets(b, &y);
+	return !x.failed && !y.failed &&
+	       antin_slice_equal(antin_bytes_slice(&x), antin_bytes_slice(&y));
+}
+
+static double
+decimal(struct antin_slice s)
+{
+	double n = 0, unit = 1;
+	bool fraction = false;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '.') {
+			fraction = true;
+		} else if (s.p[i] >= '0' && s.p[i] <= '9') {
+			n = n * 10 + (s.p[i] - '0');
+			unit *= fraction ? 10 : 1;
+		}
+	}
+	return s.len && s.p[0] == '-' ? -n / unit : n / unit;
+}
+
+/* Equal to nine digits: less than that no reader shows, and programs round when they copy. */
+static bool
+same_number(struct pdf_value a, struct pdf_value b)
+{
+	double x = decimal(pdf_text_of(a)), y = decimal(pdf_text_of(b));
+	double apart = x > y ? x - y : y - x, size = x > 0 ? x : -x;
+
+	return apart <= size * 1e-9;
+}
+
+/* Integers and reals, literal and hexadecimal strings are each one class. */
+static enum pdf_kind
+class_of(const struct pdf_node *node)
+{
+	if (node->kind == PDF_INT)
+		return PDF_REAL;
+	return node->kind == PDF_HEX ? PDF_STRING : node->kind;
+}
+
 /* One node; what it holds is compared by the caller. */
 static bool
 same_node(struct pdf_value a, struct pdf_value b)
 {
 	const struct pdf_node *x = pdf_node_of(a), *y = pdf_node_of(b);
 
-	if (x->kind != y->kind || x->next - a.node != y->next - b.node)
+	if (class_of(x) != class_of(y) || x->next - a.node != y->next - b.node)
 		return false;
-	switch (x->kind) {
-	case PDF_NULL:
-	case PDF_ARRAY:
-	case PDF_DICT:
-		return true;
+	switch (class_of(x)) {
 	case PDF_NAME_KIND:
 		return same_name(a, b);
 	case PDF_REF:
 		return x->v.ref.num == y->v.ref.num && x->v.ref.gen == y->v.ref.gen;
 	case PDF_BOOL:
-	case PDF_INT:
 		return x->v.number == y->v.number;
 	case PDF_STRING:
 	case PDF_HEX:
+		return same_string(a, b);
+	case PDF_INT:
 	case PDF_REAL:
+		return same_number(a, b);
+	case PDF_NULL:
+	case PDF_ARRAY:
+	case PDF_DICT:
 		break;
 	}
-	return antin_slice_equal(pdf_text_of(a), pdf_text_of(b));
+	return true;
 }
 
 bool
