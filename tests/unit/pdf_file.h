@@ -148,6 +148,64 @@ pdf_swap(struct antin_bytes *b, const char *from, const char *to)
 	memcpy(pdf_find(b, from), to, strlen(to));
 }
 
+/* One object of a file that a test makes: its text without "obj" and "endobj"; NULL deletes it. */
+struct pdf_part {
+	uint32_t num;
+	const char *text;
+};
+
+static inline uint64_t
+pdf_startxref(const struct antin_bytes *b)
+{
+	return strtoull((const char *)b->p + pdf_find_last(b, "startxref") + 9, NULL, 10);
+}
+
+/* Ends a revision: table, trailer with `extra`, end mark. */
+static inline void
+pdf_end(struct antin_bytes *b, const struct pdf_part *parts, const uint64_t *at, size_t n,
+        const char *extra)
+{
+	uint64_t start = b->len;
+
+	antin_bytes_text(b, "xref\n");
+	for (size_t i = 0; i < n; i++)
+		antin_bytes_printf(b, "%u 1\n%010llu %05d %c \n", parts[i].num,
+		                   parts[i].text ? (unsigned long long)at[i] : 0ULL,
+		                   parts[i].text ? 0 : 1, parts[i].text ? 'n' : 'f');
+	antin_bytes_printf(b, "trailer\n<< %s >>\nstartxref\n%llu\n%%%%EOF\n", extra,
+	                   (unsigned long long)start);
+	ck_assert(!b->failed);
+}
+
+/* Appends objects with a table; `extra` is the trailer without /Prev. */
+static inline void
+pdf_append(struct antin_bytes *b, const struct pdf_part *parts, size_t n, const char *extra)
+{
+	char trailer[512];
+	uint64_t at[32];
+
+	ck_assert_uint_le(n, 32);
+	(void)snprintf(trailer, sizeof(trailer), "%s", extra);
+	if (b->len)
+		(void)snprintf(trailer, sizeof(trailer), "%s /Prev %llu", extra,
+		               (unsigned long long)pdf_startxref(b));
+	else
+		antin_bytes_text(b, "%PDF-1.7\n");
+	for (size_t i = 0; i < n; i++) {
+		at[i] = b->len;
+		if (parts[i].text)
+			antin_bytes_printf(b, "%u 0 obj\n%s\nendobj\n", parts[i].num,
+			                   parts[i].text);
+	}
+	pdf_end(b, parts, at, n, trailer);
+}
+
+#define PDF_ROOT    "/Size 60 /Root 1 0 R"
+#define PDF_CATALOG "<< /Type /Catalog /Pages 2 0 R >>"
+#define PDF_PAGES   "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+#define PDF_PAGE    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>"
+#define PDF_STREAM  "<< /Length 6 >>\nstream\n0 0 m \nendstream"
+
 /* Runs a judge over the bytes; true when it ends 0, and when it is not installed. */
 static inline bool
 pdf_judge(const struct antin_bytes *b, const char *program, const char *arguments)

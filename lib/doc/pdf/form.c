@@ -66,6 +66,9 @@ add_fields(struct pdf *d, unsigned int revision, struct pdf_form *f, struct seen
 	struct pdf_value item;
 	enum antin_rc rc = ANTIN_OK;
 
+	if (!pdf_is(array, PDF_ARRAY))
+		return antin_fail(err, ANTIN_E_DAMAGED,
+		                  N_("a list of form fields is not an array"));
 	if (parent != SIZE_MAX && f->fields[parent].depth >= PDF_FIELD_DEPTH)
 		return antin_fail(err, ANTIN_E_DAMAGED, N_("the form is nested too deeply"));
 	while (rc == ANTIN_OK && pdf_iter_item(&it, &item)) {
@@ -110,7 +113,7 @@ read_field(struct pdf *d, unsigned int revision, struct pdf_form *f, struct seen
 		return rc;
 	pdf_string_utf8(v, &field->title);
 	rc = pdf_follow_key(d, revision, dict, "Kids", &holder, &v, err);
-	if (rc == ANTIN_OK && pdf_is(v, PDF_ARRAY))
+	if (rc == ANTIN_OK && !pdf_is(v, PDF_NULL))
 		rc = add_fields(d, revision, f, seen, v, i, err);
 	return rc;
 }
@@ -133,7 +136,7 @@ read_form(struct pdf *d, unsigned int revision, struct pdf_form *f, struct seen 
 	f->present = true;
 	f->xfa = pdf_has(dict, "XFA");
 	rc = pdf_follow_key(d, revision, dict, "Fields", &holder, &fields, err);
-	if (rc == ANTIN_OK)
+	if (rc == ANTIN_OK && !pdf_is(fields, PDF_NULL))
 		rc = add_fields(d, revision, f, seen, fields, SIZE_MAX, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < f->n; i++)
 		rc = read_field(d, revision, f, seen, i, err);

@@ -395,7 +395,6 @@ pdf_section_read(struct pdf *d, uint64_t offset, struct pdf_section *out, struct
 	struct pdf_section s = {.offset = offset};
 	enum antin_rc rc;
 
-	antin_err_set_where(err, "byte %llu", (unsigned long long)offset);
 	rc = pdf_window(d, offset, antin_source_size(d->doc.source), 8, err);
 	if (rc != ANTIN_OK)
 		return rc;
@@ -405,6 +404,7 @@ pdf_section_read(struct pdf *d, uint64_t offset, struct pdf_section *out, struct
 	else
 		rc = read_stream(d, offset, &s, err);
 	if (rc != ANTIN_OK) {
+		antin_err_set_where(err, "byte %llu", (unsigned long long)offset);
 		pdf_section_done(&s);
 		return rc;
 	}
