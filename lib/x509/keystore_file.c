@@ -45,6 +45,36 @@ load_beside(const char *uri, struct antin_certs *found, struct antin_err *err)
 	return exists(name) ? antin_certs_load(name, found, err) : ANTIN_OK;
 }
 
+/* Passes questions on and remembers that there was one. */
+struct watched {
+	struct antin_pin_source source;
+	const struct antin_pin_source *real;
+	bool asked;
+};
+
+static enum antin_rc
+watched_get(void *user, const struct antin_pin_request *request, struct antin_bytes *pin,
+            struct antin_err *err)
+{
+	struct watched *w = user;
+
+	w->asked = true;
+	return w->real->get(w->real->user, request, pin, err);
+}
+
+/* A key that needs no passphrase is as safe as its file: said when others can read that. */
+static void
+warn_open(const struct watched *w, const char *uri)
+{
+	struct stat st;
+
+	if (w->asked || !w->real || !w->real->notice || stat(uri, &st) != 0 || !(st.st_mode & 077))
+		return;
+	w->real->notice(w->real->user,
+	                N_("The key file has no passphrase and others can read it; set its mode to "
+	                   "0600."));
+}
+
 static enum antin_rc
 file_find(struct antin_keystore *s, const char *uri, struct antin_key **out, struct antin_err *err)
 {
@@ -52,10 +82,12 @@ file_find(struct antin_keystore *s, const char *uri, struct antin_key **out, str
 	ANTIN_SCOPED(antin_certs) found = {0};
 	ANTIN_OWN(EVP_PKEY) pkey = NULL;
 	ANTIN_OWN_S(antin_key) k = NULL;
+	struct watched w = {.source = {.get = watched_get, .user = &w}, .real = s->pins};
 	enum antin_rc rc = antin_file_read(uri, KEY_FILE_MAX, &bytes, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_pkey_read(antin_bytes_slice(&bytes), uri, s->pins, &pkey, &found, err);
+		rc = antin_pkey_read(antin_bytes_slice(&bytes), uri, w.real ? &w.source : NULL,
+		                     &pkey, &found, err);
 	if (rc == ANTIN_OK)
 		rc = load_beside(uri, &found, err);
 	if (rc == ANTIN_OK)
@@ -66,6 +98,7 @@ file_find(struct antin_keystore *s, const char *uri, struct antin_key **out, str
 		antin_err_set_file(err, uri);
 		return rc;
 	}
+	warn_open(&w, uri);
 	*out = ANTIN_TAKE(k);
 	return ANTIN_OK;
 }

@@ -20,7 +20,17 @@ struct pins {
 	int asked;
 	enum antin_pin_why why;
 	char label[256];
+	int notices;
 };
+
+static void
+note(void *user, const char *text)
+{
+	struct pins *p = user;
+
+	ck_assert_ptr_nonnull(strstr(text, "0600"));
+	p->notices++;
+}
 
 static enum antin_rc
 give(void *user, const struct antin_pin_request *request, struct antin_bytes *pin,
@@ -42,7 +52,7 @@ static void
 pins_init(struct pins *p, const char *answer)
 {
 	*p = (struct pins){.answer = answer, .rc = ANTIN_E_PIN_NEEDED};
-	p->source = (struct antin_pin_source){.get = give, .user = p};
+	p->source = (struct antin_pin_source){.get = give, .notice = note, .user = p};
 }
 
 static enum antin_rc
@@ -519,6 +529,39 @@ START_TEST(store_beside)
 }
 END_TEST
 
+/* A word about a key that anybody can read, and none about one that is locked or private. */
+START_TEST(open_key_noticed)
+{
+	static const struct {
+		const char *file;
+		mode_t mode;
+		int notices;
+	} cases[] = {
+	        {"p256.pem", 0644, 1},     {"p256.pem", 0640, 1}, {"p256.pem", 0604, 1},
+	        {"p256.pem", 0600, 0},     {"p256.pem", 0400, 0}, {"p256.der", 0644, 1},
+	        {"p256-enc.pem", 0644, 0}, {"full.p12", 0644, 0}, {"empty.p12", 0644, 1},
+	        {"dsa.pem", 0644, 0},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ANTIN_SCOPED(antin_bytes) b = load_file(cases[i].file);
+		ANTIN_OWN_S(antin_key) k = NULL;
+		struct pins p;
+
+		pins_init(&p, PASSPHRASE);
+		write_file("open", (const char *)b.p, b.len);
+		ck_assert_int_eq(chmod(in_folder("open"), cases[i].mode), 0);
+		(void)!find(in_folder("open"), &p, &k, NULL);
+		ck_assert_msg(p.notices == cases[i].notices, "%s %o", cases[i].file,
+		              (unsigned int)cases[i].mode);
+		p.source.notice = NULL; /* may be absent */
+		antin_key_free(ANTIN_TAKE(k));
+		(void)!find(in_folder("open"), &p, &k, NULL);
+		ck_assert_int_eq(k != NULL, strcmp(cases[i].file, "dsa.pem") != 0);
+	}
+}
+END_TEST
+
 START_TEST(store_never_destroys)
 {
 	static const char *const others[] = {"sub.crt", "make.sh"};
@@ -591,6 +634,7 @@ suite_keystore(void)
 	tcase_add_test(tc, generate_refuses);
 	tcase_add_test(tc, keygen_names);
 	tcase_add_test(tc, store_beside);
+	tcase_add_test(tc, open_key_noticed);
 	tcase_add_test(tc, store_never_destroys);
 	tcase_add_test(tc, key_with_certificates);
 	tcase_add_test(tc, facts);

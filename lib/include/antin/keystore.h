@@ -91,9 +91,9 @@ ANTIN_OWNER_S(antin_keystore, antin_keystore_free);
  * Software keys in files: "uri" is a path to PKCS#8 (PEM or DER, encrypted or not) or PKCS#12.
  * generate writes encrypted PKCS#8 (PBES2, AES-256, PBKDF2) or, when no passphrase is to be had,
  * an unencrypted one with mode 0600; EXISTS if the file is there.  A passphrase is asked only for
- * an encrypted file, once.  store writes PATH.crt (PEM, the key's certificate first), which find
- * reads besides what stands in the key's own file; of several certificates of the key the one that
- * ends last heads the chain.
+ * an encrypted file, once; of a file without one that others can read a notice is given.  store
+ * writes PATH.crt (PEM, the key's certificate first), which find reads besides what stands in the
+ * key's own file; of several certificates of the key the one that ends last heads the chain.
  */
 enum antin_rc antin_keystore_file(const struct antin_pin_source *pins, struct antin_keystore **out,
                                   struct antin_err *err) ANTIN_MUST;
