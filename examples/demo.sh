@@ -12,7 +12,7 @@ rm -rf "$D"
 mkdir -p "$D"
 cd "$D" || exit 1
 cp "$top/examples/letter/cong-van.pdf" "$top/examples/antind.json" .
-mkdir -p tokens
+mkdir -p tokens ca
 printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$D" >softhsm2.conf
 export PATH=$B/bin:$PATH ANTIN_HOME=$D SOFTHSM2_CONF=$D/softhsm2.conf LC_ALL=C.UTF-8
 export ANTIN_CA_STORE=sqlite:$D/ca/store.db
