@@ -127,4 +127,4 @@ share: $(BINS)
 
 include tests/tests.mk
 $(B)/ca/store/schema.o: $(wildcard ca/schema/*.sql)
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(foreach d,lib pkcs11 ca tools tests examples,$(B)/$(d)) -name '*.d' -type f 2>/dev/null)
