@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 
 #include <antin/cert.h>
+#include <antin/ocsp.h>
 
 #define PKI_NOW  INT64_C(1795000000) /* 2026-11-18 */
 #define PKI_YEAR INT64_C(31536000)
@@ -252,6 +253,140 @@ pki_leaf(const char *subject, const char *issuer, EVP_PKEY *key, EVP_PKEY *signe
 	s.ca = 0;
 	s.usage = PKI_LEAF_USAGE;
 	return s;
+}
+
+/* ---- CRLs and OCSP answers ---- */
+
+struct pki_revoked {
+	uint64_t serial;
+	int64_t at;
+	int reason; /* 0 none */
+};
+struct pki_list {
+	const char *issuer;
+	EVP_PKEY *signer;
+	int64_t from, to; /* 0: an hour around PKI_NOW; to -1: none */
+	struct pki_revoked revoked[4];
+	bool sha1, bad_signature;
+	struct antin_slice idp; /* critical issuingDistributionPoint */
+	bool unknown_critical;
+};
+
+PKI_UNUSED static void
+pki_add_revoked(struct antin_bytes *b, const struct pki_revoked *r)
+{
+	ANTIN_SCOPED(antin_bytes) value = {0};
+	size_t seq = antin_der_open(b, ANTIN_SEQUENCE), exts;
+
+	antin_der_add_uint(b, r->serial);
+	antin_der_add_time(b, r->at);
+	if (r->reason) {
+		antin_der_add_enum(&value, (uint8_t)r->reason);
+		exts = antin_der_open(b, ANTIN_SEQUENCE);
+		pki_add_ext(b, "2.5.29.21", false, antin_bytes_slice(&value));
+		antin_der_close(b, exts);
+	}
+	antin_der_close(b, seq);
+}
+
+PKI_UNUSED static void
+pki_add_list_exts(struct antin_bytes *b, const struct pki_list *l)
+{
+	static const uint8_t one[] = {2, 1, 1}, null[] = {5, 0};
+	size_t outer = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
+	size_t list = antin_der_open(b, ANTIN_SEQUENCE);
+
+	pki_add_ext(b, "2.5.29.20", false, (struct antin_slice){one, 3});
+	if (l->idp.p)
+		pki_add_ext(b, "2.5.29.28", true, l->idp);
+	if (l->unknown_critical)
+		pki_add_ext(b, "1.2.3.4.5", true, (struct antin_slice){null, 2});
+	antin_der_close(b, list);
+	antin_der_close(b, outer);
+}
+
+PKI_UNUSED static struct antin_crl *
+pki_crl(struct pki_list l)
+{
+	ANTIN_SCOPED(antin_bytes) tbs = {0};
+	struct antin_bytes der = {0};
+	struct antin_crl *crl = NULL;
+	struct antin_err err = {0};
+	size_t seq = antin_der_open(&tbs, ANTIN_SEQUENCE), list;
+
+	antin_der_add_uint(&tbs, 1);
+	pki_add_alg(&tbs, l.signer, l.sha1);
+	pki_add_name(&tbs, l.issuer);
+	antin_der_add_time(&tbs, l.from ? l.from : PKI_NOW - 3600);
+	if (l.to != -1)
+		antin_der_add_time(&tbs, l.to ? l.to : PKI_NOW + 3600);
+	if (l.revoked[0].serial) {
+		list = antin_der_open(&tbs, ANTIN_SEQUENCE);
+		for (size_t i = 0; i < 4 && l.revoked[i].serial; i++)
+			pki_add_revoked(&tbs, &l.revoked[i]);
+		antin_der_close(&tbs, list);
+	}
+	pki_add_list_exts(&tbs, &l);
+	antin_der_close(&tbs, seq);
+	pki_sign(&der, antin_bytes_slice(&tbs), l.signer, l.sha1, l.bad_signature);
+	if (antin_crl_read(&der, &crl, &err) != ANTIN_OK)
+		ck_abort_msg("CRL: %s", err.frames[0].format);
+	return crl;
+}
+
+struct pki_answer {
+	struct antin_cert *issuer; /* of the certificate asked for */
+	struct antin_slice serial;
+	int status;
+	int64_t revoked;
+	int reason;
+	int64_t from, to; /* as in a list */
+	EVP_PKEY *signer;
+	struct antin_cert *delegate; /* embedded; NULL none */
+	bool bad_signature;
+};
+
+PKI_UNUSED static struct antin_ocsp_response *
+pki_ocsp(struct pki_answer a)
+{
+	ANTIN_SCOPED(antin_bytes) id = {0};
+	ANTIN_SCOPED(antin_bytes) tbs = {0};
+	ANTIN_SCOPED(antin_bytes) der = {0};
+	struct antin_ocsp_single single = {
+	        .status = a.status,
+	        .revoked = a.revoked,
+	        .reason = a.reason,
+	        .this_update = a.from ? a.from : PKI_NOW - 60,
+	        .next_update = a.to == -1 ? ANTIN_NO_TIME
+	                       : a.to     ? a.to
+	                                  : PKI_NOW + 3600,
+	        .archive_cutoff = ANTIN_NO_TIME,
+	        .invalidity = ANTIN_NO_TIME,
+	};
+	struct antin_ocsp_answer answer = {.n = 1, .singles = &single};
+	struct antin_ocsp_response *out = NULL;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t sig[512];
+	size_t len = sizeof(sig);
+	struct antin_err err = {0};
+	const struct antin_sigalg alg = {ANTIN_ECDSA, ANTIN_SHA256};
+
+	answer.produced_at = single.this_update;
+	pki_key_id(a.signer, answer.key_hash);
+	ck_assert(antin_certid_add(&id, ANTIN_SHA1, a.issuer, a.serial, &err) == ANTIN_OK);
+	single.id.der = antin_bytes_slice(&id);
+	ck_assert(antin_ocsp_tbs(&answer, &tbs, &err) == ANTIN_OK);
+	ck_assert(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, a.signer));
+	ck_assert(EVP_DigestSign(ctx, sig, &len, tbs.p, tbs.len));
+	EVP_MD_CTX_free(ctx);
+	if (a.bad_signature)
+		sig[len - 1] ^= 1;
+	ck_assert(antin_ocsp_finish(antin_bytes_slice(&tbs), alg, (struct antin_slice){sig, len},
+	                            a.delegate ? a.delegate->der : (struct antin_slice){0}, &der,
+	                            &err) == ANTIN_OK);
+	ck_assert_msg(antin_ocsp_response_read(antin_bytes_slice(&der), &out, &err) == ANTIN_OK,
+	              "%s", err.frames[0].format);
+	return out;
 }
 
 #endif
