@@ -235,6 +235,12 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                        "ETSI EN 319 102-1 5.2.7"},
 };
 
+const struct antin_finding_row *
+antin_finding_row(size_t i)
+{
+	return i < FINDINGS ? &finding_rows[i] : NULL;
+}
+
 struct antin_finding *
 find(struct antin_verdict *v, enum finding f, const char *detail)
 {

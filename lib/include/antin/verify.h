@@ -50,6 +50,7 @@ struct antin_finding_row {
 	const char *advice; /* marked sentence; NULL for warnings */
 	const char *clause;
 };
+const struct antin_finding_row *antin_finding_row(size_t i); /* the table; NULL past its end */
 struct antin_finding {
 	const struct antin_finding_row *row;
 	const char *text;   /* marked sentence more exact than row->why, or NULL */
