@@ -147,15 +147,15 @@ add_list(struct scene *s, struct pki_list l)
 static void
 make_certs(struct scene *s, const struct plan *p)
 {
-	struct pki_spec ca = pki_ca("Cơ quan/CA", "Gốc/Root", ca_key, root_key);
-	struct pki_spec leaf = pki_leaf("Sở Nội vụ/Nguyễn Văn An", "Cơ quan/CA", leaf_key, ca_key);
+	struct pki_spec ca = pki_ca("Agency/CA", "State/Root", ca_key, root_key);
+	struct pki_spec leaf = pki_leaf("Sở Nội vụ/Nguyễn Văn An", "Agency/CA", leaf_key, ca_key);
 
 	leaf.serial = SERIAL;
 	if (p->leaf)
 		p->leaf(&leaf);
 	if (p->ca)
 		p->ca(&ca);
-	s->root = world_add(&s->w, pki_ca("Gốc/Root", "Gốc/Root", root_key, root_key), true);
+	s->root = world_add(&s->w, pki_ca("State/Root", "State/Root", root_key, root_key), true);
 	s->ca = world_add(&s->w, ca, false);
 	s->leaf = world_add(&s->w, leaf, false);
 }
@@ -179,8 +179,8 @@ scene_make(struct scene *s, const struct plan *p)
 		                          ANTIN_CLASS_PUBLIC_SERVICE, "root.crt",
 		                          &err) == ANTIN_OK);
 	if (!p->no_lists) {
-		add_list(s, (struct pki_list){.issuer = "Gốc/Root", .signer = root_key});
-		add_list(s, (struct pki_list){.issuer = "Cơ quan/CA",
+		add_list(s, (struct pki_list){.issuer = "State/Root", .signer = root_key});
+		add_list(s, (struct pki_list){.issuer = "Agency/CA",
 		                              .signer = ca_key,
 		                              .from = p->list_to ? p->list_to - 60 : 0,
 		                              .to = p->list_to,
@@ -439,7 +439,7 @@ END_TEST
 
 /*
  * Whatever octet changes: not valid again.  The exception is the frame of the CMS that nobody signs
- * (version, list of digest algorithms): there the verdict must complain, if only with a warning.
+ * (versions, list of digest algorithms): there the verdict must complain, if only with a warning.
  */
 START_TEST(test_mutations_never_better)
 {
