@@ -27,19 +27,22 @@ mechanisms_read(struct antin_p11_session *s, CK_MECHANISM_TYPE **out, CK_ULONG *
 {
 	struct antin_token *t = s->token;
 	CK_MECHANISM_TYPE *list;
-	CK_ULONG count = 0;
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, t->slot, NULL, &count);
+	CK_ULONG count = 0, room;
+	CK_RV rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), NULL, &count);
 	enum antin_rc rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
 
 	if (rc != ANTIN_OK)
 		return rc;
 	if (count > 4096)
 		return antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));
-	list = calloc(count ? count : 1, sizeof(*list));
+	room = count;
+	list = calloc(room ? room : 1, sizeof(*list));
 	if (!list)
 		return antin_fail_memory(err);
-	rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, t->slot, list, &count);
+	rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), list, &count);
 	rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
+	if (rc == ANTIN_OK && count > room)
+		rc = antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));
 	if (rc != ANTIN_OK) {
 		free(list);
 		return rc;

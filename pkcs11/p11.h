@@ -115,6 +115,7 @@ struct antin_token {
 };
 
 struct antin_token *antin_p11_token_ref(struct antin_token *t);
+CK_SLOT_ID antin_p11_slot(struct antin_token *t); /* where it was seen last */
 bool antin_p11_same_identity(const CK_TOKEN_INFO *info, const struct antin_p11_identity *identity);
 void antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *from,
                        struct antin_token_info *to);

@@ -43,7 +43,7 @@ token_state(struct antin_p11_session *s, struct antin_token_info *info, struct a
 	enum antin_rc rc = antin_p11_token_ask(s->token, &raw, err);
 
 	if (rc == ANTIN_OK)
-		antin_p11_info_of(s->token->module, s->token->slot, &raw, info);
+		antin_p11_info_of(s->token->module, antin_p11_slot(s->token), &raw, info);
 	return rc;
 }
 
@@ -212,8 +212,8 @@ login_now(struct antin_p11_session *s, const struct antin_bytes *pin, bool pad,
 {
 	struct antin_token *t = s->token;
 	CK_SESSION_HANDLE own = 0;
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, t->slot, CKF_SERIAL_SESSION, NULL, NULL,
-	                          &own);
+	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, antin_p11_slot(t), CKF_SERIAL_SESSION,
+	                          NULL, NULL, &own);
 	enum antin_rc rc;
 
 	if (rv != CKR_OK && rv != CKR_SESSION_COUNT)

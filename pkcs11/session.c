@@ -82,11 +82,12 @@ open_session(struct antin_p11_session *s)
 {
 	struct antin_token *t = s->token;
 	CK_FLAGS flags = CKF_SERIAL_SESSION | (s->write ? CKF_RW_SESSION : 0);
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, t->slot, flags, NULL, NULL, &s->handle);
+	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, antin_p11_slot(t), flags, NULL, NULL,
+	                          &s->handle);
 
 	if (rv == CKR_SESSION_COUNT) { /* ours that rest may be the ones in the way */
 		close_idle(t);
-		rv = ANTIN_P11_CALL(t->module, C_OpenSession, t->slot, flags, NULL, NULL,
+		rv = ANTIN_P11_CALL(t->module, C_OpenSession, antin_p11_slot(t), flags, NULL, NULL,
 		                    &s->handle);
 	}
 	if (rv != CKR_OK)
@@ -98,14 +99,10 @@ static enum antin_rc
 session_take(struct antin_p11_session *s, struct antin_err *err)
 {
 	struct antin_token *t = s->token;
-	CK_TOKEN_INFO info;
-	enum antin_rc rc;
+	enum antin_rc rc = antin_p11_token_locate(t, err);
 
-	if (t->lost) {
-		rc = antin_p11_token_ask(t, &info, err);
-		if (rc != ANTIN_OK)
-			return rc;
-	}
+	if (rc != ANTIN_OK)
+		return rc;
 	(void)pthread_mutex_lock(&t->lock);
 	s->generation = t->generation;
 	if (!s->write && t->n_idle)

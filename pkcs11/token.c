@@ -322,6 +322,28 @@ antin_p11_token_ref(struct antin_token *t)
 	return t;
 }
 
+CK_SLOT_ID
+antin_p11_slot(struct antin_token *t)
+{
+	CK_SLOT_ID slot;
+
+	(void)pthread_mutex_lock(&t->lock);
+	slot = t->slot;
+	(void)pthread_mutex_unlock(&t->lock);
+	return slot;
+}
+
+static bool
+is_lost(struct antin_token *t)
+{
+	bool lost;
+
+	(void)pthread_mutex_lock(&t->lock);
+	lost = t->lost;
+	(void)pthread_mutex_unlock(&t->lock);
+	return lost;
+}
+
 static void
 token_destroy(struct antin_token *t)
 {
@@ -376,10 +398,10 @@ antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
 	char label[40], serial[24];
 	enum antin_rc rc;
 
-	if (!t->lost)
+	if (!is_lost(t))
 		return ANTIN_OK;
 	rc = each_slot(t->module, find_again, t, err);
-	if (rc != ANTIN_OK || !t->lost)
+	if (rc != ANTIN_OK || !is_lost(t))
 		return rc;
 	antin_p11_text(t->identity.label, 32, label, sizeof(label));
 	antin_p11_text(t->identity.serial, 16, serial, sizeof(serial));
@@ -396,7 +418,7 @@ antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err 
 
 	if (rc != ANTIN_OK)
 		return rc;
-	rv = ANTIN_P11_CALL(t->module, C_GetTokenInfo, t->slot, &info);
+	rv = ANTIN_P11_CALL(t->module, C_GetTokenInfo, antin_p11_slot(t), &info);
 	if (rv != CKR_OK)
 		return antin_p11_fail(err, rv, "C_GetTokenInfo");
 	if (!antin_p11_same_identity(&info, &t->identity))
@@ -412,6 +434,6 @@ antin_token_info(struct antin_token *t, struct antin_token_info *out, struct ant
 	enum antin_rc rc = antin_p11_token_ask(t, &info, err);
 
 	if (rc == ANTIN_OK)
-		antin_p11_info_of(t->module, t->slot, &info, out);
+		antin_p11_info_of(t->module, antin_p11_slot(t), &info, out);
 	return rc;
 }

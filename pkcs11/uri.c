@@ -75,9 +75,20 @@ antin_p11_uri_check(const char *uri, struct antin_err *err)
 enum antin_rc
 antin_p11_uri_of_label(const char *label, struct antin_bytes *out, struct antin_err *err)
 {
+	static const char plain[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	if (strlen(label) > 32)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("the label of a token has 1 to 32 octets, this one %zu"),
+		                  strlen(label));
 	antin_bytes_text(out, "pkcs11:token=");
-	for (const unsigned char *p = (const unsigned char *)label; *p; p++)
-		antin_bytes_printf(out, "%%%02X", *p);
+	for (const unsigned char *p = (const unsigned char *)label; *p; p++) {
+		if (strchr(plain, *p))
+			antin_bytes_byte(out, *p);
+		else
+			antin_bytes_printf(out, "%%%02X", *p);
+	}
 	return antin_bytes_check(out, err);
 }
 

@@ -132,7 +132,6 @@ leave(CK_RV rv)
 	}
 
 PASS(C_GetInfo, (CK_INFO * a), (a))
-PASS(C_GetSlotList, (CK_BBOOL a, CK_SLOT_ID *b, CK_ULONG *c), (a, b, c))
 PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (a, b))
 PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d), (a, b, c, d))
 PASS(C_InitPIN, (CK_SESSION_HANDLE a, CK_UTF8CHAR *b, CK_ULONG c), (a, b, c))
@@ -141,18 +140,59 @@ PASS(C_Logout, (CK_SESSION_HANDLE a), (a))
 PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJECT_HANDLE *d),
      (a, b, c, d))
 PASS(C_DestroyObject, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b), (a, b))
-PASS(C_GetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d),
-     (a, b, c, d))
 PASS(C_SetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d),
      (a, b, c, d))
 PASS(C_FindObjectsInit, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c), (a, b, c))
-PASS(C_FindObjects, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE *b, CK_ULONG c, CK_ULONG *d),
-     (a, b, c, d))
 PASS(C_FindObjectsFinal, (CK_SESSION_HANDLE a), (a))
 PASS(C_GenerateKeyPair,
      (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d, CK_ATTRIBUTE *e,
       CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h),
      (a, b, c, d, e, f, g, h))
+
+static CK_RV
+fault_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
+{
+	CK_RV rv = enter(FAULT_C_GetSlotList);
+
+	rv = rv == CKR_OK ? real->C_GetSlotList(present, list, n) : rv;
+	if (rv == CKR_OK && control.lie == FAULT_LIE_SLOTS)
+		*n = 1000000;
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_GetAttributeValue(CK_SESSION_HANDLE h, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *a, CK_ULONG n)
+{
+	CK_RV rv = enter(FAULT_C_GetAttributeValue);
+
+	rv = rv == CKR_OK ? real->C_GetAttributeValue(h, object, a, n) : rv;
+	for (CK_ULONG i = 0; rv == CKR_OK && i < n; i++) {
+		if (control.lie == FAULT_LIE_LENGTH && !a[i].pValue)
+			a[i].ulValueLen = (CK_ULONG)1 << 60;
+		if (control.lie == FAULT_LIE_GROWING && a[i].pValue)
+			a[i].ulValueLen += 100;
+		if (control.noise && a[i].pValue && a[i].ulValueLen > 8 &&
+		    a[i].ulValueLen >= (CK_ULONG)control.noise)
+			((CK_BYTE *)a[i].pValue)[control.noise - 1] ^= 0x10;
+	}
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_FindObjects(CK_SESSION_HANDLE h, CK_OBJECT_HANDLE *objects, CK_ULONG max, CK_ULONG *n)
+{
+	CK_RV rv = enter(FAULT_C_FindObjects);
+
+	rv = rv == CKR_OK ? real->C_FindObjects(h, objects, max, n) : rv;
+	if (rv == CKR_OK && control.lie == FAULT_LIE_FOUND)
+		*n = max + 1000;
+	if (rv == CKR_OK && control.lie == FAULT_LIE_FOREVER) {
+		for (CK_ULONG i = 0; i < max; i++)
+			objects[i] = 1;
+		*n = max;
+	}
+	return leave(rv);
+}
 
 static CK_RV
 fault_C_Initialize(void *args)
@@ -216,7 +256,7 @@ fault_C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *n)
 		if (!hidden(list[i]))
 			list[kept++] = list[i];
 	if (rv == CKR_OK && list)
-		*n = kept;
+		*n = control.lie == FAULT_LIE_MECHANISMS ? kept + 100 : kept;
 	return leave(rv);
 }
 
@@ -255,7 +295,8 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 
 	if (rv == CKR_OK && control.tries == 0)
 		rv = CKR_PIN_LOCKED;
-	rv = rv == CKR_OK ? real->C_Login(h, user, pin, len) : rv;
+	if (rv == CKR_OK && control.lie != FAULT_LIE_LOGIN)
+		rv = real->C_Login(h, user, pin, len);
 	control.good_logins += rv == CKR_OK;
 	control.bad_logins += rv != CKR_OK;
 	if (control.tries >= 0 && rv == CKR_OK)
@@ -289,6 +330,8 @@ fault_C_Sign(CK_SESSION_HANDLE h, CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_
 	rv = rv == CKR_OK ? real->C_Sign(h, data, len, out, out_len) : rv;
 	if (rv == CKR_OK && out)
 		*out_len -= (CK_ULONG)control.short_signature;
+	if (rv == CKR_OK && out && control.lie == FAULT_LIE_SIGNATURE)
+		*out_len = 100000;
 	return leave(rv);
 }
 

@@ -10,14 +10,13 @@
 /* Every function that stands in front of the real one. */
 #define FAULT_FUNCTIONS(X)                                                                         \
 	X(C_Initialize)                                                                            \
-	X(C_Finalize) X(C_GetInfo) X(C_GetSlotList) X(C_GetSlotInfo) X(C_GetTokenInfo)             \
-	        X(C_GetMechanismList) X(C_InitToken) X(C_InitPIN) X(C_OpenSession)                 \
-	                X(C_CloseSession) X(C_GetSessionInfo) X(C_Login) X(C_Logout)               \
-	                        X(C_CreateObject) X(C_DestroyObject) X(C_GetAttributeValue)        \
-	                                X(C_SetAttributeValue) X(C_FindObjectsInit)                \
-	                                        X(C_FindObjects) X(C_FindObjectsFinal)             \
-	                                                X(C_SignInit) X(C_Sign)                    \
-	                                                        X(C_GenerateKeyPair)
+	X(C_Finalize)                                                                              \
+	X(C_GetInfo) X(C_GetSlotList) X(C_GetSlotInfo) X(C_GetTokenInfo) X(C_GetMechanismList)     \
+	        X(C_InitToken) X(C_InitPIN) X(C_OpenSession) X(C_CloseSession) X(C_GetSessionInfo) \
+	                X(C_Login) X(C_Logout) X(C_CreateObject) X(C_DestroyObject)                \
+	                        X(C_GetAttributeValue) X(C_SetAttributeValue) X(C_FindObjectsInit) \
+	                                X(C_FindObjects) X(C_FindObjectsFinal) X(C_SignInit)       \
+	                                        X(C_Sign) X(C_GenerateKeyPair)
 
 enum fault_function {
 #define FAULT_ENUM(name) FAULT_##name,
@@ -27,6 +26,20 @@ enum fault_function {
 };
 
 enum { FAULT_RULES = 16, FAULT_HIDDEN = 8 };
+
+/* Answers that no honest module gives. */
+enum fault_lie {
+	FAULT_HONEST,
+	FAULT_LIE_LENGTH,     /* an attribute longer than memory */
+	FAULT_LIE_GROWING,    /* an attribute that grew between the two calls */
+	FAULT_LIE_FOUND,      /* more objects than asked for */
+	FAULT_LIE_FOREVER,    /* a search that never ends */
+	FAULT_LIE_MECHANISMS, /* more mechanisms than there are */
+	FAULT_LIE_SIGNATURE,  /* a signature longer than the buffer */
+	FAULT_LIE_SLOTS,      /* more slots than the buffer holds */
+	FAULT_LIE_LOGIN,      /* C_Login answers OK and does nothing */
+	FAULT_LIES,
+};
 
 struct fault_rule {
 	enum fault_function function;
@@ -45,8 +58,10 @@ struct fault_control {
 	long tries;            /* a PIN counter of 3 as real tokens have; -1 none */
 	long max_sessions;     /* -1 no limit */
 	long short_signature;  /* octets cut off */
-	bool lose_sessions;    /* all sessions die before the next signature */
-	bool no_locking;       /* C_Initialize answers CKR_CANT_LOCK to arguments */
+	enum fault_lie lie;
+	long noise; /* flips a bit of octet noise-1 of every attribute longer than it; 0 none */
+	bool lose_sessions; /* all sessions die before the next signature */
+	bool no_locking;    /* C_Initialize answers CKR_CANT_LOCK to arguments */
 
 	long calls[FAULT_FUNCTION_COUNT];
 	long good_logins, bad_logins;

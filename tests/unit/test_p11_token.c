@@ -241,6 +241,71 @@ START_TEST(short_signature)
 }
 END_TEST
 
+/* A module that lies about lengths and counts gets an error, not our memory. */
+START_TEST(liar)
+{
+	struct fault_control *c;
+	struct antin_key *k = NULL;
+	struct antin_keystore *s;
+	struct antin_err err = {0};
+	struct w_pins pins;
+	enum antin_rc rc;
+
+	if (!w_ready)
+		return;
+	c = w_control();
+	control_reset(c);
+	c->lie = (enum fault_lie)_i;
+	w_pins_set(&pins, W_PIN);
+	s = w_store(w_fault, &pins);
+	rc = antin_keystore_find(s, TOKEN ";object=p256", &k, &err);
+	if (rc == ANTIN_OK)
+		rc = sign_as(k, ANTIN_ECDSA, &err);
+	if (_i == FAULT_HONEST)
+		ck_assert_int_eq(rc, ANTIN_OK);
+	else if (_i == FAULT_LIE_SLOTS) /* cut to what fits */
+		ck_assert_msg(rc != ANTIN_E_MEMORY, "%s", w_line(&err));
+	else
+		ck_assert_msg(rc == ANTIN_E_TOKEN || rc == ANTIN_E_TOO_LARGE, "%d: [%s] %s", _i,
+		              antin_rc_id(rc), w_line(&err));
+	ck_assert_int_le(c->good_logins + c->bad_logins, 1);
+	antin_key_free(k);
+	antin_keystore_free(s);
+	ck_assert_int_eq(c->sessions_at_finalize, 0);
+}
+END_TEST
+
+/* Every octet of what the token tells of its objects changed: no crash, no wrong signature out. */
+START_TEST(noise)
+{
+	struct fault_control *c;
+	struct antin_err err = {0};
+	struct w_pins pins;
+	int delivered = 0;
+
+	if (!w_ready)
+		return;
+	c = w_control();
+	for (long at = _i * 40 + 1; at <= _i * 40 + 40; at++) {
+		struct antin_key *k = NULL;
+		struct antin_keystore *s;
+
+		control_reset(c);
+		c->noise = at;
+		w_pins_set(&pins, W_PIN);
+		s = w_store(w_fault, &pins);
+		antin_err_clear(&err);
+		if (antin_keystore_find(s, TOKEN ";object=p256", &k, &err) == ANTIN_OK &&
+		    sign_as(k, ANTIN_ECDSA, &err) == ANTIN_OK)
+			delivered++; /* past the end of the point nothing was changed */
+		antin_key_free(k);
+		antin_keystore_free(s);
+		ck_assert_int_eq(c->sessions_at_finalize, 0);
+	}
+	ck_assert_msg(delivered == (_i == 0 ? 0 : _i == 1 ? 13 : 40), "%d delivered", delivered);
+}
+END_TEST
+
 /* All sessions die under a running program, again and again: each signature is delivered. */
 START_TEST(sessions_lost)
 {
@@ -581,6 +646,8 @@ suite_p11_token(void)
 	tcase_add_loop_test(tc, modules, 0, 4);
 	tcase_add_loop_test(tc, mechanisms, 0, sizeof(ladder) / sizeof(ladder[0]));
 	tcase_add_loop_test(tc, short_signature, 0, 2);
+	tcase_add_loop_test(tc, liar, 0, FAULT_LIES);
+	tcase_add_loop_test(tc, noise, 0, 3);
 	tcase_add_test(tc, sessions_lost);
 	tcase_add_loop_test(tc, few_sessions, 0, 4);
 	tcase_add_loop_test(tc, in_threads, 0, 2);

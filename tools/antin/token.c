@@ -31,13 +31,18 @@ token_modules(struct cli *c, const char *option, struct antin_modules *out, stru
 enum antin_rc
 token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
 {
+	enum antin_rc rc;
+
 	if (!given || strncmp(given, "pkcs11:", 7) == 0) {
 		antin_bytes_text(out, given ? given : "pkcs11:");
 		if (!antin_bytes_cstr(out))
 			return antin_fail_memory(err);
 		return antin_p11_uri_check((const char *)out->p, err);
 	}
-	if (antin_p11_uri_of_label(given, out, err) != ANTIN_OK || !antin_bytes_cstr(out))
+	rc = antin_p11_uri_of_label(given, out, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (!antin_bytes_cstr(out))
 		return antin_fail_memory(err);
 	return ANTIN_OK;
 }
