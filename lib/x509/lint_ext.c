@@ -313,31 +313,41 @@ antin_lint_access_critical(struct antin_lint_run *r)
 		antin_lint_hit(r, "extensions", "cRLDistributionPoints");
 }
 
+enum { URL_DEPTH = 6 }; /* cRLDistributionPoints: five levels down to the URI */
+
+/* True when every uniformResourceIdentifier ([6]) below is an http address. */
+static bool
+urls_ok(struct antin_slice value, unsigned int depth)
+{
+	struct antin_in in = antin_in_of(value);
+	struct antin_tlv e;
+
+	while (!antin_der_end(&in)) {
+		if (!antin_der_next(&in, &e))
+			return false;
+		if (e.tag == ANTIN_CONTEXT(6) && !is_http(e.value, false))
+			return false;
+		if ((e.tag & 0x20) && (depth == 0 || !urls_ok(e.value, depth - 1)))
+			return false;
+	}
+	return true;
+}
+
 void
 antin_lint_url_form(struct antin_lint_run *r)
 {
 	static const struct {
-		const char *which, *field;
+		const char *oid, *field;
 	} lists[] = {
-	        {"aia-issuers", "authorityInfoAccess"},
-	        {"aia-ocsp", "authorityInfoAccess"},
-	        {"cdp", "cRLDistributionPoints"},
+	        {OID_EXT_AIA, "authorityInfoAccess"},
+	        {OID_EXT_CDP, "cRLDistributionPoints"},
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		ANTIN_SCOPED(antin_bytes) urls = {0};
-		size_t start = 0;
+		const struct antin_ext *e = antin_cert_ext(r->c, lists[i].oid);
 
-		antin_cert_uris(r->c, lists[i].which, &urls);
-		for (size_t at = 0; at < urls.len; at++) {
-			struct antin_slice url = {urls.p + start, at - start};
-
-			if (urls.p[at] != '\n')
-				continue;
-			if (!is_http(url, false))
-				antin_lint_hit(r, "extensions", lists[i].field);
-			start = at + 1;
-		}
+		if (e && !urls_ok(e->value, URL_DEPTH))
+			antin_lint_hit(r, "extensions", lists[i].field);
 	}
 }
 

@@ -290,20 +290,31 @@ antin_lint_san_empty(struct antin_lint_run *r)
 		antin_lint_hit(r, "extensions", "subjectAltName");
 }
 
+static bool
+email_ok(struct antin_slice value)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+
+	antin_bytes_add(&text, value.p, value.len);
+	return antin_bytes_cstr(&text) && strlen((const char *)text.p) == value.len &&
+	       antin_email_plain((const char *)text.p);
+}
+
 void
 antin_lint_san_email(struct antin_lint_run *r)
 {
-	ANTIN_SCOPED(antin_bytes) emails = {0};
-	char *rest, *line;
+	const struct antin_ext *e = antin_cert_ext(r->c, OID_EXT_SAN);
+	struct antin_in outer, names;
+	struct antin_tlv name;
 
-	antin_cert_emails(r->c, &emails);
-	if (emails.len == 0 || !antin_bytes_cstr(&emails))
+	if (!e)
 		return;
-	for (rest = (char *)emails.p; (line = strsep(&rest, "\n")) && (*line || rest);)
-		if (!antin_email_plain(line)) {
+	outer = antin_in_of(e->value);
+	if (!antin_der_enter(&outer, ANTIN_SEQUENCE, &names))
+		return;
+	while (antin_der_next(&names, &name))
+		if (name.tag == ANTIN_CONTEXT(1) && name.value.len && !email_ok(name.value))
 			antin_lint_hit(r, "extensions", "subjectAltName");
-			return;
-		}
 }
 
 void
