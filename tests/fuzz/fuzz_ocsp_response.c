@@ -1,0 +1,32 @@
+/*
+ * OCSP responses: one that is accepted and successful has an answer and octets that were signed.
+ */
+#include <stdlib.h>
+
+#include <antin/ocsp.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ANTIN_OWN_S(antin_ocsp_response) r = NULL;
+
+	if (antin_ocsp_response_read((struct antin_slice){data, size}, &r, NULL) != ANTIN_OK)
+		return 0;
+	if (r->status != ANTIN_OCSP_SUCCESSFUL)
+		return r->n || r->tbs.p ? (abort(), 0) : 0;
+	if (r->n < 1 || !r->tbs.p || (r->by_name.p != NULL) == (r->by_key.p != NULL))
+		abort();
+	for (size_t i = 0; i < r->n; i++) {
+		const struct antin_ocsp_single *s = &r->singles[i];
+
+		if (s->id.der.p < r->tbs.p || s->id.der.p >= r->tbs.p + r->tbs.len)
+			abort();
+		if (s->next_update != ANTIN_NO_TIME && s->next_update < s->this_update)
+			abort();
+	}
+	for (size_t i = 0; i < r->certs.n; i++)
+		(void)antin_ocsp_is_responder(r, r->certs.items[i]);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/*
+ * Profiles: what is accepted keeps the promises that issuing relies on.
+ */
+#include <stdlib.h>
+
+#include <antin/profile.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ANTIN_OWN_S(antin_profile) p = NULL;
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	ANTIN_SCOPED(antin_bytes) subject = {0};
+
+	if (antin_profile_read((struct antin_slice){data, size}, "fuzz", &p, NULL) != ANTIN_OK)
+		return 0;
+	if (p->days_min < 1 || p->days_min > p->days_default || p->days_default > p->days_max)
+		abort();
+	if (p->n_subject < 1 || p->n_exts < 2 || p->key_types == 0 || p->key_usage == 0)
+		abort();
+	if (p->ca != (p->kind == ANTIN_PROFILE_ROOT || p->kind == ANTIN_PROFILE_SUB_CA))
+		abort();
+	if (antin_name_parse("C=VN,O=A,CN=B", &name, NULL) != ANTIN_OK)
+		abort();
+	return antin_profile_subject(p, antin_bytes_slice(&name), &subject, NULL) == ANTIN_OK &&
+	                       subject.len == 0
+	               ? (abort(), 0)
+	               : 0;
+}
