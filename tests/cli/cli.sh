@@ -128,8 +128,9 @@ for p in $PROGRAMS; do
 	grep -q "^\.Sh [A-Z]" "$TOP/tools/man/$p.body" || bad "$p has no hand-written part of its manual"
 	# One row an option: COMMAND LETTER NAME
 	jq -r '. as $p | .commands[] | .name as $c | (.options + $p.common + $p.global)[] | select(.hidden | not) |
-		[$c, (if .letter == "" then "-" else .letter end), .name] | join("\t")' "$p.json" >rows.txt
+		[(if $c == "" then "." else $c end), (if .letter == "" then "-" else .letter end), .name] | join("\t")' "$p.json" >rows.txt
 	while IFS=$'\t' read -r command _ name; do
+		[ "$command" != . ] || command=
 		# shellcheck disable=SC2086  # a command of two words
 		[ "$command" = "${last-none}" ] || "$p" $command --help >help.txt 2>&1 || bad "$p $command --help fails"
 		last=$command
@@ -146,8 +147,8 @@ for p in $PROGRAMS; do
 		# shellcheck disable=SC2086
 		[ "$("$p" ${c//+/ } --help | wc -L)" -le 80 ] || bad "$p $c --help is too wide"
 	done
-	jq -r '.commands[] | .name as $c | .examples[] | [$c, .] | @tsv' "$p.json" | while IFS=$'\t' read -r c example; do
-		[[ $example == "$p"* || $example == *" $p "* ]] || echo "$p $c: the example \"$example\" does not run $p"
+	jq -r '.commands[].examples[]' "$p.json" | while read -r example; do
+		[[ $example == "$p"* || $example == *" $p "* ]] || echo "$p: the example \"$example\" does not run $p"
 	done >examples.txt
 	[ ! -s examples.txt ] || bad "$(cat examples.txt)"
 done
@@ -157,7 +158,7 @@ done
 jq -rs '[.[] | [.commands[].options[]] + .common + .global | .[]] as $all |
 	($all | group_by(.name)[] | select(([.[].kind] | unique | length) > 1) | "--\(.[0].name) has several kinds"),
 	($all | group_by(.name)[] | select(([.[].letter | select(. != "")] | unique | length) > 1) | "--\(.[0].name) has several letters"),
-	($all | map(select(.letter != "")) | group_by(.letter)[] | select(([.[].name] | unique | length) > 1) | "-\(.[0].letter) stands for several options"),
+	(.[] | [.commands[].options[]] + .common + .global | map(select(.letter != "")) | group_by(.letter)[] | select(([.[].name] | unique | length) > 1) | "-\(.[0].letter) stands for several options"),
 	($all[].help, .[].commands[].summary | select(test("^[A-Z]") | not) | "no capital: \(.)"),
 	($all[].help, .[].commands[].summary | select(endswith(".") and (endswith("...") | not)) | "final stop: \(.)")' \
 	$PROGRAM_JSON >differ.txt

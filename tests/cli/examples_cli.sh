@@ -24,6 +24,11 @@ examples() {
 		while read -r line; do
 			bash -c "$line" >out.txt 2>err.txt </dev/null
 			code=$?
+			# An example for a person at a terminal: here the PIN comes from a file.
+			if [ "$code" = 1 ] && grep -q '\[pin-needed\]' err.txt; then
+				bash -c "$line --pin-file pin" >out.txt 2>err.txt </dev/null
+				code=$?
+			fi
 			case " ${EXIT:-0} " in
 			*" $code "*) echo "ok $line" ;;
 			*) bad "exit $code: $line"; sed 's/^/    /' err.txt ;;

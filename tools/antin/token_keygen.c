@@ -78,7 +78,7 @@ run_keygen(struct cli *c, const void *args, char **operands, struct antin_err *e
 
 static const char *const keygen_examples[] = {
         "antin token keygen --key 'pkcs11:token=huong;object=ky-so' --type p256",
-        "antin token keygen --token huong --label ky-so --type rsa2048 --pin-file pin", NULL};
+        "antin token keygen --token huong --label ky-so-2 --type rsa2048 --pin-file pin", NULL};
 const struct cli_cmd cmd_token_keygen = {
         .name = "token keygen",
         .operands = "",

@@ -106,7 +106,7 @@ run_request(struct cli *c, const void *args, char **operands, struct antin_err *
 }
 
 static const char *const request_examples[] = {
-        "antin token request --key pkcs11:object=ky-so --subject 'C=VN,CN=Hường' --out a.csr",
+        "antin token request --key pkcs11:object=ky-so --subject 'C=VN,CN=Hường' --out huong.csr",
         NULL};
 const struct cli_cmd cmd_token_request = {
         .name = "token request",
