@@ -346,9 +346,9 @@ START_TEST(moves_and_scans_in_order)
 		                  .to = i == 3 ? ANTIN_CERT_HOLD : ANTIN_CERT_REVOKED};
 		ck_assert_int_eq(write_with(s, do_move, &w), ANTIN_OK);
 		ck_assert_int_eq(r.rev_seq, i + 1);
-		antin_revocation_row_done(&r);
 		/* Moving from a state that is not the stored one any more is refused. */
 		ck_assert_int_eq(write_with(s, do_move, &w) == ANTIN_OK, 0);
+		antin_revocation_row_done(&r);
 		c[i].state = w.to;
 	}
 	/* The hold is lifted: the row goes, the history and the log stay. */
