@@ -72,7 +72,6 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 		rc = antin_output_commit(out, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	(void)ANTIN_TAKE(out);
 	/* The key of the authority is open now: the moment to renew what it signed for OCSP. */
 	rc = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
 	if (rc == ANTIN_OK)

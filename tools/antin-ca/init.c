@@ -119,8 +119,6 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = ca_issued(c, a->parent ? "antin-ca.sub/1" : "antin-ca.init/1", &made, out, err);
-	if (rc == ANTIN_OK && out && !a->dry_run)
-		(void)ANTIN_TAKE(out);
 	return rc;
 }
 

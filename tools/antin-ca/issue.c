@@ -86,8 +86,6 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 		rc = issue(ca, a, &made, err);
 	if (rc == ANTIN_OK)
 		rc = ca_issued(c, "antin-ca.issue/1", &made, out, err);
-	if (rc == ANTIN_OK && !a->dry_run)
-		(void)ANTIN_TAKE(out);
 	return rc;
 }
 

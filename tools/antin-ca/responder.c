@@ -69,8 +69,6 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 		rc = make(ca, a, &made, err);
 	if (rc == ANTIN_OK)
 		rc = ca_issued(c, "antin-ca.responder/1", &made, out, err);
-	if (rc == ANTIN_OK && !a->dry_run)
-		(void)ANTIN_TAKE(out);
 	return rc;
 }
 

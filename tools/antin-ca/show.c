@@ -136,11 +136,8 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 		rc = antin_ca_find(ca_signer(ca), a->ca, operands[0], &row, err);
 	if (rc == ANTIN_OK && out)
 		rc = antin_store_cert_der(ca_store(ca), row.id, ANTIN_BLOB_CERT, &der, err);
-	if (rc == ANTIN_OK && out) {
+	if (rc == ANTIN_OK && out)
 		rc = ca_out_cert(c, out, antin_bytes_slice(&der), err);
-		if (rc == ANTIN_OK)
-			(void)ANTIN_TAKE(out);
-	}
 	return rc == ANTIN_OK ? show(c, ca, a, &row, err) : rc;
 }
 
