@@ -183,8 +183,9 @@ antin_request_load(const char *path, struct antin_request **out, struct antin_er
 
 	if (rc != ANTIN_OK)
 		return rc;
-	label = memmem(file.p, file.len, other, sizeof(other) - 1) ? "NEW CERTIFICATE REQUEST"
-	                                                           : "CERTIFICATE REQUEST";
+	label = file.len && memmem(file.p, file.len, other, sizeof(other) - 1)
+	                ? "NEW CERTIFICATE REQUEST"
+	                : "CERTIFICATE REQUEST";
 	rc = antin_pem_or_der(antin_bytes_slice(&file), label, &der, err);
 	if (rc == ANTIN_OK)
 		rc = antin_request_read(antin_bytes_slice(&der), out, err);
