@@ -91,7 +91,7 @@ sign_plan_show(struct cli *c, struct sign_plan *plan)
 	if (plan->files_shown)
 		return;
 	for (size_t i = 0; i < plan->items->n; i++)
-		if (plan->items->list[i].job)
+		if (plan->items->list[i].job && !plan->items->list[i].exists)
 			note_file(c, &plan->items->list[i]);
 	note_row(c, N_("Level"), _("B-B, without a visible image"));
 	plan->files_shown = true;
