@@ -15,7 +15,7 @@ static const struct antin_choice levels[] = {{"b", 0}, {NULL, 0}};
 static const struct cli_opt sign_opts[] = {
         CLI_OPT_TEXT(struct sign_args, key, "key", 'k', "URI|FILE",
                      N_("Key: a PKCS#11 URI or the file that holds it"), .required = true),
-        CLI_OPT_TEXT(struct sign_args, cert, "cert", 'c', "FILE",
+        CLI_OPT_TEXT(struct sign_args, cert, "cert", 0, "FILE",
                      N_("Certificate of the key, and those above it")),
         CLI_OPT_TEXT(struct sign_args, module, "module", 0, "PATH|NAME",
                      N_("PKCS#11 module of the token: a path, or a name known to p11-kit")),
