@@ -107,6 +107,7 @@ judge_annots(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_ru
 
 	*good = pdf_is(p->young, PDF_ARRAY) &&
 	        (pdf_is(p->old, PDF_ARRAY) || pdf_is(p->old, PDF_NULL)) &&
+	        pdf_count(p->young) <= PDF_ITEMS && pdf_count(p->old) <= PDF_ITEMS &&
 	        pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && rc == ANTIN_OK && pdf_iter_item(&young, &b)) {
 		while (*good && rc == ANTIN_OK && more && !pdf_same(a, b) && holds(p->old, b)) {

@@ -118,7 +118,12 @@ pdf_changes(struct antin_doc *doc, size_t index, struct antin_changes *out, stru
 	v->base = d->made[index];
 	for (size_t i = 0; i < doc->n_sigs; i++)
 		v->certified = v->certified || (d->made[i] <= v->base && doc->sigs[i].docmdp > 0);
-	rc = v->base < pdf_last(d) ? review_all(v, err) : ANTIN_OK;
+	if (pdf_last(d) - v->base > PDF_LATER)
+		rc = pdf_change_add(v, ANTIN_CHANGE_OTHER,
+		                    N_("the file was changed too often to be judged"),
+		                    (struct antin_slice){0}, 0, err);
+	else
+		rc = v->base < pdf_last(d) ? review_all(v, err) : ANTIN_OK;
 	if (rc == ANTIN_OK)
 		rc = report_tail(v, err);
 	review_done(v);

@@ -53,21 +53,55 @@ pdf_touch_of(const struct pdf_review *v, uint32_t num)
 	return NULL;
 }
 
-bool
-pdf_was_referred(const struct pdf_review *v, uint32_t num)
+static int
+by_target(const void *a, const void *b)
 {
-	for (size_t i = 0; i < v->n_refs; i++)
-		if (v->refs[i].target == num)
-			return true;
-	return false;
+	const struct pdf_backref *x = a, *y = b;
+	int order = (x->target > y->target) - (x->target < y->target);
+
+	if (!order)
+		order = strcmp(x->key, y->key);
+	return order ? order : (int)x->item - (int)y->item;
+}
+
+/* References by target, each kind once; NULL if there is none to `num`. */
+static const struct pdf_backref *
+first_ref(struct pdf_review *v, uint32_t num)
+{
+	size_t n = 0, low = 0, high;
+
+	if (!v->refs_sorted && v->n_refs) {
+		qsort(v->refs, v->n_refs, sizeof(*v->refs), by_target);
+		for (size_t i = 0; i < v->n_refs; i++)
+			if (i == 0 || by_target(&v->refs[i], &v->refs[n - 1]) != 0)
+				v->refs[n++] = v->refs[i];
+		v->n_refs = n;
+		v->refs_sorted = true;
+	}
+	for (high = v->n_refs; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (v->refs[middle].target < num)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < v->n_refs && v->refs[low].target == num ? &v->refs[low] : NULL;
 }
 
 bool
-pdf_only_under(const struct pdf_review *v, uint32_t num, const char *key)
+pdf_was_referred(struct pdf_review *v, uint32_t num)
 {
-	for (size_t i = 0; i < v->n_refs; i++)
-		if (v->refs[i].target == num &&
-		    (v->refs[i].item || strcmp(v->refs[i].key, key) != 0))
+	return first_ref(v, num) != NULL;
+}
+
+bool
+pdf_only_under(struct pdf_review *v, uint32_t num, const char *key)
+{
+	const struct pdf_backref *r = first_ref(v, num);
+
+	for (; r && r < v->refs + v->n_refs && r->target == num; r++)
+		if (r->item || strcmp(r->key, key) != 0)
 			return false;
 	return true;
 }
@@ -211,7 +245,7 @@ pdf_judge_dict(struct pdf_review *v, struct pdf_value old, struct pdf_value youn
 	bool gone = false;
 	enum antin_rc rc = ANTIN_OK;
 
-	bad[0] = '\0';
+	(void)strcpy(bad, pdf_count(old) > PDF_ITEMS || pdf_count(young) > PDF_ITEMS ? "*" : "");
 	while (rc == ANTIN_OK && !bad[0]) {
 		if (!pdf_iter_pair(&it, &key, &value)) {
 			if (gone)

@@ -11,6 +11,7 @@ pdf_form_done(struct pdf_form *f)
 	for (size_t i = 0; i < f->n; i++)
 		antin_bytes_done(&f->fields[i].title);
 	free(f->fields);
+	free(f->keys);
 	*f = (struct pdf_form){0};
 }
 
@@ -143,6 +144,27 @@ read_form(struct pdf *d, unsigned int revision, struct pdf_form *f, struct seen 
 	return rc;
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	const struct pdf_field_key *x = a, *y = b;
+
+	return (x->num > y->num) - (x->num < y->num);
+}
+
+/* Fields by number, for looking them up. */
+static enum antin_rc
+sort_keys(struct pdf_form *f, struct antin_err *err)
+{
+	f->keys = calloc(f->n + 1, sizeof(*f->keys));
+	if (!f->keys)
+		return antin_fail_memory(err);
+	for (size_t i = 0; i < f->n; i++)
+		f->keys[i] = (struct pdf_field_key){f->fields[i].num, (uint32_t)i};
+	qsort(f->keys, f->n, sizeof(*f->keys), by_number);
+	return ANTIN_OK;
+}
+
 enum antin_rc
 pdf_form_read(struct pdf *d, unsigned int revision, struct pdf_form *out, struct antin_err *err)
 {
@@ -152,6 +174,8 @@ pdf_form_read(struct pdf *d, unsigned int revision, struct pdf_form *out, struct
 	        seen.bits ? read_form(d, revision, &f, &seen, err) : antin_fail_memory(err);
 
 	free(seen.bits);
+	if (rc == ANTIN_OK)
+		rc = sort_keys(&f, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	pdf_form_done(out);
@@ -181,8 +205,9 @@ pdf_field_name(const struct pdf_form *f, size_t i, struct antin_bytes *out)
 const struct pdf_field *
 pdf_field_of(const struct pdf_form *f, uint32_t num)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (f->fields[i].num == num)
-			return &f->fields[i];
-	return NULL;
+	struct pdf_field_key key = {.num = num};
+	const struct pdf_field_key *at =
+	        f->n ? bsearch(&key, f->keys, f->n, sizeof(key), by_number) : NULL;
+
+	return at ? &f->fields[at->index] : NULL;
 }

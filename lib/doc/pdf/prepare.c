@@ -65,24 +65,27 @@ check_page(struct work *w, const struct pdf_object *page, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* The first "SignatureN" that no field at the top bears. */
-static enum antin_rc
-write_title(const struct pdf_form *form, struct antin_bytes *out, struct antin_err *err)
+/* "SignatureN" above all of that name. */
+static void
+write_title(const struct pdf_form *form, struct antin_bytes *out)
 {
-	for (unsigned int n = 1; n <= PDF_FIELDS + 1; n++) {
-		char title[32];
-		bool taken = false;
+	static const char stem[] = "Signature";
+	unsigned long highest = 0;
 
-		(void)snprintf(title, sizeof(title), "Signature%u", n);
-		for (size_t i = 0; i < form->n && !taken; i++)
-			taken = form->fields[i].parent == SIZE_MAX &&
-			        antin_slice_is(antin_bytes_slice(&form->fields[i].title), title);
-		if (taken)
+	for (size_t i = 0; i < form->n; i++) {
+		struct antin_in in = antin_in_of(antin_bytes_slice(&form->fields[i].title));
+		struct antin_slice head;
+		unsigned long n = 0;
+		uint8_t digit = 0;
+
+		if (form->fields[i].parent != SIZE_MAX ||
+		    !antin_in_take(&in, sizeof(stem) - 1, &head) || !antin_slice_is(head, stem))
 			continue;
-		antin_bytes_text(out, title);
-		return ANTIN_OK;
+		while (n <= PDF_OBJECTS && antin_in_u8(&in, &digit) && digit >= '0' && digit <= '9')
+			n = n * 10 + digit - '0';
+		highest = n > highest && n <= PDF_OBJECTS ? n : highest;
 	}
-	return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the form has too many fields"));
+	antin_bytes_printf(out, "%s%lu", stem, highest + 1);
 }
 
 static enum antin_rc
@@ -155,7 +158,7 @@ write_field(struct work *w, const struct pdf_form *form, uint32_t page_gen, stru
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_bytes_text(out, "<< /Type /Annot /Subtype /Widget /FT /Sig /T (");
-	rc = write_title(form, out, err);
+	write_title(form, out);
 	antin_bytes_printf(out, ") /V %u 0 R /F 132 /Rect [0 0 0 0] /P %u %u R >>", w->signature,
 	                   w->page, page_gen);
 	pdf_update_close(&w->u);

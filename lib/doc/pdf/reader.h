@@ -143,10 +143,14 @@ struct pdf_field {
 	uint32_t value;           /* what /V refers to; 0 if it is direct */
 	struct antin_bytes title; /* /T, UTF-8 */
 };
+struct pdf_field_key {
+	uint32_t num, index;
+};
 struct pdf_form {
 	bool present, xfa;
 	struct pdf_field *fields;
 	size_t n, cap;
+	struct pdf_field_key *keys; /* by number */
 };
 enum { PDF_FIELDS = 100000, PDF_FIELD_DEPTH = 64 };
 enum antin_rc pdf_form_read(struct pdf *d, unsigned int revision, struct pdf_form *out,

@@ -31,7 +31,7 @@ struct pdf_lock {
 	struct antin_bytes names; /* each followed by a NUL */
 };
 
-enum { PDF_CHANGES = 1000, PDF_LOCKS = 64 };
+enum { PDF_CHANGES = 1000, PDF_LOCKS = 64, PDF_LATER = 256, PDF_ITEMS = 5000 };
 
 struct pdf_review {
 	struct pdf *d;
@@ -45,6 +45,7 @@ struct pdf_review {
 	size_t n_targets;
 	struct pdf_backref *refs;
 	size_t n_refs, cap_refs;
+	bool refs_sorted;
 	struct pdf_lock locks[PDF_LOCKS];
 	size_t n_locks;
 	struct pdf_form old_form, young_form;
@@ -72,9 +73,9 @@ enum antin_rc pdf_change_add(struct pdf_review *v, enum antin_change_level level
                              struct antin_slice detail, uint32_t object, struct antin_err *err);
 struct pdf_touch *pdf_touch_of(const struct pdf_review *v, uint32_t num);
 /* The signed version already referred to this number: filling it later changes what it shows. */
-bool pdf_was_referred(const struct pdf_review *v, uint32_t num);
+bool pdf_was_referred(struct pdf_review *v, uint32_t num);
 /* Each reference to the object stands under this key, as its whole value. */
-bool pdf_only_under(const struct pdf_review *v, uint32_t num, const char *key);
+bool pdf_only_under(struct pdf_review *v, uint32_t num, const char *key);
 /* Marks the object a rule has followed to; false if it has other roles. */
 bool pdf_explain_role(struct pdf_review *v, struct pdf_value raw, const char *key);
 /* Marks every new object that a value reaches; *good false if one of them must not be. */

@@ -64,7 +64,8 @@ judge_data(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule
 	struct pdf_iter it = pdf_iter_of(p->old);
 	struct pdf_value item;
 
-	*good = pdf_is(p->young, PDF_ARRAY) && pdf_explain_role(v, p->young_raw, rule->key);
+	*good = pdf_is(p->young, PDF_ARRAY) && pdf_count(p->young) <= PDF_ITEMS &&
+	        pdf_count(p->old) <= PDF_ITEMS && pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && pdf_iter_item(&it, &item))
 		*good = array_holds(p->young, item);
 	if (!*good)
@@ -81,7 +82,8 @@ judge_vri(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule 
 	struct pdf_value key, value;
 	char name[PDF_NAME + 1];
 
-	*good = pdf_is(p->young, PDF_DICT) && pdf_explain_role(v, p->young_raw, rule->key);
+	*good = pdf_is(p->young, PDF_DICT) && pdf_count(p->young) <= PDF_ITEMS &&
+	        pdf_count(p->old) <= PDF_ITEMS && pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && pdf_iter_pair(&it, &key, &value)) {
 		pdf_name_text(key, name, sizeof(name));
 		*good = pdf_same(pdf_get(p->young, name), value);

@@ -42,7 +42,7 @@ pdf_review_targets(struct pdf_review *v, struct antin_err *err)
 
 /* Keys whose references rules ask for. */
 static const char *const asked[] = {
-        "Annots", "Fields", "AcroForm", "Metadata", "DSS", "Certs", "CRLs", "OCSPs", "VRI",
+        "Annots", "Fields", "AcroForm", "Metadata", "DSS", "Certs", "CRLs", "OCSPs", "VRI", "Info",
 };
 
 static const char *
@@ -71,6 +71,7 @@ add_ref(struct pdf_review *v, uint32_t target, const char *key, bool item, struc
 		v->cap_refs = cap;
 	}
 	v->refs[v->n_refs++] = (struct pdf_backref){target, key, item};
+	v->refs_sorted = false;
 	return ANTIN_OK;
 }
 
