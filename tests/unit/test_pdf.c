@@ -77,6 +77,7 @@ START_TEST(digests_agree)
 }
 END_TEST
 
+#define BYTES(text) text, sizeof(text) - 1
 struct other_case {
 	const char *head;
 	size_t len;
@@ -84,22 +85,22 @@ struct other_case {
 	const char *text;
 };
 static const struct other_case others[] = {
-        {"", 0, ANTIN_E_EMPTY, "is empty"},
-        {"PK\3\4\24\0\0\0[Content_Types].xml", 27, ANTIN_E_FORMAT, "office document"},
-        {"PK\3\4\24\0mimetypeapplication/vnd.oasis.opendocument.text", 56, ANTIN_E_FORMAT,
+        {BYTES(""), ANTIN_E_EMPTY, "is empty"},
+        {BYTES("PK\3\4\24\0\0\0[Content_Types].xml"), ANTIN_E_FORMAT, "office document"},
+        {BYTES("PK\3\4\24\0mimetypeapplication/vnd.oasis.opendocument.text"), ANTIN_E_FORMAT,
          "OpenDocument"},
-        {"PK\3\4\24\0abc", 9, ANTIN_E_FORMAT, "zip archive"},
-        {"\211PNG\r\n\32\n", 8, ANTIN_E_FORMAT, "PNG"},
-        {"\377\330\377\340", 4, ANTIN_E_FORMAT, "JPEG"},
-        {"<?xml version='1.0'?>", 21, ANTIN_E_FORMAT, "XML"},
-        {"<!DOCTYPE html>", 15, ANTIN_E_FORMAT, "HTML"},
-        {"-----BEGIN CERTIFICATE-----", 27, ANTIN_E_FORMAT, "PEM"},
-        {"{\\rtf1", 6, ANTIN_E_FORMAT, "RTF"},
-        {"\320\317\21\340\241\261", 6, ANTIN_E_FORMAT, "old office"},
-        {"C\303\264ng v\304\203n\n", 11, ANTIN_E_FORMAT, "plain text"},
-        {"\1\2\3\4", 4, ANTIN_E_FORMAT, "unknown kind"},
-        {"%PDF-1.7\n", 9, ANTIN_E_DAMAGED, "no end mark"},
-        {"junk%PDF-1.7\n", 13, ANTIN_E_DAMAGED, "before the PDF header"},
+        {BYTES("PK\3\4\24\0abc"), ANTIN_E_FORMAT, "zip archive"},
+        {BYTES("\211PNG\r\n\32\n"), ANTIN_E_FORMAT, "PNG"},
+        {BYTES("\377\330\377\340"), ANTIN_E_FORMAT, "JPEG"},
+        {BYTES("<?xml version='1.0'?>"), ANTIN_E_FORMAT, "XML"},
+        {BYTES("<!DOCTYPE html>"), ANTIN_E_FORMAT, "HTML"},
+        {BYTES("-----BEGIN CERTIFICATE-----"), ANTIN_E_FORMAT, "PEM"},
+        {BYTES("{\\rtf1"), ANTIN_E_FORMAT, "RTF"},
+        {BYTES("\320\317\21\340\241\261"), ANTIN_E_FORMAT, "old office"},
+        {BYTES("C\303\264ng v\304\203n\n"), ANTIN_E_FORMAT, "plain text"},
+        {BYTES("\1\2\3\4"), ANTIN_E_FORMAT, "unknown kind"},
+        {BYTES("%PDF-1.7\n"), ANTIN_E_DAMAGED, "no end mark"},
+        {BYTES("junk%PDF-1.7\n"), ANTIN_E_DAMAGED, "before the PDF header"},
 };
 
 START_TEST(names_other_files)

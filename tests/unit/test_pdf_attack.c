@@ -128,7 +128,7 @@ START_TEST(wrapped_signature)
 {
 	struct antin_bytes b = signed_sample(), copy = {0};
 	const uint8_t *from = pdf_find(&b, "<< /Type /Sig");
-	const uint8_t *to = memmem(from, b.len, "\nendobj", 7);
+	const uint8_t *to = memmem(from, b.len - (size_t)(from - b.p), "\nendobj", 7);
 	const struct pdf_part parts[] = {{SIGNATURE, NULL}};
 	struct pdf_part again = parts[0];
 

@@ -399,12 +399,13 @@ START_TEST(middle_counts)
 {
 	const struct change_case *c = &cases[_i];
 	const struct pdf_part back[] = {{4, PDF_STREAM}};
-	struct antin_bytes b = signed_base(0);
+	struct antin_bytes b;
 	ANTIN_SCOPED(antin_changes) found = {0};
 
 	if (c->level != ANTIN_CHANGE_OTHER || strstr(c->trailer, "/Root 70") ||
 	    strstr(c->what, "removed") || strstr(c->what, "elsewhere"))
 		return;
+	b = signed_base(0);
 	pdf_append(&b, c->parts, count_parts(c->parts), c->trailer);
 	pdf_append(&b, back, 1, T);
 	judge(&b, 0, &found);

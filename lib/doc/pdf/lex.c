@@ -92,8 +92,12 @@ lex_hex(struct pdf_lex *lx, struct pdf_token *out, struct antin_err *err)
 {
 	const uint8_t *p = lx->text.p;
 	size_t i = lx->at + 1;
+	const uint8_t *end = memchr(p + i, '>', lx->text.len - i);
+	size_t stop = end ? (size_t)(end - p) : lx->text.len;
 
-	while (i < lx->text.len && (hex_value(p[i]) >= 0 || pdf_is_space(p[i])))
+	if (!end && !lx->final)
+		return ended(lx);
+	while (i < stop && (hex_value(p[i]) >= 0 || pdf_is_space(p[i])))
 		i++;
 	if (i == lx->text.len)
 		return ended(lx);

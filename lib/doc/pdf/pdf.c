@@ -1,5 +1,5 @@
 /*
- * PDF as one format of the table: probing, opening, the survey of a small file's objects.
+ * PDF as one format of the table: probing and opening.
  */
 #include "reader.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Annex H.3 lets readers look for the header in the first 1,024 bytes. */
-enum { HEADER_WITHIN = 1024, SURVEY = 512 };
+enum { HEADER_WITHIN = 1024 };
 
 static const char header[] = "%PDF-";
 
@@ -40,27 +40,6 @@ check_header(struct pdf *d, struct antin_err *err)
 	                       memcmp(d->window.p, header, sizeof(header) - 1) != 0))
 		return antin_fail(err, ANTIN_E_DAMAGED,
 		                  N_("foreign bytes stand before the PDF header"));
-	return rc;
-}
-
-/* In a small file every object is looked at: what readers would repair silently is refused. */
-static enum antin_rc
-survey(struct pdf *d, struct antin_err *err)
-{
-	ANTIN_SCOPED(pdf_object) o = {0};
-	enum antin_rc rc = ANTIN_OK;
-
-	for (size_t i = 0; d->n_entries <= SURVEY && i < d->n_sections; i++) {
-		const struct pdf_section *s = &d->sections[i];
-
-		for (size_t k = 0; k < s->n && rc == ANTIN_OK; k++) {
-			if (pdf_entry_of(d, pdf_last(d), s->entries[k].num) != &s->entries[k])
-				continue;
-			rc = pdf_load(d, pdf_last(d), s->entries[k].num, &o, err);
-			if (rc == ANTIN_E_NOT_FOUND)
-				rc = ANTIN_OK;
-		}
-	}
 	return rc;
 }
 
@@ -112,8 +91,6 @@ pdf_open(struct antin_source *src, struct antin_doc **out, struct antin_err *err
 		rc = antin_fail(err, ANTIN_E_ENCRYPTED, N_("the file is encrypted"));
 	if (rc == ANTIN_OK)
 		rc = count_pages(d, err);
-	if (rc == ANTIN_OK)
-		rc = survey(d, err);
 	if (rc == ANTIN_OK)
 		rc = pdf_signatures(d, err);
 	if (rc == ANTIN_OK)

@@ -410,7 +410,10 @@ stray_signature(struct pdf *d, const struct pdf_form *f, uint32_t num, struct an
 	return rc;
 }
 
-/* All objects of a small file; of a large one what was appended. */
+/*
+ * All objects of a small file, so that what readers would repair silently is refused; of a large
+ * one what was appended.
+ */
 static enum antin_rc
 stray_signatures(struct pdf *d, const struct pdf_form *f, struct antin_err *err)
 {

@@ -22,22 +22,19 @@ hex_value(uint8_t c)
 static void
 hex_octets(struct antin_slice s, struct antin_bytes *out)
 {
-	int high = -1;
+	size_t start = out->len, n = 0;
+	uint8_t *to = antin_bytes_grow(out, s.len / 2);
 
-	for (size_t i = 1; i + 1 < s.len; i++) {
+	for (size_t i = 1; to && i + 1 < s.len; i++) {
 		int digit = hex_value(s.p[i]);
 
 		if (digit < 0)
 			continue;
-		if (high < 0) {
-			high = digit;
-			continue;
-		}
-		antin_bytes_byte(out, (uint8_t)(high << 4 | digit));
-		high = -1;
+		to[n / 2] |= (uint8_t)(n % 2 ? digit : digit << 4);
+		n++;
 	}
-	if (high >= 0)
-		antin_bytes_byte(out, (uint8_t)(high << 4));
+	if (to)
+		out->len = start + (n + 1) / 2;
 }
 
 /* One to three octal digits; returns how many. */
