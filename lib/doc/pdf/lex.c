@@ -375,6 +375,24 @@ close_frame(struct pdf_tree *t, struct frames *f, const struct pdf_token *token,
 	return kind == PDF_DICT ? refuse_duplicates(t, f->node[f->n], values / 2, err) : ANTIN_OK;
 }
 
+/* A cheap look ahead, since most numbers are just numbers: false if no "0 R" can follow. */
+static bool
+may_be_reference(const struct pdf_lex *lx)
+{
+	const uint8_t *p = lx->text.p;
+	size_t i = lx->at, len = lx->text.len;
+
+	while (i < len && pdf_is_space(p[i]))
+		i++;
+	if (i < len && p[i] != '%' && p[i] != '+' && (p[i] < '0' || p[i] > '9'))
+		return false;
+	while (i < len && p[i] >= '0' && p[i] <= '9')
+		i++;
+	while (i < len && pdf_is_space(p[i]))
+		i++;
+	return i == len || p[i] == 'R' || p[i] == '%' || p[i] == '+';
+}
+
 /* "12 0 R": three tokens make one value. */
 static enum antin_rc
 try_reference(struct pdf_lex *lx, struct pdf_token *first, bool *is_ref, uint32_t *gen,
@@ -385,7 +403,7 @@ try_reference(struct pdf_lex *lx, struct pdf_token *first, bool *is_ref, uint32_
 	enum antin_rc rc;
 
 	*is_ref = false;
-	if (first->number < 0)
+	if (first->number < 0 || !may_be_reference(lx))
 		return ANTIN_OK;
 	rc = pdf_lex_next(lx, &second, err);
 	if (rc != ANTIN_OK)

@@ -98,6 +98,7 @@ static const char *
 read_contents(struct pdf_value contents, struct antin_bytes *cms)
 {
 	struct antin_slice text = pdf_text_of(contents);
+	static const char spaces[] = " \t\n\f\r"; /* and NUL */
 	size_t len, i;
 	bool zero = true;
 
@@ -105,8 +106,8 @@ read_contents(struct pdf_value contents, struct antin_bytes *cms)
 		return NO_CONTENTS;
 	if (!pdf_is(contents, PDF_HEX) || text.len % 2 || text.len > 2 * (size_t)ANTIN_CMS_MAX + 2)
 		return HEX_WRONG;
-	for (i = 1; i + 1 < text.len; i++)
-		if (pdf_is_space(text.p[i]))
+	for (i = 0; i < sizeof(spaces); i++)
+		if (memchr(text.p, spaces[i], text.len))
 			return HEX_WRONG;
 	pdf_string_octets(contents, cms);
 	for (i = 0; i < cms->len; i++)
