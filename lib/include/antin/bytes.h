@@ -83,7 +83,8 @@ struct antin_in {
 static inline struct antin_in
 antin_in_of(struct antin_slice s)
 {
-	return (struct antin_in){s.p, s.p + s.len};
+	/* Without bytes there may be no pointer to add to. */
+	return (struct antin_in){s.p, s.len ? s.p + s.len : s.p};
 }
 static inline size_t
 antin_in_left(const struct antin_in *in)
