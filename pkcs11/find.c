@@ -18,6 +18,37 @@ struct find_job {
 	bool private_seen;
 };
 
+/*
+ * Takes the public half from those that share the identifier: the only one of its type, else the
+ * only one with its label too.
+ */
+static void
+take_half(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *l)
+{
+	const struct antin_public *any = NULL, *labelled = NULL;
+	size_t n = 0, n_labelled = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct antin_p11_object *half = &l->items[i];
+
+		if (!half->public_key || antin_p11_same_public(half->public_key, any) ||
+		    (antin_public_type(half->public_key) == ANTIN_KEY_RSA) != rsa)
+			continue;
+		any = half->public_key;
+		n++;
+		if (antin_slice_equal(antin_bytes_slice(&half->label),
+		                      antin_bytes_slice(&o->label))) {
+			labelled = half->public_key;
+			n_labelled++;
+		}
+	}
+	if (n > 1)
+		any = n_labelled == 1 ? labelled : NULL;
+	for (size_t i = 0; i < l->n && any; i++)
+		if (l->items[i].public_key == any)
+			o->public_key = antin_public_ref(l->items[i].public_key);
+}
+
 /* The public half of a private key, from the public key or certificate with its CKA_ID. */
 static enum antin_rc
 complete(struct antin_p11_session *s, struct antin_p11_object *o, struct antin_err *err)
@@ -31,19 +62,18 @@ complete(struct antin_p11_session *s, struct antin_p11_object *o, struct antin_e
 		ANTIN_SCOPED(antin_p11_objects) l = {0};
 
 		rc = antin_p11_objects_find(s, kinds[i], NULL, &id, &l, err);
-		for (size_t j = 0; rc == ANTIN_OK && j < l.n && !o->public_key; j++) {
-			struct antin_public *p = l.items[j].public_key;
-
-			if (p && (antin_public_type(p) == ANTIN_KEY_RSA) == (type == CKK_RSA))
-				o->public_key = antin_public_ref(p);
-		}
+		if (rc == ANTIN_OK && (type == CKK_RSA || type == CKK_EC))
+			take_half(o, type == CKK_RSA, &l);
 	}
 	return rc;
 }
 
+/* A public key that lies there twice is one; two private ones that look the same are two. */
 static bool
 known(const struct antin_p11_objects *l, const struct antin_p11_object *o)
 {
+	if (o->kind == CKO_PRIVATE_KEY)
+		return false;
 	for (size_t i = 0; i < l->n; i++)
 		if (antin_p11_same_public(l->items[i].public_key, o->public_key))
 			return true;
