@@ -190,7 +190,30 @@ END_ROWS
 complete_bash antin config list --lang x >out.txt
 [ ! -s out.txt ] || [ "$(cat out.txt)" = "" ] || bad "completion offers wrong choices: $(cat out.txt)"
 
+# The same in zsh: what a line becomes at the tab key.
+complete_zsh() { # LINE
+	cat >complete.zsh <<'END_ZSH'
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "PS1=; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D; setopt no_beep; bindkey '^I' complete-word"
+zpty -w z "echo READY"
+while zpty -r z line; do [[ $line == *READY* ]] && break; done
+zpty -n -w z "$2"$'\t'
+sleep 1
+while zpty -r -t z line; do print -r -- "$line"; done
+END_ZSH
+	timeout 20 zsh -f complete.zsh "$B/share/zsh/site-functions" "$1"
+}
 if command -v zsh >/dev/null; then
 	for p in $PROGRAMS; do zsh -n "$B/share/zsh/site-functions/_$p" || bad "the zsh completion of $p has errors"; done
+	while IFS='|' read -r line want; do
+		complete_zsh "$line" >out.txt 2>&1
+		grep -qF -- "$want" out.txt || bad "zsh does not complete \"$line\" to \"$want\": $(cat -v out.txt | tail -n 3)"
+	done <<'END_ROWS'
+antin conf|antin config
+antin config pa|antin config path
+antin config set --def|antin config set --default
+antin config list --lang=v|--lang=vi
+END_ROWS
 fi
 exit "$FAILED"
