@@ -47,6 +47,10 @@ fits antin-ca profile show vn-person
 fits antin-ca status
 fits antin-ca db migrate
 
+log=$(antin-ca status --json | sed 's/.*"log":\([0-9]*\).*/\1/')
+fits antin-ca crl --ca goc --dry-run --publish --out dry.crl
+[ ! -e dry.crl ] && [ ! -e ca/published/goc.crl ] || bad "a dry run made a CRL"
+[ "$log" = "$(antin-ca status --json | sed 's/.*"log":\([0-9]*\).*/\1/')" ] || bad "a dry run was logged"
 fits antin-ca crl --ca goc --publish
 fits antin-ca crl --ca nha-nuoc --out 1.crl --publish
 [ "$(field number)" = 1 ] || bad "the first number is $(field number)"

@@ -336,7 +336,10 @@ ca_issued(struct cli *c, const char *schema, const struct antin_signer_issued *m
 	}
 	antin_name_text_add(&subject, cert->subject);
 	antin_pem_add(&pem, "CERTIFICATE", cert->der);
-	if (out)
+	if (out && made->again)
+		cli_say(c, _("Certificate %s was issued under this key before: %.*s\n"),
+		        ca_serial(cert->serial, serial), (int)subject.len, (const char *)subject.p);
+	else if (out)
 		cli_say(c, _("Certificate %s for %.*s, valid until %s; log %llu\n"),
 		        ca_serial(cert->serial, serial), (int)subject.len, (const char *)subject.p,
 		        ca_time(cert->not_after, when), (unsigned long long)made->log);

@@ -6,7 +6,7 @@
 struct args {
 	const char *ca, *out;
 	int64_t shard;
-	bool publish, force;
+	bool publish, force, dry_run;
 	struct ca_key_args keys;
 };
 
@@ -19,6 +19,8 @@ static const struct cli_opt opts[] = {
         CLI_OPT_FLAG(struct args, force, "force", 0, N_("Replace a file that exists")),
         CLI_OPT_FLAG(struct args, publish, "publish", 0,
                      N_("Put it where antind finds it; never an older one over a newer")),
+        CLI_OPT_FLAG(struct args, dry_run, "dry-run", 0,
+                     N_("Only try: nothing is signed or changed")),
         CA_KEY_OPTS(struct args, keys),
         CLI_OPT_END,
 };
@@ -45,6 +47,26 @@ tell(struct cli *c, const struct args *a, const struct antin_signer_crl *crl, bo
 	cli_json(c, o);
 }
 
+/* What the next one would have; its key is not opened. */
+static enum antin_rc
+try_it(struct cli *c, struct ca *ca, const struct args *a, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_issuer_row) by = {0};
+	struct antin_scan_total total = {0};
+	enum antin_rc rc = antin_store_issuer_find(ca_store(ca), a->ca, &by, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_store_revocation_total(ca_store(ca), by.id, a->shard, &total, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	cli_say(c, _("Only tried: the next CRL of %s would have %lld entries\n"), a->ca,
+	        (long long)total.entries);
+	cli_json(c, json_pack("{ss ss sI sI sb}", "schema", "antin-ca.crl/1", "ca", a->ca, "shard",
+	                      (json_int_t)a->shard, "entries", (json_int_t)total.entries, "dryRun",
+	                      1));
+	return ANTIN_OK;
+}
+
 static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
@@ -56,11 +78,13 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	enum antin_rc rc;
 
 	(void)operands;
-	if (!a->out && !a->publish)
+	if (!a->out && !a->publish && !a->dry_run)
 		return antin_fail(err, ANTIN_E_USAGE, N_("crl needs --out or --publish"));
 	rc = ca_out_open(a->out, a->force, &out, err);
 	if (rc == ANTIN_OK)
 		rc = ca_open(c, &a->keys, false, &ca, err);
+	if (rc == ANTIN_OK && a->dry_run)
+		return try_it(c, ca, a, err);
 	if (rc == ANTIN_OK)
 		rc = antin_signer_crl(ca_signer(ca), a->ca, (unsigned int)a->shard, &crl, err);
 	if (rc == ANTIN_OK && a->publish)
