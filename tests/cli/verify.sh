@@ -1,0 +1,185 @@
+#!/bin/bash
+# antin verify and antin trust: verdicts, exit codes, wrong inputs.  usage: tests/cli/verify.sh BUILD
+. tests/world.sh
+world_begin "$1"
+need openssl
+need python3
+world_ca p256
+world_person an "Nguyễn Văn An"
+world_person binh "Trần Thị Bình"
+world_crls
+cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
+expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
+expect 0 antin sign signed.pdf --key binh.key --cert binh.chain.pem --out twice.pdf
+LISTS="--trust goc.crt --crl goc.crl --crl nha-nuoc.crl"
+
+verdict() { # CODE INDICATION [WORD] -- ARGS...: the JSON of one file says so
+	local code=$1 what=$2 word=
+	shift 2
+	[ "$1" = -- ] || { word=$1; shift; }
+	shift
+	expect "$code" antin verify "$@" --json || return
+	says "\"$what\""
+	[ -z "$word" ] || says "\"$word\""
+	expect "$code" antin verify "$@"
+}
+
+# The verdicts of the first slice.
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND no-anchors -- signed.pdf
+says "antin trust import"
+verdict 3 TRY_LATER revocation-unknown -- signed.pdf --trust goc.crt
+says "--crl"
+# shellcheck disable=SC2086
+{
+	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS
+	says "Nguyễn Văn An"
+	says "VALID"
+	verdict 0 TOTAL-PASSED permitted-changes -- twice.pdf $LISTS
+	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --offline
+	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --signer "Nguyễn Văn An"
+	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- signed.pdf $LISTS --signer "Trần Thị Bình"
+	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --require-whole-file
+	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf $LISTS --require-whole-file
+	verdict 1 FORMAT_FAILURE changed-strict -- twice.pdf $LISTS --strict-changes
+	verdict 3 OUT_OF_BOUNDS_NO_POE -- signed.pdf $LISTS --at 2020-01-01T00:00:00Z
+	says "As if it were"
+	verdict 4 antin.verify/1 -- letter.pdf $LISTS
+}
+
+# One octet of the content, a tail, an octet of the signature value.
+python3 - <<'END'
+d = open("signed.pdf", "rb").read()
+n = bytearray(d); n[len(open("letter.pdf", "rb").read()) // 2] ^= 1
+open("flipped.pdf", "wb").write(n)
+open("tail.pdf", "wb").write(d + b"\n% paid in full\n")
+open("white.pdf", "wb").write(d + b"\n")
+open("short.pdf", "wb").write(d[:len(d) // 2])
+open("empty.pdf", "wb")
+END
+# shellcheck disable=SC2086
+{
+	verdict 1 HASH_FAILURE hash-mismatch -- flipped.pdf $LISTS
+	says "Nguyễn Văn An"
+	verdict 1 FORMAT_FAILURE unsigned-tail -- tail.pdf $LISTS
+	verdict 0 TOTAL-PASSED -- white.pdf $LISTS
+}
+
+# Evidence of others, or made by others.
+SERIAL=0x$(openssl x509 -in an.crt -noout -serial | cut -d= -f2)
+OTHER=0x$(openssl x509 -in binh.crt -noout -serial | cut -d= -f2)
+printf 'V\t401231235959Z\t\t%s\tunknown\t/CN=an\n' "${SERIAL#0x}" >good.txt
+printf 'V\t401231235959Z\t\t%s\tunknown\t/CN=binh\n' "${OTHER#0x}" >other.txt
+printf 'R\t401231235959Z\t261101000000Z,keyCompromise\t%s\tunknown\t/CN=an\n' "${SERIAL#0x}" >bad.txt
+answer() { # INDEX SERIAL OUT SIGNER
+	openssl ocsp -index "$1" -CA nha-nuoc.crt -issuer nha-nuoc.crt -serial "$2" -ndays 1 \
+		-rsigner "$4.crt" -rkey "$4.key" -respout "$3" >/dev/null 2>&1 || skip "openssl ocsp"
+}
+if grep -q 'BEGIN PRIVATE' nha-nuoc.key; then
+	answer good.txt "$SERIAL" good.ocsp nha-nuoc
+	answer bad.txt "$SERIAL" bad.ocsp nha-nuoc
+	answer other.txt "$OTHER" other.ocsp nha-nuoc
+	answer good.txt "$SERIAL" stranger.ocsp binh
+	verdict 0 TOTAL-PASSED -- signed.pdf --trust goc.crt --crl goc.crl --ocsp good.ocsp
+	verdict 3 REVOKED_NO_POE cert-revoked -- signed.pdf --trust goc.crt --crl goc.crl --ocsp bad.ocsp
+	verdict 3 REVOKED_NO_POE -- signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --ocsp bad.ocsp
+	verdict 3 TRY_LATER -- signed.pdf --trust goc.crt --crl goc.crl --ocsp other.ocsp
+	verdict 3 TRY_LATER -- signed.pdf --trust goc.crt --crl goc.crl --ocsp stranger.ocsp
+fi
+verdict 3 TRY_LATER -- signed.pdf --trust goc.crt --crl goc.crl
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND -- signed.pdf --trust binh.crt
+
+# Wrong inputs: one clear line, the right code, nothing like a verdict.
+wrong() { # CODE CLASS ARGS...
+	local code=$1 class=$2
+	shift 2
+	expect "$code" antin verify "$@" || return
+	says "[$class]"
+	grep -q 'VALID' out.txt && bad "a verdict for $*"
+	[ "$(grep -c '^antin: ' err.txt)" = 1 ] || bad "not one line for $*"
+	expect "$code" antin verify "$@" --json
+	says "\"class\":\"$class\""
+}
+mkdir folder
+printf 'PK\003\004rest of a document' >report.docx
+cp report.docx report.pdf
+wrong 1 missing nowhere.pdf --trust goc.crt
+wrong 1 folder folder
+wrong 5 empty empty.pdf
+wrong 5 format report.docx
+wrong 5 format report.pdf
+expect 5 antin verify short.pdf
+wrong 2 usage signed.pdf --at 31/02/2026
+wrong 2 usage signed.pdf --at 2026-02-31
+wrong 2 usage signed.pdf --at 2999-01-01
+wrong 2 usage signed.pdf --no-such-option
+wrong 2 usage
+wrong 1 missing signed.pdf --trust nowhere.crt
+wrong 5 format signed.pdf --trust report.docx
+wrong 1 missing signed.pdf --crl nowhere.crl
+wrong 5 format signed.pdf --trust goc.crt --crl report.docx
+wrong 5 format signed.pdf --trust goc.crt --crl goc.crt
+wrong 5 format signed.pdf --trust goc.crt --ocsp goc.crl
+wrong 1 missing signed.pdf --intermediate nowhere.crt
+
+# Names that are hard to print.
+long=$(printf 'n%.0s' $(seq 240)).pdf
+for name in '100%s %n.pdf' 'thư 🖋.pdf' "$(printf 'Nguye\xcc\x82\xcc\x83n.pdf')" "$long" '-dash.pdf'; do
+	cp signed.pdf "./$name"
+	# shellcheck disable=SC2086
+	expect 0 antin verify $LISTS -- "$name"
+	# shellcheck disable=SC2086
+	expect 0 antin verify $LISTS --json -- "$name"
+done
+wrong 1 missing "$(printf 'n%.0s' $(seq 200))/$long" || true
+
+# Several files: a line each, then the summary; the gravest code.
+# shellcheck disable=SC2086
+{
+	expect 1 antin verify signed.pdf flipped.pdf letter.pdf nowhere.pdf $LISTS --json
+	[ "$(grep -c '^{' out.txt)" = 5 ] || bad "lines of a batch: $(wc -l <out.txt)"
+	says '"summary":{"files":4,"passed":1,"indeterminate":0,"failed":1,"unsigned":1,"errors":1}'
+	expect 5 antin verify signed.pdf empty.pdf $LISTS
+	expect 4 antin verify signed.pdf letter.pdf $LISTS
+	expect 0 antin verify signed.pdf signed.pdf $LISTS
+}
+expect 3 antin verify signed.pdf letter.pdf
+
+# Revoked: reason and time in words.
+expect 0 antin-ca revoke --ca nha-nuoc --reason keyCompromise "${SERIAL#0x}"
+world_crls
+# shellcheck disable=SC2086
+verdict 3 REVOKED_NO_POE cert-revoked -- signed.pdf $LISTS
+says "no longer in the hands"
+
+# Trust at first start.
+FINGER=$(openssl x509 -in goc.crt -noout -fingerprint -sha256 | cut -d= -f2)
+expect 0 antin trust list
+says "antin trust import"
+expect 1 antin trust import goc.crt
+says "--fingerprint"
+expect 1 antin trust import goc.crt --fingerprint "$(tr 0123456789 1234567890 <<<"$FINGER")"
+says "[key-mismatch]"
+expect 2 antin trust import goc.crt --fingerprint 0123
+expect 1 antin trust import nowhere.crt --fingerprint "$FINGER"
+expect 5 antin trust import report.docx --fingerprint "$FINGER"
+expect 1 antin trust import an.chain.pem --fingerprint "$FINGER"
+expect 0 antin trust list --json
+says '"anchors":[]'
+expect 0 antin trust import goc.crt --fingerprint "$FINGER" --class public-service --json
+expect 1 antin trust import goc.crt --fingerprint "$FINGER"
+says "[conflict]"
+expect 0 antin trust list --json
+says '"class":"public-service"'
+expect 3 antin verify twice.pdf --crl goc.crl --crl nha-nuoc.crl
+says "signature service of the Government"
+expect 3 antin verify twice.pdf --trust binh.crt --crl goc.crl --crl nha-nuoc.crl
+says "NO_CERTIFICATE_CHAIN_FOUND"
+echo "not a certificate" >"$ANTIN_HOME/config/trust.d/broken.pem"
+expect 5 antin verify signed.pdf
+rm "$ANTIN_HOME/config/trust.d/broken.pem"
+expect 1 antin trust remove 0000000000
+expect 2 antin trust remove 00
+expect 0 antin trust remove "${FINGER:0:23}" --json
+expect 0 antin trust list --json
+says '"anchors":[]'
+exit $FAILED
