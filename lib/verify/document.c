@@ -14,17 +14,20 @@ static const enum antin_change_level permitted[] = {
         [3] = ANTIN_CHANGE_ANNOTATE,
 };
 
-/* The narrowest limit: that of a certification counts for all signatures of the file. */
-static enum antin_change_level
-limit(const struct judging *j)
+/*
+ * The narrowest limit of the certifications that stood in the file when this signature was made: a
+ * later one was not agreed to by its signer and must not widen what may be done to the document.
+ */
+enum antin_change_level
+document_limit(const struct antin_doc *doc, size_t index, bool strict)
 {
 	enum antin_change_level least = ANTIN_CHANGE_FILL;
 	bool certified = false;
 
-	if (j->o->strict_changes)
+	if (strict)
 		return ANTIN_CHANGE_LTA;
-	for (size_t i = 0; i < j->doc->n_sigs; i++) {
-		int p = j->doc->sigs[i].docmdp;
+	for (size_t i = 0; i <= index; i++) {
+		int p = doc->sigs[i].docmdp;
 
 		if (p < 1 || p > 3)
 			continue;
@@ -42,7 +45,8 @@ judge_changes(struct judging *j)
 	char detail[160];
 
 	/* A tail alone is said below. */
-	if (c->level > limit(j) && (c->n || !c->unsigned_tail))
+	if (c->level > document_limit(j->doc, j->index, j->o->strict_changes) &&
+	    (c->n || !c->unsigned_tail))
 		(void)find(j->v, j->o->strict_changes ? FIND_STRICT : FIND_CHANGED, NULL);
 	else if (c->level == ANTIN_CHANGE_ANNOTATE)
 		(void)find(j->v, WARN_COMMENTED, NULL);

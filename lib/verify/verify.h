@@ -74,6 +74,8 @@ void conclude(struct antin_verdict *v);
 
 /* Coverage, unsigned tail, later changes against what they may be (contract 2). */
 enum antin_rc judge_document(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* How far changes after signature `index` may go. */
+enum antin_change_level document_limit(const struct antin_doc *doc, size_t index, bool strict);
 /* Structure, digest, signature value, signer's certificate. */
 enum antin_rc judge_cryptography(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* Path and revocation of the signer, algorithm, wished signer. */

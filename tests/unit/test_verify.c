@@ -541,6 +541,40 @@ START_TEST(test_sentences)
 }
 END_TEST
 
+/* Inside of lib/verify. */
+enum antin_change_level document_limit(const struct antin_doc *doc, size_t index, bool strict);
+
+/* A certification limits itself and what follows; one added later widens nothing before it. */
+START_TEST(test_limits)
+{
+	static const struct {
+		int docmdp[3];
+		enum antin_change_level limits[3];
+	} limits[] = {
+	        {{0, 0, 0}, {ANTIN_CHANGE_FILL, ANTIN_CHANGE_FILL, ANTIN_CHANGE_FILL}},
+	        {{1, 0, 0}, {ANTIN_CHANGE_LTA, ANTIN_CHANGE_LTA, ANTIN_CHANGE_LTA}},
+	        {{3, 0, 0}, {ANTIN_CHANGE_ANNOTATE, ANTIN_CHANGE_ANNOTATE, ANTIN_CHANGE_ANNOTATE}},
+	        {{0, 3, 0}, {ANTIN_CHANGE_FILL, ANTIN_CHANGE_ANNOTATE, ANTIN_CHANGE_ANNOTATE}},
+	        {{0, 0, 3}, {ANTIN_CHANGE_FILL, ANTIN_CHANGE_FILL, ANTIN_CHANGE_ANNOTATE}},
+	        {{2, 3, 1}, {ANTIN_CHANGE_FILL, ANTIN_CHANGE_FILL, ANTIN_CHANGE_LTA}},
+	        {{7, -1, 0}, {ANTIN_CHANGE_FILL, ANTIN_CHANGE_FILL, ANTIN_CHANGE_FILL}},
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct antin_doc_sig sigs[3] = {{.docmdp = limits[i].docmdp[0]},
+		                                {.docmdp = limits[i].docmdp[1]},
+		                                {.docmdp = limits[i].docmdp[2]}};
+		const struct antin_doc doc = {.sigs = sigs, .n_sigs = 3};
+
+		for (size_t k = 0; k < 3; k++) {
+			ck_assert_msg(document_limit(&doc, k, false) == limits[i].limits[k],
+			              "row %zu, signature %zu", i, k);
+			ck_assert_int_eq(document_limit(&doc, k, true), ANTIN_CHANGE_LTA);
+		}
+	}
+}
+END_TEST
+
 START_TEST(test_exit_precedence)
 {
 	static const int order[] = {2, 1, 5, 6, 3, 4, 0};
@@ -601,6 +635,7 @@ suite_verify(void)
 	tcase_add_loop_test(c, test_mutations_never_better, 0, 3);
 	tcase_add_test(c, test_truncations);
 	tcase_add_test(c, test_sentences);
+	tcase_add_test(c, test_limits);
 	tcase_add_test(c, test_exit_precedence);
 	tcase_add_test(c, test_hostile_names);
 	suite_add_tcase(s, c);
