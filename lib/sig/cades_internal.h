@@ -19,5 +19,7 @@
 
 /* True if the content octets are this dotted identifier. */
 bool antin_cades_oid_is(struct antin_slice oid, const char *dotted);
+/* Appends a ContentInfo with its indefinite lengths made definite; false when it is no such. */
+bool antin_cades_frame(struct antin_slice ber, struct antin_bytes *out);
 
 #endif

@@ -464,7 +464,10 @@ antin_cades_read(struct antin_slice der, struct antin_cades **out, struct antin_
 	if (!c)
 		return antin_fail_memory(err);
 	c->signing_time = INT64_MIN;
-	antin_bytes_add(&c->der, der.p, der.len);
+	if (der.len > 1 && der.p[1] == 0x80 && !antin_cades_frame(der, &c->der))
+		return malformed("contentInfo", err);
+	if (!c->der.len)
+		antin_bytes_add(&c->der, der.p, der.len);
 	rc = antin_bytes_check(&c->der, err);
 	if (rc != ANTIN_OK)
 		return rc;
