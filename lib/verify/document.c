@@ -55,9 +55,9 @@ judge_changes(struct judging *j)
 	else if (c->level == ANTIN_CHANGE_LTA)
 		(void)find(j->v, WARN_EVIDENCE, NULL);
 	if (c->unsigned_tail) {
-		(void)snprintf(detail, sizeof(detail), "%llu bytes @ %llu",
-		               (unsigned long long)c->unsigned_tail,
-		               (unsigned long long)c->tail_offset);
+		(void)snprintf(detail, sizeof(detail), "byte %llu–%llu",
+		               (unsigned long long)c->tail_offset,
+		               (unsigned long long)(c->tail_offset + c->unsigned_tail - 1));
 		(void)find(j->v, FIND_TAIL, detail);
 	}
 }

@@ -40,7 +40,7 @@ def say(text, entry):
 options = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 for e in entries:
     english, vietnamese = e
-    if not english:
+    if not english or not vietnamese:
         continue
     if unicodedata.normalize("NFC", vietnamese) != vietnamese:
         say("not NFC", e)

@@ -258,6 +258,19 @@ ca_serial_hex(struct antin_slice serial, char out[CA_SERIAL_CAP])
 	return antin_hex_text(serial, out, CA_SERIAL_CAP);
 }
 
+const char *
+ca_state(int64_t state)
+{
+	static const char *const words[ANTIN_CERT_STATES] = {
+	        [ANTIN_CERT_INTENT] = N_("intent"),
+	        [ANTIN_CERT_VALID] = N_("valid"),
+	        [ANTIN_CERT_HOLD] = N_("hold"),
+	        [ANTIN_CERT_REVOKED] = N_("revoked"),
+	};
+
+	return state >= 0 && state < ANTIN_CERT_STATES ? _(words[state]) : "?";
+}
+
 char *
 ca_time(int64_t t, char out[ANTIN_TIME_CAP])
 {

@@ -65,13 +65,13 @@ tell(struct cli *c, struct ca *ca, const char *schema, const struct antin_cert_r
 
 	(void)ca_serial(antin_bytes_slice(&row->serial), serial);
 	if (done->log == 0)
-		cli_say(c, _("%s would go from %s to %s: %s\n"), serial,
-		        antin_cert_state_name(done->from), to, ca_safe(&row->subject_text));
+		cli_say(c, _("%s would go from %s to %s: %s\n"), serial, ca_state(done->from),
+		        ca_state(done->to), ca_safe(&row->subject_text));
 	else if (done->revoked_at == ANTIN_NULL)
-		cli_say(c, _("%s is %s again: %s; log %llu\n"), serial, to,
+		cli_say(c, _("%s is %s again: %s; log %llu\n"), serial, ca_state(done->to),
 		        ca_safe(&row->subject_text), (unsigned long long)done->log);
 	else
-		cli_say(c, _("%s is %s since %s: %s; log %llu\n"), serial, to,
+		cli_say(c, _("%s is %s since %s: %s; log %llu\n"), serial, ca_state(done->to),
 		        ca_time(done->revoked_at, when), ca_safe(&row->subject_text),
 		        (unsigned long long)done->log);
 	if (done->others)

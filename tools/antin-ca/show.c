@@ -45,8 +45,8 @@ event(void *user, const struct antin_event_row *r, struct antin_err *err)
 	    json_array_append_new(h->list, o) != 0)
 		return antin_fail_memory(err);
 	cli_say(h->c, "  %s  %-17s %s -> %s  %s  log %lld\n", ca_time(r->at, when),
-	        (const char *)r->event.p, antin_cert_state_name(r->old_state),
-	        antin_cert_state_name(r->new_state), reason ? reason : "-", (long long)r->log_seq);
+	        (const char *)r->event.p, ca_state(r->old_state), ca_state(r->new_state),
+	        reason ? reason : "-", (long long)r->log_seq);
 	return ANTIN_OK;
 }
 
@@ -92,7 +92,7 @@ say_row(struct cli *c, struct ca *ca, const struct antin_cert_row *r)
 	        (const char *)r->profile.p, (long long)r->profile_version);
 	cli_say(c, _("Valid:    %s to %s\n"), ca_time(r->not_before, from),
 	        ca_time(r->not_after, to));
-	cli_say(c, _("State:    %s\n"), antin_cert_state_name(r->state));
+	cli_say(c, _("State:    %s\n"), ca_state(r->state));
 }
 
 static enum antin_rc

@@ -8,7 +8,8 @@ static const struct cli_opt opts[] = {CLI_OPT_END};
 static const char *
 state_name(int64_t state)
 {
-	static const char *const names[] = {"planned", "active", "revoke-only", "retired"};
+	static const char *const names[] = {N_("planned"), N_("active"), N_("revoke-only"),
+	                                    N_("retired")};
 
 	return state >= 0 && state < 4 ? names[state] : "?";
 }
@@ -67,7 +68,7 @@ issuer(void *user, const struct antin_issuer_row *r, struct antin_err *err)
 	(void)antin_json_set_text(o, "key", antin_bytes_slice(&r->key_uri));
 	(void)antin_json_set_time(o, "notAfter", r->not_after);
 	cli_say(s->c, _("%s, generation %lld, %s until %s\n"), (const char *)r->ca.p,
-	        (long long)r->generation, state_name(r->state), ca_time(r->not_after, when));
+	        (long long)r->generation, _(state_name(r->state)), ca_time(r->not_after, when));
 	if (r->state == ANTIN_ISSUER_ACTIVE) {
 		add_crl(s, r, o);
 		add_responder(s, r, o);
