@@ -1,6 +1,7 @@
 /*
  * PEM and lists of certificates, from bytes, files and folders.
  */
+#include "util.h"
 #include "x509_util.h"
 
 #include <sys/stat.h>
@@ -176,22 +177,18 @@ START_TEST(read_nothing_or_all)
 }
 END_TEST
 
-static char folder[64];
+static char *folder;
 
 static void
 make_folder(void)
 {
-	(void)snprintf(folder, sizeof(folder), "/tmp/antin-certs-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	folder = util_scratch();
 }
 
 static void
 remove_folder(void)
 {
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
+	util_scratch_remove(folder);
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * Keys in files: every dress of PKCS#8 and PKCS#12, passphrases, generation, certificates beside.
  */
+#include "util.h"
 #include "x509_util.h"
 
 #include <sys/stat.h>
@@ -263,28 +264,24 @@ START_TEST(refused_files)
 END_TEST
 
 /* A folder of its own for what is written. */
-static char folder[64];
+static char *folder;
 
 static void
 make_folder(void)
 {
-	(void)snprintf(folder, sizeof(folder), "/tmp/antin-keystore-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	folder = util_scratch();
 }
 
 static void
 remove_folder(void)
 {
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
+	util_scratch_remove(folder);
 }
 
 static const char *
 in_folder(const char *name)
 {
-	static char paths[32][160];
+	static char paths[32][512];
 	static unsigned int next;
 	char *path = paths[next++ % 32];
 
