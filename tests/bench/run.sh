@@ -26,6 +26,6 @@ for b in "$B"/tests/bench/bench_*; do
 	[ -x "$b" ] && [ -f "$b" ] || continue
 	case $b in *.o | *.d) continue ;; esac
 	echo
-	timeout 300 "$b" || bad "${b##*/} failed"
+	(cd "$TOP" && timeout 300 "$b") || bad "${b##*/} failed"
 done
 exit "$FAILED"
