@@ -93,6 +93,26 @@ grep -qF 'antin config get --help' err.txt || bad "no hint in Vietnamese"
 rm "$C/antin.json"
 [ "$(id -u)" = 0 ] || { chmod 500 "$C"; expect 1 antin config set lang vi; chmod 700 "$C"; }
 
+# Anchors of the user count, unless the administrator says otherwise.
+if command -v openssl >/dev/null; then
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout r.key -out r.crt -days 9 -subj "/C=VN/O=Thu/CN=Root" 2>openssl.txt ||
+		bad "openssl: $(cat openssl.txt)"
+	FP=$(openssl x509 -in r.crt -noout -fingerprint -sha256 | cut -d= -f2)
+	expect 0 antin trust import r.crt --fingerprint "$FP"
+	expect 0 antin trust list
+	says "CN=Root"
+	mkdir -p "$E"
+	echo '{"locked": {"trust": {"user": false}}}' >"$E/antin.json"
+	expect 0 env ANTIN_TRUST_USER=true antin trust list
+	grep -q "CN=Root" out.txt && bad "an anchor of the user counts though the administrator forbids it"
+	expect 1 antin trust import r.crt --fingerprint "$FP"
+	says "[policy]"
+	mkdir -p "$E/trust.d" && cp "$C"/trust.d/* "$E/trust.d/"
+	expect 0 antin trust list
+	says "CN=Root"
+	rm -r "$E"
+fi
+
 # The same run in every locale; Vietnamese works without one.
 for locale in "LC_ALL=C" "LC_ALL=" "LC_ALL=vi_VN" "LC_ALL=vi_VN.UTF-8" "LC_ALL=C.UTF-8"; do
 	env -u LANG "$locale" antin --help >out.txt 2>&1 || bad "$locale: --help fails"

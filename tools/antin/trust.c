@@ -17,13 +17,26 @@ folder_of(enum cli_place place, struct antin_bytes *out, struct antin_err *err)
 	return cli_path(place, "trust.d", out, err);
 }
 
+/* The administrator can keep anchors of users from counting (contract 6). */
+static enum antin_rc
+user_counts(struct cli *c, bool *out, struct antin_err *err)
+{
+	const char *value = NULL;
+	enum antin_rc rc = cli_setting(c, "trust.user", &value, err);
+
+	if (rc == ANTIN_OK)
+		*out = value && strcmp(value, "true") == 0;
+	return rc;
+}
+
 enum antin_rc
-trust_configured(struct antin_trust *t, struct antin_err *err)
+trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
 {
 	static const enum cli_place places[] = {CLI_PLACE_CONFIG, CLI_PLACE_SYSTEM};
-	enum antin_rc rc = ANTIN_OK;
+	bool user = false;
+	enum antin_rc rc = user_counts(c, &user, err);
 
-	for (size_t i = 0; !t->given && i < 2 && rc == ANTIN_OK; i++) {
+	for (size_t i = user ? 0 : 1; !t->given && i < 2 && rc == ANTIN_OK; i++) {
 		ANTIN_SCOPED(antin_bytes) folder = {0};
 
 		rc = folder_of(places[i], &folder, err);
@@ -151,8 +164,15 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	ANTIN_SCOPED(antin_bytes) folder = {0};
 	struct antin_cert *cert;
 	enum antin_class class;
-	enum antin_rc rc = load_one(operands[0], &read, err);
+	bool user = false;
+	enum antin_rc rc = user_counts(c, &user, err);
 
+	if (rc == ANTIN_OK && !user)
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("the setting %s keeps certificates of users from counting"),
+		                  "trust.user");
+	if (rc == ANTIN_OK)
+		rc = load_one(operands[0], &read, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	cert = read.items[0];
@@ -207,7 +227,7 @@ static enum antin_rc
 run_list(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_trust) t = {0};
-	enum antin_rc rc = trust_configured(&t, err);
+	enum antin_rc rc = trust_configured(c, &t, err);
 	json_t *list;
 
 	(void)args, (void)operands;

@@ -4,9 +4,12 @@
 #ifndef TOOL_TRUST_H
 #define TOOL_TRUST_H
 
+#include "cli.h"
+
 #include <antin/trust.h>
 
 /* Adds what the user and the administrator trust, unless anchors were given for this run. */
-enum antin_rc trust_configured(struct antin_trust *t, struct antin_err *err) ANTIN_MUST;
+enum antin_rc trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
+        ANTIN_MUST;
 
 #endif

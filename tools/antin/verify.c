@@ -65,7 +65,7 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 	for (size_t i = 0; i < a->trust.n && rc == ANTIN_OK; i++)
 		rc = antin_trust_give(&r->trust, a->trust.items[i], err);
 	if (rc == ANTIN_OK)
-		rc = trust_configured(&r->trust, err);
+		rc = trust_configured(r->c, &r->trust, err);
 	for (size_t i = 0; i < a->intermediate.n && rc == ANTIN_OK; i++)
 		rc = antin_trust_intermediates(&r->trust, a->intermediate.items[i], err);
 	for (size_t i = 0; i < a->crl.n && rc == ANTIN_OK; i++)

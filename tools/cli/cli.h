@@ -48,8 +48,7 @@ struct cli_opt {
 };
 
 /* Type-checked rows: the field must have the type of the kind. */
-#define CLI_AT(args, field, type)                                                                  \
-	(offsetof(args, field) + _Generic(((args *)0)->field, type : 0))
+#define CLI_AT(args, field, type) (offsetof(args, field) + _Generic(((args *)0)->field, type : 0))
 #define CLI_OPT_FLAG(args, field, n, l, h)                                                         \
 	{                                                                                          \
 		.name = (n), .letter = (l), .kind = CLI_FLAG, .offset = CLI_AT(args, field, bool), \

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/crypto.h>
-
 #include <antin/file.h>
 #include <antin/text.h>
 
@@ -35,7 +33,7 @@ first_line(struct antin_bytes *pin, struct antin_err *err)
 	while (len < pin->len && pin->p[len] != '\n' && pin->p[len] != '\r')
 		len++;
 	if (pin->p)
-		OPENSSL_cleanse(pin->p + len, pin->len - len);
+		explicit_bzero(pin->p + len, pin->len - len);
 	pin->len = len;
 	return len ? antin_bytes_check(pin, err)
 	           : antin_fail(err, ANTIN_E_PIN_NEEDED, N_("the PIN given is empty"));
@@ -119,7 +117,7 @@ ask_again(const struct antin_bytes *pin, struct antin_err *err)
 	rc = cli_tty_ask(antin_bytes_cstr(&prompt), false, &second, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (second.len != pin->len || CRYPTO_memcmp(second.p, pin->p, pin->len) != 0)
+	if (second.len != pin->len || memcmp(second.p, pin->p, pin->len) != 0)
 		return antin_fail(err, ANTIN_E_CANCELLED, N_("the two entries differ"));
 	return ANTIN_OK;
 }
@@ -228,7 +226,7 @@ keep_environment(struct cli_pins *p, struct antin_err *err)
 		return antin_fail(err, ANTIN_E_PIN_NEEDED, N_("environment variable %s is not set"),
 		                  p->args.pin_env);
 	antin_bytes_text(&p->kept, value);
-	OPENSSL_cleanse(value, strlen(value));
+	explicit_bzero(value, strlen(value));
 	(void)unsetenv(p->args.pin_env);
 	return first_line(&p->kept, err);
 }

@@ -389,7 +389,7 @@ cli_settings_get(const struct cli_settings *s, const char *name, struct cli_sett
 enum antin_rc
 cli_setting(struct cli *c, const char *name, const char **out, struct antin_err *err)
 {
-	struct cli_setting_value v;
+	struct cli_setting_value v = {0};
 	enum antin_rc rc = cli_settings_get(c->settings, name, &v, err);
 
 	if (rc == ANTIN_OK)
@@ -400,7 +400,7 @@ cli_setting(struct cli *c, const char *name, const char **out, struct antin_err 
 bool
 cli_setting_locked(const struct cli *c, const char *name)
 {
-	struct cli_setting_value v;
+	struct cli_setting_value v = {0};
 
 	return cli_settings_get(c->settings, name, &v, NULL) == ANTIN_OK && v.locked;
 }
