@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs the tests: every unit suite and every script of the named parts, and counts them.
 # usage: tests/run.sh BUILD PART...
-#   parts: unit cli corpus interop examples shape faults   (check: all of these)
+#   parts: unit cli corpus interop shape faults   (check: all of these)
 #          valgrind bench heavy bare                        (check-long adds these)
 # A script gets the build folder as $1; exit 0 passed, 77 skipped (its last line says why).
 set -u
@@ -9,9 +9,9 @@ cd "$(dirname "$0")/.." || exit 1
 B=$1
 shift
 parts=$*
-[ "$parts" = check ] && parts="unit cli corpus interop examples shape faults"
+[ "$parts" = check ] && parts="unit cli corpus interop shape faults"
 [ "$parts" = check-long ] && export ANTIN_LONG=1
-[ "$parts" = check-long ] && parts="unit cli corpus interop examples shape faults valgrind heavy bare"
+[ "$parts" = check-long ] && parts="unit cli corpus interop shape faults valgrind heavy bare"
 passed=0 failed=0 skipped=0 names=
 log=$B/tests/log
 mkdir -p "$log"
@@ -52,10 +52,9 @@ unit() {
 }
 corpus() {
 	local t name
-	for t in "$B"/tests/fuzz/fuzz_*; do
-		[ -x "$t" ] && [ -f "$t" ] || continue
-		name=${t##*/fuzz_}
-		one "corpus/$name" 300 "$t" "tests/fuzz/corpus/$name"
+	for t in tests/fuzz/fuzz_*.c; do
+		name=$(basename "${t##*/fuzz_}" .c)
+		one "corpus/$name" 300 "$B/tests/fuzz/fuzz_$name" "tests/fuzz/corpus/$name"
 	done
 }
 shape() { one shape/layers 60 tests/shape/layers.sh; one shape/shape 60 tests/shape/shape.sh; one shape/links 60 tests/shape/links.sh "$B"; }
@@ -66,7 +65,6 @@ for part in $parts; do
 	case $part in
 	unit | corpus | shape | faults | heavy) $part ;;
 	cli | interop) scripts "$part" 300 ;;
-	examples) one examples/compiled 120 bash tests/cli/examples.sh "$B" ;;
 	valgrind) one valgrind 1200 tests/shape/valgrind.sh "$B" ;;
 	bench) one bench 1200 tests/bench/run.sh "$B" ;;
 	bare) one bare 3000 tests/bare/run.sh ;;
