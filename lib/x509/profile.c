@@ -3,6 +3,7 @@
  */
 #include <antin/profile.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,10 +226,12 @@ read_list(struct antin_profile *p, const struct list *l, struct antin_err *err)
 	}
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		void *row = (char *)p + l->rows + *n * l->row_size;
+		char path[64];
 		enum antin_rc rc;
 
 		(*n)++; /* before: what was read in part is freed with the rest */
-		rc = antin_fields_read(l->fields, json_array_get(array, i), row, err);
+		(void)snprintf(path, sizeof(path), "%s[%zu]", l->name, i);
+		rc = antin_fields_read_at(l->fields, json_array_get(array, i), path, row, err);
 		if (rc != ANTIN_OK)
 			return antin_wrap(err, rc, N_("entry %zu of %s"), i, l->name);
 	}
@@ -256,6 +259,10 @@ has_eku(const struct antin_profile *p, const char *oid)
 	return false;
 }
 
+#define WRONG_ATTR(err, i, text)                                                                   \
+	(antin_err_set_where((err), "subject[%zu].type", (i)),                                     \
+	 antin_fail((err), ANTIN_E_CONFIG, text))
+
 static enum antin_rc
 check_subject(const struct antin_profile *p, struct antin_err *err)
 {
@@ -265,11 +272,11 @@ check_subject(const struct antin_profile *p, struct antin_err *err)
 		const struct antin_name_type *t = antin_name_type_by_name(p->subject[i].type);
 
 		if (!t)
-			return WRONG(err, "subject", N_("unknown type of subject attribute"));
+			return WRONG_ATTR(err, i, N_("unknown type of subject attribute"));
 		for (size_t j = 0; j < i; j++)
 			if (antin_name_type_by_name(p->subject[j].type) == t)
-				return WRONG(err, "subject",
-				             N_("a subject attribute is listed twice"));
+				return WRONG_ATTR(err, i,
+				                  N_("a subject attribute is listed twice"));
 	}
 	return ANTIN_OK;
 }
