@@ -431,9 +431,11 @@ antin_ca_recover(struct antin_signer *s, size_t *n, struct antin_err *err)
 	                              .state = ANTIN_CERT_INTENT,
 	                              .expires_before = ANTIN_NULL};
 	struct overdue o = {.now = antin_now(&s->clock)};
-	enum antin_rc rc;
+	enum antin_rc rc = antin_store_log_clock(s->store, o.now, err);
 
 	*n = 0;
+	if (rc != ANTIN_OK)
+		return rc;
 	do {
 		o.n = 0;
 		rc = antin_store_cert_each(s->store, &f, overdue_row, &o, err);

@@ -49,7 +49,8 @@ enum antin_rc antin_authority_responder_renew(struct antin_signer *s, const char
 
 /*
  * Intents whose process is gone, or older than the longest deadline, become revoked without a
- * reason; an authority that was being made with one is given up.  Every writing call does it first.
+ * reason; an authority that was being made with one is given up.  Every writing call does it
+ * first; STATE when the clock stands behind the log (antin_store_log_clock).
  */
 enum { ANTIN_INTENT_DEADLINE = 120 };
 enum antin_rc antin_ca_recover(struct antin_signer *s, size_t *n, struct antin_err *err) ANTIN_MUST;

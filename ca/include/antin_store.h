@@ -300,6 +300,10 @@ struct antin_log_head {
 };
 enum antin_rc antin_store_log_head(struct antin_store *s, struct antin_log_head *out,
                                    struct antin_err *err) ANTIN_MUST;
+/* STATE when `now` is more than this many seconds before the last leaf: the clock stepped back. */
+enum { ANTIN_LOG_STEP = 5 };
+enum antin_rc antin_store_log_clock(struct antin_store *s, int64_t now, struct antin_err *err)
+        ANTIN_MUST;
 /*
  * Compares every row that the log covers with the last leaf about it.  `fn` is told of each row
  * that differs, stands without a leaf, or is gone though its leaf says it stands.

@@ -55,6 +55,7 @@ const char *const antin_statements[ST_COUNT] = {
         [ST_LOG_EACH] = "SELECT " LEAF_COLS " FROM log_leaf ORDER BY seq",
         [ST_LOG_LAST] = "SELECT row_hash FROM log_leaf WHERE tab = ?1 AND row_key = ?2 "
                         "ORDER BY seq DESC LIMIT 1",
+        [ST_LOG_TIME] = "SELECT at FROM log_leaf ORDER BY seq DESC LIMIT 1",
         [ST_LOG_STANDING] =
                 "SELECT tab || ' ' || row_key FROM log_leaf AS l WHERE row_hash IS NOT NULL "
                 "AND seq = (SELECT MAX(seq) FROM log_leaf WHERE tab = l.tab AND row_key = "

@@ -182,6 +182,63 @@ START_TEST(compromise_blocks_the_key)
 }
 END_TEST
 
+/* ---- the clock ---- */
+
+START_TEST(a_clock_behind_the_log_writes_nothing)
+{
+	static const struct {
+		int64_t step;
+		enum antin_rc rc;
+	} cases[] = {
+	        {0, ANTIN_OK},          {-1, ANTIN_OK},         {-5, ANTIN_OK},
+	        {-6, ANTIN_E_STATE},    {-3600, ANTIN_E_STATE}, {-86400 * 30, ANTIN_E_STATE},
+	        {86400 * 30, ANTIN_OK},
+	};
+	struct antin_change hold = {.kind = ANTIN_CHANGE_HOLD, .invalidity_at = ANTIN_NULL};
+	ANTIN_SCOPED(antin_cert_row) row = {0};
+	ANTIN_SCOPED(antin_bytes) csr = {0};
+	enum antin_rc want = cases[_i].rc;
+	size_t signatures;
+	int64_t log;
+
+	w.now += INT64_C(60) * 86400;
+	authority_person(&w, "An", &row);
+	authority_csr(NULL, "Bình", &csr);
+	log = authority_log(&w);
+	signatures = w.signatures;
+	w.now += cases[_i].step;
+	for (int op = 0; op < 4; op++) {
+		struct antin_signer_issued made = {0};
+		struct antin_signer_crl crl = {0};
+		struct antin_changed done = {0};
+		struct antin_err err = {0};
+		size_t n = 0;
+		enum antin_rc rc;
+
+		if (op == 0)
+			rc = antin_ca_recover(w.signer, &n, &err);
+		else if (op == 1)
+			rc = authority_issue(&w, antin_bytes_slice(&csr), NULL, &made, &err);
+		else if (op == 2)
+			rc = antin_signer_crl(w.signer, "nn", 0, &crl, &err);
+		else
+			rc = antin_ca_change(w.signer, &row, &hold, &done, &err);
+		ck_assert_msg(rc == want, "%d: %s", op, util_line(&err));
+		if (want != ANTIN_OK)
+			ck_assert_ptr_nonnull(strstr(util_line(&err), "correct the clock"));
+		antin_signer_issued_done(&made);
+		antin_signer_crl_done(&crl);
+	}
+	if (want != ANTIN_OK) {
+		ck_assert_int_eq(authority_log(&w), log);
+		ck_assert_uint_eq(w.signatures, signatures);
+		/* Put right, it goes on; what is only read was never refused. */
+		w.now -= cases[_i].step;
+	}
+	ck_assert_uint_eq(authority_faults(&w), 0);
+}
+END_TEST
+
 /* ---- CRLs ---- */
 
 static void
@@ -499,6 +556,7 @@ suite_ca_status(void)
 	tcase_add_loop_test(tc, moves, 0, 20);
 	tcase_add_loop_test(tc, reasons_and_dates, 0, 11);
 	tcase_add_test(tc, compromise_blocks_the_key);
+	tcase_add_loop_test(tc, a_clock_behind_the_log_writes_nothing, 0, 7);
 	tcase_add_test(tc, crls_say_what_the_store_says);
 	tcase_add_test(tc, a_number_is_spent_even_when_signing_fails);
 	tcase_add_test(tc, published_never_steps_back);
