@@ -185,6 +185,19 @@ refused 2 usage antin-ca init --ca ab --subject "C=VN,O=x,CN=y" --key y.key --ke
 refused 1 not-found antin-ca sub --ca ab --parent nobody --subject "C=VN,O=x,CN=y" --key y.key --keygen p256
 refused 2 usage antin-ca crl --ca goc
 refused 1 not-found antin-ca crl --ca goc --shard 4 --out x.crl
+# init makes the folder of its store; nothing else does.
+expect 1 antin-ca --store "sqlite:$W/new/deep/store.db" status
+says "[missing]"
+[ ! -e new ] || bad "status made a folder"
+expect 1 antin-ca --store "sqlite:$W/new/deep/store.db" init --dry-run --ca ab --subject "C=VN,O=x,CN=y" --key y.key --keygen p256
+says "[missing]"
+[ ! -e new ] || bad "a dry run made a folder"
+expect 0 antin-ca --store "sqlite:$W/new/deep/store.db" init --ca ab --subject "C=VN,O=x,CN=y" --key y.key --keygen p256 --out y.crt
+[ "$(stat -c %a new/deep)" = 700 ] && [ "$(stat -c %a new/deep/store.db)" = 600 ] || bad "modes of the new store"
+expect 1 antin-ca --store "sqlite:$W/an.key/deep/store.db" init --ca ab --subject "C=VN,O=x,CN=y" --key z.key --keygen p256
+[ ! -e z.key ] || bad "a key was made though its store cannot be"
+expect 0 antin-ca --store "sqlite:flat.db" init --ca ab --subject "C=VN,O=x,CN=y" --key f.key --keygen p256
+expect 0 antin-ca --store "sqlite:flat.db" check
 # An authority that has expired issues nothing.
 if command -v faketime >/dev/null; then
 	expect 1 faketime '2060-01-01 00:00:00' antin-ca issue --ca nha-nuoc --profile vn-person --csr an.csr --san email:a@b.vn

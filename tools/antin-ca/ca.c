@@ -127,8 +127,9 @@ open_key(void *user, const char *uri, const struct antin_keygen *generate, struc
 	                : antin_keystore_find(ca->stores[which], uri, out, err);
 }
 
-enum antin_rc
-ca_key_uri(const char *key, struct antin_bytes *out, struct antin_err *err)
+/* A key URI as it is kept: files by their full path. */
+static enum antin_rc
+key_uri(const char *key, struct antin_bytes *out, struct antin_err *err)
 {
 	char here[4096];
 
@@ -142,7 +143,47 @@ ca_key_uri(const char *key, struct antin_bytes *out, struct antin_err *err)
 	return antin_bytes_cstr(out) ? ANTIN_OK : antin_fail_memory(err);
 }
 
+void
+ca_key_wish_done(struct ca_key_wish *w)
+{
+	antin_bytes_done(&w->uri);
+}
+
+enum antin_rc
+ca_key_wished(const char *key, const char *keygen, const char *label, struct ca_key_wish *out,
+              struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	if (keygen && !key)
+		return antin_fail(err, ANTIN_E_USAGE, N_("--keygen needs --key"));
+	if (key)
+		rc = key_uri(key, &out->uri, err);
+	if (rc == ANTIN_OK && keygen)
+		rc = antin_keygen_parse(keygen, &out->keygen, err);
+	out->keygen.label = label;
+	out->generate = keygen ? &out->keygen : NULL;
+	return rc;
+}
+
 /* ---- opening ---- */
+
+/* The folder of an SQLite store that is to be made. */
+static enum antin_rc
+make_folder(const char *address, struct antin_err *err)
+{
+	const char *slash = strrchr(address, '/');
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+
+	if (strncmp(address, "sqlite:", 7) != 0 || !slash || slash < address + 8)
+		return ANTIN_OK;
+	antin_bytes_add(&folder, address + 7, (size_t)(slash - address - 7));
+	if (!antin_bytes_cstr(&folder))
+		return antin_fail_memory(err);
+	if (access((const char *)folder.p, F_OK) == 0)
+		return ANTIN_OK;
+	return antin_folder_make((const char *)folder.p, err);
+}
 
 /* Who acts, for the log; that the keys are used in this process is said there too. */
 static void
@@ -181,6 +222,8 @@ ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **
 		ca->keys = true;
 		rc = cli_pins_new(c, &keys->pins, &ca->pins, err);
 	}
+	if (rc == ANTIN_OK && create)
+		rc = make_folder((const char *)address.p, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	config.store = (const char *)address.p;
@@ -319,9 +362,9 @@ ca_warnings(struct cli *c, const struct antin_bytes *warnings)
 		cli_note(c, _("note: %s\n"), json_string_value(line));
 }
 
-enum antin_rc
-ca_issued(struct cli *c, const char *schema, const struct antin_signer_issued *made,
-          struct antin_output *out, struct antin_err *err)
+static enum antin_rc
+tell_issued(struct cli *c, const char *schema, const struct antin_signer_issued *made,
+            struct antin_output *out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_cert) cert = NULL;
 	ANTIN_SCOPED(antin_bytes) subject = {0};
@@ -366,6 +409,22 @@ ca_issued(struct cli *c, const char *schema, const struct antin_signer_issued *m
 		return antin_fail_memory(err);
 	cli_json(c, o);
 	return ANTIN_OK;
+}
+
+enum antin_rc
+ca_run_making(struct cli *c, const struct ca_making *m, const void *args, struct antin_err *err)
+{
+	const struct ca_made_args *a = m->result;
+	ANTIN_OWN_S(ca) ca = NULL;
+	ANTIN_OWN_S(antin_output) out = NULL;
+	ANTIN_SCOPED(antin_signer_issued) made = {0};
+	enum antin_rc rc = ca_out_open(a->out, a->force, &out, err);
+
+	if (rc == ANTIN_OK)
+		rc = ca_open(c, &a->keys, m->create, &ca, err);
+	if (rc == ANTIN_OK)
+		rc = m->make(c, ca, args, &made, err);
+	return rc == ANTIN_OK ? tell_issued(c, m->schema, &made, out, err) : rc;
 }
 
 static enum antin_rc

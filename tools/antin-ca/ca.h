@@ -27,8 +27,22 @@ struct ca_key_args {
 	             N_("PKCS#11 module of the token that holds the key")),                        \
 	        CLI_PIN_OPTS(args, field.pins)
 
+/* What a command that makes a certificate says about its result. */
+struct ca_made_args {
+	const char *out;
+	bool force, dry_run;
+	struct ca_key_args keys;
+};
+#define CA_MADE_OPTS(args, field)                                                                  \
+	CLI_OPT_TEXT(args, field.out, "out", 'o', "FILE", N_("Write the certificate to a file")),  \
+	        CLI_OPT_FLAG(args, field.force, "force", 0, N_("Replace a file that exists")),     \
+	        CLI_OPT_FLAG(args, field.dry_run, "dry-run", 0,                                    \
+	                     N_("Only try: nothing is signed or changed")),                        \
+	        CA_KEY_OPTS(args, field.keys)
+
 struct ca;
-/* Opens the store (made when `create`) with a signer in this process; `keys` NULL: none needed. */
+/* Opens the store (made with its folder when `create`) with a signer in this process; `keys` NULL:
+ * none needed. */
 enum antin_rc ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **out,
                       struct antin_err *err) ANTIN_MUST;
 void ca_free(struct ca *ca);
@@ -40,9 +54,6 @@ const char *ca_setting(struct ca *ca, const char *name);
 /* The store's address: --store, ANTIN_CA_STORE, configuration; CONFIG when none says it. */
 enum antin_rc ca_address(struct cli *c, struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
 
-/* A key URI as it is kept: files by their full path. */
-enum antin_rc ca_key_uri(const char *key, struct antin_bytes *out, struct antin_err *err)
-        ANTIN_MUST;
 /* Opens the result's file, so that what stands in the way is known before the key is used. */
 enum antin_rc ca_out_open(const char *path, bool force, struct antin_output **out,
                           struct antin_err *err) ANTIN_MUST;
@@ -60,9 +71,30 @@ const char *ca_state(int64_t state);
 /* Each line of warnings as a note. */
 void ca_warnings(struct cli *c, const struct antin_bytes *warnings);
 json_t *ca_lines_json(const struct antin_bytes *lines);
-/* What was issued, in text and JSON with this schema. */
-enum antin_rc ca_issued(struct cli *c, const char *schema, const struct antin_signer_issued *made,
-                        struct antin_output *out, struct antin_err *err) ANTIN_MUST;
+/*
+ * A command that makes a certificate: opens its output first, then the store, calls `make`, and
+ * prints what was issued in text and JSON with this schema.
+ */
+typedef enum antin_rc ca_make_fn(struct cli *c, struct ca *ca, const void *args,
+                                 struct antin_signer_issued *made, struct antin_err *err);
+struct ca_making {
+	const char *schema;
+	const struct ca_made_args *result;
+	bool create; /* the store, when it is missing */
+	ca_make_fn *make;
+};
+enum antin_rc ca_run_making(struct cli *c, const struct ca_making *m, const void *args,
+                            struct antin_err *err) ANTIN_MUST;
+/* The key of --key and --keygen; `*generate` NULL: it must exist. */
+struct ca_key_wish {
+	struct antin_bytes uri; /* empty without --key */
+	struct antin_keygen keygen;
+	const struct antin_keygen *generate;
+};
+void ca_key_wish_done(struct ca_key_wish *w);
+ANTIN_SCOPED_S(ca_key_wish, ca_key_wish_done);
+enum antin_rc ca_key_wished(const char *key, const char *keygen, const char *label,
+                            struct ca_key_wish *out, struct antin_err *err) ANTIN_MUST;
 /* A row of a certificate as JSON: serial, authority, state, subject, profile, times. */
 json_t *ca_cert_json(struct ca *ca, const struct antin_cert_row *r);
 /* The name of an issuer by its row number; "?" when it is gone. */

@@ -6,10 +6,10 @@
 #include <string.h>
 
 struct args {
-	const char *ca, *parent, *subject, *key, *keygen, *profile, *url, *ocsp_url, *out;
+	const char *ca, *parent, *subject, *key, *keygen, *profile, *url, *ocsp_url;
 	int64_t days, crl_days;
-	bool dry_run, force, no_responder;
-	struct ca_key_args keys;
+	bool no_responder;
+	struct ca_made_args result;
 };
 
 #define COMMON_OPTS                                                                                \
@@ -36,12 +36,7 @@ struct args {
 	                       N_("Days that a CRL is good; without it 7")),                       \
 	        CLI_OPT_FLAG(struct args, no_responder, "no-responder", 0,                         \
 	                     N_("Make no key and certificate for answering OCSP")),                \
-	        CLI_OPT_TEXT(struct args, out, "out", 'o', "FILE",                                 \
-	                     N_("Write the certificate to a file")),                               \
-	        CLI_OPT_FLAG(struct args, force, "force", 0, N_("Replace a file that exists")),    \
-	        CLI_OPT_FLAG(struct args, dry_run, "dry-run", 0,                                   \
-	                     N_("Only try: nothing is signed or changed")),                        \
-	        CA_KEY_OPTS(struct args, keys), CLI_OPT_END
+	        CA_MADE_OPTS(struct args, result), CLI_OPT_END
 
 static const struct cli_opt init_opts[] = {COMMON_OPTS};
 static const struct cli_opt sub_opts[] = {
@@ -69,35 +64,32 @@ urls(struct cli *c, struct ca *ca, const struct args *a, struct antin_authority 
 }
 
 static enum antin_rc
-make(struct cli *c, struct ca *ca, const struct args *a, struct antin_signer_issued *made,
+make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued *made,
      struct antin_err *err)
 {
+	const struct args *a = args;
 	struct antin_authority want = {.ca = a->ca,
 	                               .parent = a->parent,
 	                               .profile = a->profile,
 	                               .days = a->days,
 	                               .crl_days = a->crl_days,
-	                               .dry_run = a->dry_run};
+	                               .dry_run = a->result.dry_run};
 	ANTIN_SCOPED(antin_bytes) subject = {0};
-	ANTIN_SCOPED(antin_bytes) key = {0};
-	struct antin_keygen keygen = {0};
+	ANTIN_SCOPED(ca_key_wish) key = {0};
 	bool renewed = false;
 	enum antin_rc rc = antin_name_parse(a->subject, &subject, err);
 
 	if (rc == ANTIN_OK)
-		rc = ca_key_uri(a->key, &key, err);
-	if (rc == ANTIN_OK && a->keygen)
-		rc = antin_keygen_parse(a->keygen, &keygen, err);
+		rc = ca_key_wished(a->key, a->keygen, a->ca, &key, err);
 	if (rc == ANTIN_OK)
 		rc = urls(c, ca, a, &want);
 	if (rc != ANTIN_OK)
 		return rc;
-	keygen.label = a->ca;
 	want.subject = antin_bytes_slice(&subject);
-	want.key_uri = (const char *)key.p;
-	want.keygen = a->keygen ? &keygen : NULL;
+	want.key_uri = (const char *)key.uri.p;
+	want.keygen = key.generate;
 	rc = antin_authority_make(ca_signer(ca), &want, made, err);
-	if (rc == ANTIN_OK && !a->dry_run && !a->no_responder)
+	if (rc == ANTIN_OK && !a->result.dry_run && !a->no_responder)
 		rc = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
 	return rc;
 }
@@ -106,20 +98,11 @@ static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct args *a = args;
-	ANTIN_OWN_S(ca) ca = NULL;
-	ANTIN_OWN_S(antin_output) out = NULL;
-	ANTIN_SCOPED(antin_signer_issued) made = {0};
-	enum antin_rc rc = ca_out_open(a->out, a->force, &out, err);
+	struct ca_making m = {a->parent ? "antin-ca.sub/1" : "antin-ca.init/1", &a->result,
+	                      !a->result.dry_run && !a->parent, make};
 
 	(void)operands;
-	if (rc == ANTIN_OK)
-		rc = ca_open(c, &a->keys, !a->dry_run && !a->parent, &ca, err);
-	if (rc == ANTIN_OK)
-		rc = make(c, ca, a, &made, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	rc = ca_issued(c, a->parent ? "antin-ca.sub/1" : "antin-ca.init/1", &made, out, err);
-	return rc;
+	return ca_run_making(c, &m, args, err);
 }
 
 static const char *const init_examples[] = {

@@ -6,11 +6,10 @@
 #include <antin/request.h>
 
 struct args {
-	const char *ca, *profile, *csr, *subject, *request_key, *replaces, *out;
+	const char *ca, *profile, *csr, *subject, *request_key, *replaces;
 	struct cli_texts san;
 	int64_t days;
-	bool dry_run, force;
-	struct ca_key_args keys;
+	struct ca_made_args result;
 };
 
 static const struct cli_opt opts[] = {
@@ -31,18 +30,16 @@ static const struct cli_opt opts[] = {
                      N_("Key of this request: repeated with it, the same certificate is given")),
         CLI_OPT_TEXT(struct args, replaces, "replaces", 0, "SERIAL",
                      N_("Certificate that this one will take the place of")),
-        CLI_OPT_TEXT(struct args, out, "out", 'o', "FILE", N_("Write the certificate to a file")),
-        CLI_OPT_FLAG(struct args, force, "force", 0, N_("Replace a file that exists")),
-        CLI_OPT_FLAG(struct args, dry_run, "dry-run", 0,
-                     N_("Only try: nothing is signed or changed")),
-        CA_KEY_OPTS(struct args, keys),
+        CA_MADE_OPTS(struct args, result),
         CLI_OPT_END,
 };
 
 /* What can be wrong with the words of the person is told before any key is opened. */
 static enum antin_rc
-issue(struct ca *ca, const struct args *a, struct antin_signer_issued *made, struct antin_err *err)
+make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued *made,
+     struct antin_err *err)
 {
+	const struct args *a = args;
 	ANTIN_OWN_S(antin_request) csr = NULL;
 	ANTIN_SCOPED(antin_bytes) subject = {0};
 	const char *sans[32] = {NULL};
@@ -51,9 +48,10 @@ issue(struct ca *ca, const struct args *a, struct antin_signer_issued *made, str
 	                                  .days = a->days,
 	                                  .request_key = a->request_key,
 	                                  .replaces = a->replaces,
-	                                  .dry_run = a->dry_run};
+	                                  .dry_run = a->result.dry_run};
 	enum antin_rc rc = ANTIN_OK;
 
+	(void)c;
 	if (a->san.n >= sizeof(sans) / sizeof(sans[0]))
 		return antin_fail(err, ANTIN_E_USAGE, N_("too many alternative names"));
 	for (size_t i = 0; i < a->san.n; i++)
@@ -74,19 +72,10 @@ static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct args *a = args;
-	ANTIN_OWN_S(ca) ca = NULL;
-	ANTIN_OWN_S(antin_output) out = NULL;
-	ANTIN_SCOPED(antin_signer_issued) made = {0};
-	enum antin_rc rc = ca_out_open(a->out, a->force, &out, err);
+	struct ca_making m = {"antin-ca.issue/1", &a->result, false, make};
 
 	(void)operands;
-	if (rc == ANTIN_OK)
-		rc = ca_open(c, &a->keys, false, &ca, err);
-	if (rc == ANTIN_OK)
-		rc = issue(ca, a, &made, err);
-	if (rc == ANTIN_OK)
-		rc = ca_issued(c, "antin-ca.issue/1", &made, out, err);
-	return rc;
+	return ca_run_making(c, &m, args, err);
 }
 
 static const char *const examples[] = {

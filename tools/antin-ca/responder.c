@@ -4,10 +4,9 @@
 #include "ca.h"
 
 struct args {
-	const char *ca, *key, *keygen, *profile, *out;
+	const char *ca, *key, *keygen, *profile;
 	int64_t days;
-	bool dry_run, force;
-	struct ca_key_args keys;
+	struct ca_made_args result;
 };
 
 static const struct cli_opt opts[] = {
@@ -21,35 +20,27 @@ static const struct cli_opt opts[] = {
                      N_("Profile of its certificate; without it vn-ocsp")),
         CLI_OPT_NUMBER(struct args, days, "days", 0, "N", 1, 3650,
                        N_("Days that the certificate is valid")),
-        CLI_OPT_TEXT(struct args, out, "out", 'o', "FILE", N_("Write the certificate to a file")),
-        CLI_OPT_FLAG(struct args, force, "force", 0, N_("Replace a file that exists")),
-        CLI_OPT_FLAG(struct args, dry_run, "dry-run", 0,
-                     N_("Only try: nothing is signed or changed")),
-        CA_KEY_OPTS(struct args, keys),
+        CA_MADE_OPTS(struct args, result),
         CLI_OPT_END,
 };
 
 static enum antin_rc
-make(struct ca *ca, const struct args *a, struct antin_signer_issued *made, struct antin_err *err)
+make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued *made,
+     struct antin_err *err)
 {
+	const struct args *a = args;
 	struct antin_authority_responder want = {.ca = a->ca,
 	                                         .profile = a->profile,
 	                                         .days = a->days,
-	                                         .dry_run = a->dry_run};
-	ANTIN_SCOPED(antin_bytes) key = {0};
-	struct antin_keygen keygen = {.label = "OCSP"};
-	enum antin_rc rc = ANTIN_OK;
+	                                         .dry_run = a->result.dry_run};
+	ANTIN_SCOPED(ca_key_wish) key = {0};
+	enum antin_rc rc = ca_key_wished(a->key, a->keygen, "OCSP", &key, err);
 
-	if (a->keygen && !a->key)
-		return antin_fail(err, ANTIN_E_USAGE, N_("--keygen needs --key"));
-	if (a->keygen)
-		rc = antin_keygen_parse(a->keygen, &keygen, err);
-	if (rc == ANTIN_OK && a->key)
-		rc = ca_key_uri(a->key, &key, err);
+	(void)c;
 	if (rc != ANTIN_OK)
 		return rc;
-	want.key_uri = (const char *)key.p;
-	want.keygen = a->keygen ? &keygen : NULL;
+	want.key_uri = (const char *)key.uri.p;
+	want.keygen = key.generate;
 	return antin_authority_responder(ca_signer(ca), &want, made, err);
 }
 
@@ -57,19 +48,10 @@ static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct args *a = args;
-	ANTIN_OWN_S(ca) ca = NULL;
-	ANTIN_OWN_S(antin_output) out = NULL;
-	ANTIN_SCOPED(antin_signer_issued) made = {0};
-	enum antin_rc rc = ca_out_open(a->out, a->force, &out, err);
+	struct ca_making m = {"antin-ca.responder/1", &a->result, false, make};
 
 	(void)operands;
-	if (rc == ANTIN_OK)
-		rc = ca_open(c, &a->keys, false, &ca, err);
-	if (rc == ANTIN_OK)
-		rc = make(ca, a, &made, err);
-	if (rc == ANTIN_OK)
-		rc = ca_issued(c, "antin-ca.responder/1", &made, out, err);
-	return rc;
+	return ca_run_making(c, &m, args, err);
 }
 
 static const char *const examples[] = {"antin-ca responder --ca root", NULL};
