@@ -210,8 +210,12 @@ antin_doc_prepare(struct antin_doc *d, const struct antin_doc_place *place, stru
                   struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_slot) slot = {.doc = d};
-	enum antin_rc rc = d->ops->prepare(d, place, &slot, err);
+	enum antin_rc rc = d->damage.rc;
 
+	if (rc != ANTIN_OK && err)
+		*err = d->damage;
+	if (rc == ANTIN_OK)
+		rc = d->ops->prepare(d, place, &slot, err);
 	if (rc == ANTIN_OK)
 		rc = antin_bytes_check(&slot.tail, err);
 	if (rc != ANTIN_OK) {

@@ -55,5 +55,6 @@ antin_sign_done(const struct antin_sign_job *job, const char *result, struct ant
 
 	return antin_source_open(result, &source, NULL) == ANTIN_OK &&
 	       begins_with(source, job->source) && antin_doc_open(source, &doc, NULL) == ANTIN_OK &&
-	       doc->n_sigs == job->doc->n_sigs + 1 && made_with(doc, cert);
+	       doc->damage.rc == ANTIN_OK && doc->n_sigs == job->doc->n_sigs + 1 &&
+	       made_with(doc, cert);
 }

@@ -170,6 +170,8 @@ check_result(struct run *r, struct antin_output *out, struct antin_err *err)
 
 	if (rc == ANTIN_OK)
 		rc = antin_doc_open(source, &doc, err);
+	if (rc == ANTIN_OK && doc->damage.rc != ANTIN_OK)
+		rc = antin_fail(err, ANTIN_E_DAMAGED, N_("a part of the file cannot be read"));
 	if (rc == ANTIN_OK)
 		rc = check_earlier(r->job->doc, doc, err);
 	if (rc == ANTIN_OK)

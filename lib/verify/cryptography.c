@@ -108,3 +108,25 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 		(void)find(j->v, FIND_HASH, NULL);
 	return ANTIN_OK;
 }
+
+enum antin_rc
+judge_unknown(struct judging *j, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_cades) cms = NULL;
+	struct antin_err cause = {0};
+	uint8_t digest[ANTIN_DIGEST_MAX];
+	bool same = true;
+	enum antin_rc rc = antin_cades_read(antin_bytes_slice(&j->sig->cms), &cms, &cause);
+
+	if (rc == ANTIN_E_MEMORY)
+		return antin_fail_memory(err);
+	if (rc != ANTIN_OK || cms->has_content || !cms->message_digest.p ||
+	    j->sig->coverage == ANTIN_COVERAGE_UNCLEAR)
+		return ANTIN_OK;
+	j->cms = cms;
+	rc = digest_matches(j, digest, &same, err);
+	j->cms = NULL;
+	if (rc == ANTIN_OK && !same)
+		(void)find(j->v, FIND_HASH, NULL);
+	return rc;
+}

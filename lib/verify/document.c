@@ -62,6 +62,16 @@ judge_changes(struct judging *j)
 	}
 }
 
+/* The whole document counts: a part that nobody can read may be the part that mattered. */
+static void
+damaged(struct judging *j)
+{
+	char text[160];
+
+	(void)antin_err_frame_text(&j->doc->damage, 0, NULL, text, sizeof(text));
+	(void)find(j->v, FIND_DAMAGED, text);
+}
+
 enum antin_rc
 judge_document(struct judging *j, struct antin_err *err)
 {
@@ -73,6 +83,8 @@ judge_document(struct judging *j, struct antin_err *err)
 	v->coverage = sig->coverage;
 	v->revision_end = sig->revision_end;
 	v->docmdp = sig->docmdp;
+	if (j->doc->damage.rc != ANTIN_OK)
+		damaged(j);
 	if (sig->problem)
 		find(v, FIND_DICTIONARY, NULL)->text = sig->problem;
 	if (sig->coverage == ANTIN_COVERAGE_PARTIAL || sig->coverage == ANTIN_COVERAGE_UNCLEAR)

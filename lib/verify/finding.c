@@ -230,6 +230,8 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                       "RFC 5652 5.1"},
         [FIND_DICTIONARY] = {"signature-dictionary", ANTIN_SUB_FORMAT_FAILURE, "%s", ASK_SENDER,
                              "ISO 32000-2 12.8.1"},
+        [FIND_DAMAGED] = {"document-damaged", ANTIN_SUB_FORMAT_FAILURE,
+                          N_("The document is damaged: %s."), ASK_SENDER, "ISO 32000-2 7.5"},
         [FIND_HASH] = {"hash-mismatch", ANTIN_SUB_HASH_FAILURE,
                        N_("The signed content was changed after signing."), ASK_SENDER,
                        "ETSI EN 319 102-1 5.2.7"},

@@ -94,6 +94,7 @@ judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t in
 	if (j.sig->kind == ANTIN_SIG_OTHER) {
 		judge_times(&j);
 		(void)find(v, FIND_FORM, j.sig->subtype);
+		rc = judge_unknown(&j, err);
 	} else {
 		rc = judge_cms(&j, err);
 	}
@@ -131,6 +132,17 @@ hash_file(struct antin_source *src, uint8_t out[32], struct antin_err *err)
 	return rc;
 }
 
+/* Time stamps alone give no verdict that could name the damage. */
+static enum antin_rc
+refuse_damaged(const struct antin_doc *doc, const struct antin_report *r, struct antin_err *err)
+{
+	if (doc->damage.rc == ANTIN_OK || r->n > 0)
+		return ANTIN_OK;
+	if (err)
+		*err = doc->damage;
+	return doc->damage.rc;
+}
+
 static enum antin_rc
 judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct antin_report *r,
           struct antin_err *err)
@@ -146,6 +158,8 @@ judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct an
 			continue;
 		rc = judge_one(o, doc, i, &r->verdicts[r->n++], err);
 	}
+	if (rc == ANTIN_OK)
+		rc = refuse_damaged(doc, r, err);
 	return rc;
 }
 

@@ -52,6 +52,7 @@ enum finding {
 	FIND_CADES,
 	FIND_CMS,
 	FIND_DICTIONARY,
+	FIND_DAMAGED,
 	FIND_HASH,
 	FINDINGS
 };
@@ -78,6 +79,8 @@ enum antin_rc judge_document(struct judging *j, struct antin_err *err) ANTIN_MUS
 enum antin_change_level document_limit(const struct antin_doc *doc, size_t index, bool strict);
 /* Structure, digest, signature value, signer's certificate. */
 enum antin_rc judge_cryptography(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* Of a form that cannot be judged: a detached CMS of other bytes is broken in every form. */
+enum antin_rc judge_unknown(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* Path and revocation of the signer, algorithm, wished signer. */
 enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* Claimed times: ahead of the clock, the habit of local time marked as UTC. */

@@ -437,6 +437,46 @@ START_TEST(test_damage)
 }
 END_TEST
 
+/* A verdict on a document of which a part cannot be read: failed, by the digest or by the damage.
+ */
+START_TEST(test_damaged_parts)
+{
+	const struct plan plain = {.name = "plain"};
+	struct scene s;
+	size_t hole, after, exits[7] = {0};
+
+	scene_make(&s, &plain);
+	hole = (size_t)(pdf_find(&s.pdf, "/Contents <") - s.pdf.p) + 10;
+	after = (size_t)((uint8_t *)memchr(s.pdf.p + hole, '>', s.pdf.len - hole) - s.pdf.p) + 1;
+	for (size_t at = 0; at < s.pdf.len; at++) {
+		ANTIN_SCOPED(antin_report) r = {0};
+		struct antin_err err = {0};
+		int code = 5;
+
+		if (at >= hole && at < after)
+			continue;
+		s.pdf.p[at] ^= 1;
+		if (check(&s, "x.pdf", &r, &err) == ANTIN_OK)
+			code = antin_report_exit(&r);
+		else
+			ck_assert(err.rc == ANTIN_E_DAMAGED || err.rc == ANTIN_E_FORMAT ||
+			          err.rc == ANTIN_E_UNSUPPORTED || err.rc == ANTIN_E_TOO_LARGE ||
+			          err.rc == ANTIN_E_ENCRYPTED);
+		ck_assert_msg(code == 1 || code == 5 || code == 4, "octet %zu: exit %d", at, code);
+		exits[code]++;
+		if (code == 1 && s.pdf.p[at] != '\n')
+			ck_assert(r.verdicts[0].errors[0].row->sub == ANTIN_SUB_HASH_FAILURE ||
+			          r.verdicts[0].errors[0].row->sub == ANTIN_SUB_FORMAT_FAILURE);
+		s.pdf.p[at] ^= 1;
+	}
+	(void)printf("flips: %zu failed, %zu damaged, %zu without signature\n", exits[1], exits[5],
+	             exits[4]);
+	ck_assert_uint_gt(exits[1], 3 * exits[5]);
+	ck_assert_uint_lt(exits[4], s.pdf.len / 50);
+	scene_done(&s);
+}
+END_TEST
+
 /*
  * Whatever octet changes: not valid again.  The exception is the frame of the CMS that nobody signs
  * (versions, list of digest algorithms): there the verdict must complain, if only with a warning.
@@ -632,6 +672,7 @@ suite_verify(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_verdict, 0, (int)(sizeof(plans) / sizeof(plans[0])));
 	tcase_add_test(c, test_damage);
+	tcase_add_test(c, test_damaged_parts);
 	tcase_add_loop_test(c, test_mutations_never_better, 0, 3);
 	tcase_add_test(c, test_truncations);
 	tcase_add_test(c, test_sentences);

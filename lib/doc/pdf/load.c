@@ -35,6 +35,25 @@ pdf_window(struct pdf *d, uint64_t at, uint64_t limit, size_t want, struct antin
 	return antin_source_read(d->doc.source, at, to, want, err);
 }
 
+enum antin_rc
+pdf_note_damage(struct pdf *d, enum antin_rc rc, struct antin_err *cause, struct antin_err *err)
+{
+	if (rc != ANTIN_E_DAMAGED) {
+		if (rc != ANTIN_OK && err)
+			*err = *cause;
+		return rc;
+	}
+	if (d->doc.damage.rc == ANTIN_OK) {
+		d->doc.damage = *cause;
+		if (cause->rc != ANTIN_E_DAMAGED)
+			(void)antin_fail(&d->doc.damage, ANTIN_E_DAMAGED,
+			                 N_("a part of the file cannot be read"));
+		d->doc.damage.rc = ANTIN_E_DAMAGED;
+	}
+	*cause = (struct antin_err){0};
+	return ANTIN_OK;
+}
+
 /* Called over a window that grows until it holds what is parsed. */
 typedef enum antin_rc parse_fn(struct pdf_lex *lx, struct pdf_object *o, struct antin_err *err);
 
@@ -413,6 +432,10 @@ load_entry(struct pdf *d, unsigned int revision, const struct pdf_entry *e, stru
 
 	if (e->type == PDF_PACKED)
 		return load_packed(d, revision, e, o, err);
+	if (e->type == PDF_BROKEN)
+		return antin_fail(err, ANTIN_E_DAMAGED,
+		                  N_("line %u of a cross-reference table is not well formed"),
+		                  e->num);
 	rc = pdf_object_at(d, revision, e->at, o, err);
 	if (rc == ANTIN_OK && (o->num != e->num || o->gen != e->gen))
 		return antin_fail(err, ANTIN_E_DAMAGED,

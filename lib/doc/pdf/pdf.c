@@ -61,6 +61,15 @@ count_pages(struct pdf *d, struct antin_err *err)
 	return rc;
 }
 
+static enum antin_rc
+read_pages(struct pdf *d, struct antin_err *err)
+{
+	struct antin_err cause = {0};
+	enum antin_rc rc = count_pages(d, &cause);
+
+	return pdf_note_damage(d, rc, &cause, err);
+}
+
 /* An unsigned file that goes on after its end may be a cut-off update: nobody can tell. */
 static enum antin_rc
 check_tail(struct pdf *d, struct antin_err *err)
@@ -70,6 +79,17 @@ check_tail(struct pdf *d, struct antin_err *err)
 		                  N_("%llu bytes follow the end mark of the file"),
 		                  (unsigned long long)d->tail);
 	return ANTIN_OK;
+}
+
+/* Where no signature was found, the damage may be why. */
+static enum antin_rc
+check_damage(const struct pdf *d, struct antin_err *err)
+{
+	if (d->doc.damage.rc == ANTIN_OK || d->doc.n_sigs > 0)
+		return ANTIN_OK;
+	if (err)
+		*err = d->doc.damage;
+	return d->doc.damage.rc;
 }
 
 static enum antin_rc
@@ -90,11 +110,13 @@ pdf_open(struct antin_source *src, struct antin_doc **out, struct antin_err *err
 	if (rc == ANTIN_OK && pdf_has(pdf_trailer(d, pdf_last(d)), "Encrypt"))
 		rc = antin_fail(err, ANTIN_E_ENCRYPTED, N_("the file is encrypted"));
 	if (rc == ANTIN_OK)
-		rc = count_pages(d, err);
+		rc = read_pages(d, err);
 	if (rc == ANTIN_OK)
 		rc = pdf_signatures(d, err);
 	if (rc == ANTIN_OK)
 		rc = check_tail(d, err);
+	if (rc == ANTIN_OK)
+		rc = check_damage(d, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(owned);
 	return rc;

@@ -9,7 +9,7 @@
 
 #include "object.h"
 
-enum pdf_entry_type { PDF_FREE, PDF_PLAIN, PDF_PACKED };
+enum pdf_entry_type { PDF_FREE, PDF_PLAIN, PDF_PACKED, PDF_BROKEN };
 
 struct pdf_entry {
 	uint64_t at : 56;  /* offset; for PDF_PACKED the number of the object stream */
@@ -118,6 +118,12 @@ enum antin_rc pdf_follow_key(struct pdf *d, unsigned int revision, struct pdf_va
                              const char *key, struct pdf_object *holder, struct pdf_value *out,
                              struct antin_err *err) ANTIN_MUST;
 void pdf_packed_done(struct pdf *d);
+/*
+ * Takes note of damage and goes on; any other failure is handed to `err`.  For parts without which
+ * the signatures can still be listed: the document keeps the first cause.
+ */
+enum antin_rc pdf_note_damage(struct pdf *d, enum antin_rc rc, struct antin_err *cause,
+                              struct antin_err *err) ANTIN_MUST;
 
 /* filter.c: the stream decoded (no filter, or FlateDecode with a predictor). */
 enum antin_rc pdf_decode(struct pdf *d, const struct pdf_object *o, struct antin_bytes *out,

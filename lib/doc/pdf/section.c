@@ -60,6 +60,19 @@ table_entry(const uint8_t *p, struct pdf_entry *e)
 	return true;
 }
 
+/* Its object cannot be read; whether that one is needed shows later. */
+static enum antin_rc
+broken_row(struct pdf *d, struct pdf_entry *e, struct antin_err *err)
+{
+	struct antin_err cause = {0};
+	enum antin_rc rc =
+	        antin_fail(&cause, ANTIN_E_DAMAGED,
+	                   N_("line %u of a cross-reference table is not well formed"), e->num);
+
+	*e = (struct pdf_entry){.type = PDF_BROKEN, .num = e->num};
+	return pdf_note_damage(d, rc, &cause, err);
+}
+
 static enum antin_rc
 table_entries(struct pdf *d, struct pdf_section *s, uint64_t at, uint32_t first, size_t count,
               struct antin_err *err)
@@ -80,10 +93,7 @@ table_entries(struct pdf *d, struct pdf_section *s, uint64_t at, uint32_t first,
 
 			e->num = first++;
 			if (!table_entry(rows + i * ROW, e))
-				rc = antin_fail(err, ANTIN_E_DAMAGED,
-				                N_("line %u of a cross-reference table is not well "
-				                   "formed"),
-				                e->num);
+				rc = broken_row(d, e, err);
 		}
 		at += n * ROW;
 		count -= n;

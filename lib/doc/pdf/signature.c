@@ -357,9 +357,12 @@ field_signature(struct pdf *d, const struct pdf_object *o, struct antin_doc_sig 
 	struct pdf_value v = {0};
 	struct antin_doc_sig *s = NULL;
 	unsigned int *made = NULL;
+	struct antin_err cause = {0};
 	enum antin_rc rc =
-	        pdf_follow_key(d, pdf_last(d), pdf_root(&o->tree), "V", &holder, &v, err);
+	        pdf_follow_key(d, pdf_last(d), pdf_root(&o->tree), "V", &holder, &v, &cause);
 
+	/* A signature that cannot be read is listed all the same, as none. */
+	rc = pdf_note_damage(d, rc, &cause, err);
 	if (rc == ANTIN_OK)
 		rc = add_signature(d, &s, &made, err);
 	if (rc == ANTIN_OK)
@@ -419,6 +422,7 @@ static enum antin_rc
 stray_signatures(struct pdf *d, const struct pdf_form *f, struct antin_err *err)
 {
 	enum { SMALL = 512, APPENDED = 20000 };
+	struct antin_err cause = {0};
 	size_t looked = 0;
 	enum antin_rc rc = ANTIN_OK;
 
@@ -428,9 +432,12 @@ stray_signatures(struct pdf *d, const struct pdf_form *f, struct antin_err *err)
 		if (d->n_entries > SMALL && (s->revision == 0 || looked + s->n > APPENDED))
 			continue;
 		looked += s->n;
-		for (size_t k = 0; rc == ANTIN_OK && k < s->n; k++)
-			if (pdf_entry_of(d, pdf_last(d), s->entries[k].num) == &s->entries[k])
-				rc = stray_signature(d, f, s->entries[k].num, err);
+		for (size_t k = 0; rc == ANTIN_OK && k < s->n; k++) {
+			if (pdf_entry_of(d, pdf_last(d), s->entries[k].num) != &s->entries[k])
+				continue;
+			rc = stray_signature(d, f, s->entries[k].num, &cause);
+			rc = pdf_note_damage(d, rc, &cause, err);
+		}
 	}
 	return rc;
 }

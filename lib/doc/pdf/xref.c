@@ -236,6 +236,16 @@ line_end(struct pdf *d, uint64_t at, uint64_t *out, struct antin_err *err)
 }
 
 static enum antin_rc
+missing_mark(struct pdf *d, struct antin_err *err)
+{
+	struct antin_err cause = {0};
+	enum antin_rc rc = antin_fail(&cause, ANTIN_E_DAMAGED,
+	                              N_("a revision of the file has no end mark of its own"));
+
+	return pdf_note_damage(d, rc, &cause, err);
+}
+
+static enum antin_rc
 mark_revisions(struct pdf *d, struct antin_err *err)
 {
 	uint64_t start = 0;
@@ -257,7 +267,10 @@ mark_revisions(struct pdf *d, struct antin_err *err)
 		rc = find_mark(d, from, r->startxref, &r->mark, err);
 		if (rc == ANTIN_OK && r->mark)
 			rc = line_end(d, r->mark, &r->end, err);
-		if (rc == ANTIN_OK && i > 0 && (!r->mark || early))
+		if (rc == ANTIN_OK && i > 0 && !r->mark && !early && i < pdf_last(d)) {
+			r->end = from;
+			rc = missing_mark(d, err);
+		} else if (rc == ANTIN_OK && i > 0 && (!r->mark || early))
 			rc = antin_fail(err, ANTIN_E_DAMAGED,
 			                N_("a revision of the file has no end mark of its own"));
 		start = r->end;

@@ -108,6 +108,11 @@ struct antin_doc {
 	struct antin_doc_sig *sigs; /* in the order in which they were made */
 	size_t n_sigs;
 	unsigned int pages; /* for people; 0 unknown */
+	/*
+	 * rc other than ANTIN_OK: a part that listing the signatures did not need cannot be read.
+	 * No signature of such a document is valid, and none is added to it.
+	 */
+	struct antin_err damage;
 };
 
 /* Finds the format by content; ANTIN_E_FORMAT names what the file looks like instead. */
