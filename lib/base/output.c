@@ -304,6 +304,9 @@ antin_folder_make(const char *path, struct antin_err *err)
 
 			if (rc != ANTIN_OK)
 				return rc;
+		} else if (errno == EACCES || errno == EPERM) {
+			return antin_fail(err, ANTIN_E_NOT_WRITABLE,
+			                  N_("%s: the folder may not be written"), path);
 		} else if (errno != EEXIST && errno != EISDIR) {
 			return antin_fail_errno(err, errno, path, path);
 		}
