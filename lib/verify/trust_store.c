@@ -72,11 +72,8 @@ find_anchor(const struct antin_trust *t, const char *hex, const struct antin_anc
             struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) wanted = {0};
-	enum antin_rc rc = antin_hex_parse(hex, &wanted, err);
 
-	if (rc != ANTIN_OK)
-		return rc;
-	if (wanted.len < 4 || wanted.len > 32)
+	if (antin_hex_parse(hex, &wanted, NULL) != ANTIN_OK || wanted.len < 4 || wanted.len > 32)
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("give at least eight digits of the SHA-256"));
 	*out = NULL;
