@@ -97,8 +97,9 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	judge_rules(j, signer);
-	if (!j->cms->message_digest.p)
-		return ANTIN_OK; /* a rule was broken, and said so */
+	/* A rule was broken, and said so: there is nothing to hash or to compare with. */
+	if (!j->cms->message_digest.p || j->sig->coverage == ANTIN_COVERAGE_UNCLEAR)
+		return ANTIN_OK;
 	rc = digest_matches(j, digest, &same, err);
 	if (rc != ANTIN_OK)
 		return rc;
