@@ -1,0 +1,602 @@
+/*
+ * Every row of the table of findings is reached by a document: signed under certificates, forms,
+ * later revisions and revocation data that are wrong in one way each; and what came after a
+ * signature is judged by the certification that was there.
+ */
+#include "how.h"
+
+/* ---- changes of the CMS ---- */
+
+static void
+cms_tiny(struct antin_bytes *cms)
+{
+	antin_bytes_clear(cms);
+	antin_bytes_add(cms, small_cms, sizeof(small_cms));
+}
+
+/* The unsigned parts: an element between certificates and signers, or at the end of the signer. */
+static void
+cms_insert(struct antin_bytes *cms, struct antin_slice lists, struct antin_slice unsigned_attrs)
+{
+	struct antin_bytes out = {0};
+	struct antin_in in = antin_in_of(antin_bytes_slice(cms)), info, explicit, data, signers;
+	struct antin_tlv part;
+	size_t a = antin_der_open(&out, ANTIN_SEQUENCE), b, c, e, f;
+
+	ck_assert(antin_der_enter(&in, ANTIN_SEQUENCE, &info));
+	ck_assert(antin_der_next(&info, &part));
+	antin_bytes_add(&out, part.whole.p, part.whole.len);
+	b = antin_der_open(&out, ANTIN_CONTEXT_CONS(0));
+	ck_assert(antin_der_enter(&info, ANTIN_CONTEXT_CONS(0), &explicit));
+	ck_assert(antin_der_enter(&explicit, ANTIN_SEQUENCE, &data));
+	c = antin_der_open(&out, ANTIN_SEQUENCE);
+	for (int i = 0; i < 4; i++) {
+		ck_assert(antin_der_next(&data, &part));
+		antin_bytes_add(&out, part.whole.p, part.whole.len);
+	}
+	antin_bytes_add(&out, lists.p, lists.len);
+	ck_assert(antin_der_enter(&data, ANTIN_SET, &signers));
+	ck_assert(antin_der_next(&signers, &part));
+	e = antin_der_open(&out, ANTIN_SET);
+	f = antin_der_open(&out, ANTIN_SEQUENCE);
+	antin_bytes_add(&out, part.value.p, part.value.len);
+	antin_bytes_add(&out, unsigned_attrs.p, unsigned_attrs.len);
+	antin_der_close(&out, f);
+	antin_der_close(&out, e);
+	antin_der_close(&out, c);
+	antin_der_close(&out, b);
+	antin_der_close(&out, a);
+	antin_bytes_done(cms);
+	*cms = out;
+}
+
+static void
+cms_broken_list(struct antin_bytes *cms)
+{
+	static const uint8_t lists[] = {0xa1, 5, 0x30, 3, 2, 1, 1};
+
+	cms_insert(cms, (struct antin_slice){lists, sizeof(lists)}, (struct antin_slice){0});
+}
+
+static void
+cms_good_lists(struct antin_bytes *cms)
+{
+	struct antin_crl *root =
+	        pki_crl((struct pki_list){.issuer = "State/Root", .signer = root_key});
+	struct antin_crl *ca = pki_crl((struct pki_list){.issuer = "Agency/CA", .signer = ca_key});
+	ANTIN_SCOPED(antin_bytes) lists = {0};
+	size_t mark = antin_der_open(&lists, ANTIN_CONTEXT_CONS(1));
+
+	antin_bytes_add(&lists, root->der.p, root->der.len);
+	antin_bytes_add(&lists, ca->der.p, ca->der.len);
+	antin_der_close(&lists, mark);
+	cms_insert(cms, antin_bytes_slice(&lists), (struct antin_slice){0});
+	antin_crl_free(root);
+	antin_crl_free(ca);
+}
+
+static void
+cms_time_stamp(struct antin_bytes *cms)
+{
+	ANTIN_SCOPED(antin_bytes) attrs = {0};
+	size_t outer = antin_der_open(&attrs, ANTIN_CONTEXT_CONS(1));
+	size_t seq = antin_der_open(&attrs, ANTIN_SEQUENCE), set;
+
+	antin_der_add_oid(&attrs, "1.2.840.113549.1.9.16.2.14");
+	set = antin_der_open(&attrs, ANTIN_SET);
+	antin_bytes_add(&attrs, small_cms, sizeof(small_cms));
+	antin_der_close(&attrs, set);
+	antin_der_close(&attrs, seq);
+	antin_der_close(&attrs, outer);
+	cms_insert(cms, (struct antin_slice){0}, antin_bytes_slice(&attrs));
+}
+
+/* The signer's certificate in the CMS becomes one of somebody else. */
+static void
+cms_other_name(struct antin_bytes *cms)
+{
+	uint8_t *p = memmem(cms->p, cms->len, "V\xc4\x83n An", 7);
+
+	ck_assert_ptr_nonnull(p);
+	p[6] = 'x';
+}
+
+/* ---- changes of the file ---- */
+
+static void
+tail_of_text(struct scene *s)
+{
+	antin_bytes_text(&s->pdf, "paid in full");
+}
+static void
+range_shifted(struct scene *s)
+{
+	pdf_find(&s->pdf, "/ByteRange [0")[12] = '1';
+}
+static void
+value_flipped(struct scene *s)
+{
+	/* In the digits of the last octets that are not padding. */
+	size_t at = pdf_find_last(&s->pdf, "/Contents <") + 11;
+	size_t end = at;
+
+	while (s->pdf.p[end] != '>')
+		end++;
+	while (s->pdf.p[end - 1] == '0')
+		end--;
+	s->pdf.p[end - 4] = s->pdf.p[end - 4] == '1' ? '2' : '1';
+}
+
+/* ---- certificates and what is at hand ---- */
+
+static void
+leaf_expired(struct pki_spec *s)
+{
+	s->from = PKI_NOW - 2 * PKI_YEAR;
+	s->to = PKI_NOW - 86400;
+}
+static void
+leaf_future(struct pki_spec *s)
+{
+	s->from = PKI_NOW + 86400;
+}
+static void
+leaf_encipher(struct pki_spec *s)
+{
+	s->usage = 1u << ANTIN_KU_KEY_ENCIPHERMENT;
+}
+static void
+cert_sha1(struct pki_spec *s)
+{
+	s->sha1 = true;
+}
+static void
+ca_not(struct pki_spec *s)
+{
+	s->ca = 0;
+}
+static void
+ca_path_len(struct pki_spec *s)
+{
+	s->path_len = 0;
+}
+static void
+ca_of_policies(struct pki_spec *s)
+{
+	static const uint8_t require[] = {0x30, 3, 0x80, 1, 0};
+
+	s->exts[0] = (struct pki_ext){"2.5.29.36", true, {require, sizeof(require)}};
+}
+static void
+ca_far_below(struct pki_spec *s)
+{
+	s->issuer = "D/0";
+}
+
+static void
+around_deep(struct scene *s)
+{
+	char names[21][8];
+	struct antin_err err = {0};
+
+	for (int i = 0; i < 21; i++)
+		(void)snprintf(names[i], sizeof(names[i]), "D/%d", i);
+	for (int i = 0; i < 20; i++) {
+		struct antin_cert *c = pki_cert(pki_ca(names[i], names[i + 1], root_key, root_key));
+
+		util_ok(antin_certs_add(&s->trust.intermediates, c, &err));
+		antin_cert_free(c);
+	}
+}
+static void
+around_root(struct scene *s)
+{
+	struct antin_err err = {0};
+
+	util_ok(antin_certs_add(&s->trust.intermediates, s->root, &err));
+}
+
+#define THEN (PKI_NOW - 3000)
+
+static const struct how hows[] = {
+        {.what = "valid", .code = NULL, .says = "VALID: Nguy"},
+        {.what = "signed again",
+         .code = "permitted-changes",
+         .file = later_fill,
+         .says = "only filled in or signed further"},
+        {.what = "commented",
+         .code = "comments-added",
+         .certify = 3,
+         .file = later_comment,
+         .says = "which its signer permitted"},
+        {.what = "date added",
+         .code = "evidence-added",
+         .file = later_date,
+         .says = "Evidence for long-term validity"},
+        {.what = "time inside",
+         .code = "signing-time-in-pades",
+         .attr_time = PKI_NOW - 60,
+         .says = "The time stands inside the signature instead of beside it."},
+        {.what = "hour of Viet Nam",
+         .code = "local-time-as-utc",
+         .doc_time = PKI_NOW + 7 * 3600 - 60,
+         .says = "recorded as UTC"},
+        {.what = "hour of Viet Nam inside",
+         .code = "local-time-as-utc",
+         .doc_time = PKI_NOW - 8 * 3600,
+         .attr_time = PKI_NOW - 3600,
+         .says = "recorded as UTC"},
+        {.what = "tomorrow",
+         .code = "claimed-time-ahead",
+         .doc_time = PKI_NOW + 86400,
+         .says = "lies in the future"},
+        {.what = "time stamp",
+         .code = "time-stamp-not-judged",
+         .cms = cms_time_stamp,
+         .says = "carries a time stamp"},
+        {.what = "revoked later",
+         .code = "revoked-later",
+         .at = THEN - 10,
+         .of_leaf = {SERIAL, THEN, 1},
+         .says = "revoked after the assumed time"},
+        {.what = "authority revoked later",
+         .code = "revoked-later",
+         .at = THEN - 10,
+         .of_ca = {CA_SERIAL, THEN, 2},
+         .says = "As if it were"},
+        {.what = "broken list inside",
+         .code = "embedded-crl-ignored",
+         .cms = cms_broken_list,
+         .says = "A CRL inside the signature"},
+        {.what = "lists inside",
+         .cms = cms_good_lists,
+         .no_root_list = true,
+         .no_ca_list = true,
+         .says = "(CRL, CMS)"},
+
+        {.what = "unknown form",
+         .code = "form-unsupported",
+         .sub = ANTIN_SUB_GENERIC,
+         .subfilter = "ETSI.xxxxx.detached",
+         .says = "ETSI.xxxxx.detached"},
+        {.what = "older form", .subfilter = "adbe.pkcs7.detached", .says = "PKCS7"},
+        {.what = "older form without binding",
+         .subfilter = "adbe.pkcs7.detached",
+         .no_ess = true,
+         .says = "VALID"},
+        {.what = "no list of the authority",
+         .code = "revocation-unknown",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .no_ca_list = true,
+         .says = "whether the signer's certificate was revoked"},
+        {.what = "no list of the root",
+         .code = "ca-revocation-unknown",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .no_root_list = true,
+         .says = "whether an authority above the signer was revoked"},
+        {.what = "old list",
+         .code = "revocation-unknown",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .list_from = PKI_NOW - 9,
+         .list_to = PKI_NOW - 1,
+         .says = "out of date"},
+        {.what = "suspended",
+         .code = "cert-on-hold",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .of_leaf = {SERIAL, THEN, 6},
+         .says = "is suspended since"},
+        {.what = "authority suspended",
+         .code = "ca-on-hold",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .of_ca = {CA_SERIAL, THEN, 6},
+         .says = "when the authority has decided"},
+        {.what = "assumed too early",
+         .code = "cert-not-yet-valid",
+         .sub = ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
+         .leaf = leaf_future,
+         .at = PKI_NOW - 600,
+         .says = "with a later --at"},
+        {.what = "expired, list from before",
+         .code = "cert-expired-not-revoked",
+         .sub = ANTIN_SUB_OUT_OF_BOUNDS_NOT_REVOKED,
+         .leaf = leaf_expired,
+         .list_from = PKI_NOW - 2 * 86400,
+         .list_to = PKI_NOW + 9,
+         .says = "nothing proves that the signature is older"},
+        {.what = "expired",
+         .code = "cert-expired",
+         .sub = ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
+         .leaf = leaf_expired,
+         .says = "no time stamp proves an earlier signature"},
+        {.what = "authority expired",
+         .code = "ca-outside-validity",
+         .sub = ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
+         .ca = leaf_expired,
+         .says = "outside of its validity: CA"},
+        {.what = "another signer",
+         .code = "other-signer",
+         .sub = ANTIN_SUB_SIG_CONSTRAINTS_FAILURE,
+         .signer = "Nguyen Van An",
+         .says = "none of those asked for"},
+        {.what = "for encipherment",
+         .code = "key-usage",
+         .sub = ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
+         .leaf = leaf_encipher,
+         .says = "not meant for signing documents"},
+        {.what = "SHA-1 signature",
+         .code = "weak-algorithm",
+         .sub = ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+         .sha1 = true,
+         .says = "SHA1"},
+        {.what = "SHA-1 certificate",
+         .code = "weak-certificate",
+         .sub = ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+         .leaf = cert_sha1,
+         .says = "SHA"},
+        {.what = "SHA-1 authority",
+         .code = "weak-certificate",
+         .sub = ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+         .ca = cert_sha1,
+         .says = "SHA"},
+        {.what = "policy demanded",
+         .code = "chain-constraints",
+         .sub = ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
+         .ca = ca_of_policies,
+         .says = "CHAIN_CONSTRAINTS_FAILURE"},
+        {.what = "length kept", .ca = ca_path_len, .says = "VALID"},
+        {.what = "authority is none",
+         .code = "chain-invalid",
+         .sub = ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
+         .ca = ca_not,
+         .says = "CERTIFICATE_CHAIN_GENERAL_FAILURE"},
+        {.what = "authority revoked",
+         .code = "ca-revoked",
+         .sub = ANTIN_SUB_REVOKED_CA_NO_POE,
+         .of_ca = {CA_SERIAL, THEN, 2},
+         .says = "the authority itself lost control of its key"},
+        {.what = "revoked",
+         .code = "cert-revoked",
+         .sub = ANTIN_SUB_REVOKED_NO_POE,
+         .of_leaf = {SERIAL, THEN, 1},
+         .says = "no longer in the hands of its owner alone"},
+        {.what = "endless chain",
+         .code = "search-limit",
+         .sub = ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
+         .ca = ca_far_below,
+         .around = around_deep,
+         .says = "CERTIFICATE_CHAIN_GENERAL_FAILURE"},
+        {.what = "chain missing",
+         .code = "issuer-unknown",
+         .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+         .no_chain = true,
+         .says = "NO_CERTIFICATE_CHAIN_FOUND"},
+        {.what = "root not trusted",
+         .code = "root-untrusted",
+         .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+         .stranger_anchor = true,
+         .around = around_root,
+         .says = "Root"},
+        {.what = "no anchors",
+         .code = "no-anchors",
+         .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+         .no_anchor = true,
+         .says = "antin trust import"},
+        {.what = "signer missing",
+         .code = "signer-certificate-missing",
+         .sub = ANTIN_SUB_NO_SIGNING_CERTIFICATE_FOUND,
+         .cms = cms_other_name,
+         .says = "signer not known"},
+
+        {.what = "of tomorrow",
+         .code = "cert-not-yet-valid",
+         .sub = ANTIN_SUB_NOT_YET_VALID,
+         .leaf = leaf_future,
+         .says = "NOT VALID"},
+        {.what = "strict",
+         .code = "changed-strict",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = later_fill,
+         .strict = true,
+         .says = "NOT VALID"},
+        {.what = "whole file wanted",
+         .code = "not-whole-file",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = later_date,
+         .whole = true,
+         .says = "NOT VALID"},
+        {.what = "page replaced",
+         .code = "changed-after",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = later_page,
+         .says = "the document itself"},
+        {.what = "form taken away",
+         .code = "changed-after",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = later_title,
+         .says = "NOT VALID"},
+        {.what = "tail",
+         .code = "unsigned-tail",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = tail_of_text,
+         .says = "byte "},
+        {.what = "range shifted",
+         .code = "coverage",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = range_shifted,
+         .says = "Covers: "},
+        {.what = "range shifted, said",
+         .code = "signature-dictionary",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .file = range_shifted,
+         .says = "do not begin at the start of the file"},
+        {.what = "another key signs",
+         .code = "signature-wrong",
+         .sub = ANTIN_SUB_SIG_CRYPTO_FAILURE,
+         .stranger_signs = true,
+         .says = "SIG_CRYPTO_FAILURE"},
+        {.what = "value flipped",
+         .code = "signature-wrong",
+         .sub = ANTIN_SUB_SIG_CRYPTO_FAILURE,
+         .file = value_flipped,
+         .says = "SIG_CRYPTO_FAILURE"},
+        {.what = "not bound",
+         .code = "no-ess-certificate",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .no_ess = true,
+         .says = "does not bind the signer's certificate"},
+        {.what = "no signature inside",
+         .code = "signature-unreadable",
+         .sub = ANTIN_SUB_FORMAT_FAILURE,
+         .cms = cms_tiny,
+         .says = "signer not known"},
+        {.what = "page flipped",
+         .code = "hash-mismatch",
+         .sub = ANTIN_SUB_HASH_FAILURE,
+         .file = page_flipped,
+         .says = "HASH_FAILURE"},
+};
+
+START_TEST(test_finding)
+{
+	const struct how *h = &hows[_i];
+	static const int exits[] = {0, 3, 1};
+	ANTIN_SCOPED(antin_report) r = {0};
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	const struct antin_verdict *v;
+	struct antin_err err = {0};
+	struct scene s;
+
+	make_how(&s, h);
+	must_check(&s, &r);
+	v = &r.verdicts[0];
+	ck_assert_msg(v->sub == h->sub, "%s: %s:%s", h->what, antin_sub_id(v->sub), codes(v));
+	ck_assert_int_eq(v->indication, antin_sub_indication(h->sub));
+	ck_assert_int_eq(antin_report_exit(&r), exits[v->indication]);
+	if (h->code)
+		ck_assert_msg(find_code(v, h->code) != NULL, "%s:%s", h->what, codes(v));
+	else
+		ck_assert_msg(v->n_errors == 0, "%s:%s", h->what, codes(v));
+	util_ok(antin_report_text(&r, NULL, NULL, &text, &err));
+	ck_assert_msg(strstr(antin_bytes_cstr(&text), h->says) != NULL, "%s: %s", h->what,
+	              antin_bytes_cstr(&text));
+	/* The one that decided comes first, with its advice. */
+	if (v->n_errors) {
+		ck_assert_int_eq(v->errors[0].row->sub, v->sub);
+		ck_assert_ptr_nonnull(strstr(antin_bytes_cstr(&text), v->errors[0].row->advice));
+	}
+	ck_assert_ptr_null(strstr(antin_bytes_cstr(&text), "%s"));
+	scene_done(&s);
+}
+END_TEST
+
+/* JSON says the same as the text, and is whole. */
+START_TEST(test_finding_json)
+{
+	const struct how *h = &hows[_i];
+	ANTIN_SCOPED(antin_report) r = {0};
+	struct antin_err err = {0};
+	json_t *json = NULL, *sig, *list;
+	const struct antin_verdict *v;
+	struct scene s;
+
+	make_how(&s, h);
+	must_check(&s, &r);
+	v = &r.verdicts[0];
+	util_ok(antin_report_json(&r, NULL, &json, &err));
+	sig = json_array_get(json_object_get(json, "signatures"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(sig, "indication")),
+	                 antin_indication_id(v->indication));
+	if (v->n_errors)
+		ck_assert_str_eq(json_string_value(json_object_get(sig, "subIndication")),
+		                 antin_sub_id(v->sub));
+	list = json_object_get(sig, "errors");
+	ck_assert_uint_eq(json_array_size(list), v->n_errors);
+	for (size_t i = 0; i < v->n_errors; i++) {
+		json_t *e = json_array_get(list, i);
+		ANTIN_SCOPED(antin_bytes) text = {0};
+
+		antin_finding_text(&v->errors[i], NULL, &text);
+		ck_assert_str_eq(json_string_value(json_object_get(e, "code")),
+		                 code_of(&v->errors[i]));
+		ck_assert_str_eq(json_string_value(json_object_get(e, "text")),
+		                 antin_bytes_cstr(&text));
+		ck_assert_ptr_nonnull(json_string_value(json_object_get(e, "clause")));
+	}
+	ck_assert_uint_eq(json_array_size(json_object_get(sig, "warnings")), v->n_warnings);
+	ck_assert(json_is_true(json_object_get(json, "assumedTime")) == (h->at != 0));
+	json_decref(json);
+	scene_done(&s);
+}
+END_TEST
+
+/* No row of the table is there for nothing. */
+START_TEST(test_every_row_is_reached)
+{
+	bool reached[64] = {false};
+	const struct antin_finding_row *first = antin_finding_row(0), *row;
+
+	for (size_t i = 0; i < UTIL_COUNT(hows); i++) {
+		ANTIN_SCOPED(antin_report) r = {0};
+		const struct antin_verdict *v;
+		struct scene s;
+
+		make_how(&s, &hows[i]);
+		must_check(&s, &r);
+		v = &r.verdicts[0];
+		for (size_t k = 0; k < v->n_errors; k++)
+			reached[v->errors[k].row - first] = true;
+		for (size_t k = 0; k < v->n_warnings; k++)
+			reached[v->warnings[k].row - first] = true;
+		scene_done(&s);
+	}
+	for (size_t i = 0; (row = antin_finding_row(i)); i++)
+		ck_assert_msg(reached[i], "row %zu, %s, is reached by no document", i, row->code);
+}
+END_TEST
+
+/* What was said of a document never becomes better by anything that is appended to it. */
+START_TEST(test_later_never_better)
+{
+	for (size_t i = 0; i < UTIL_COUNT(hows); i++) {
+		struct how h = hows[i];
+
+		if (h.file || h.strict)
+			continue;
+		for (size_t k = 1; k < UTIL_COUNT(laters); k++) {
+			ANTIN_SCOPED(antin_report) before = {0};
+			ANTIN_SCOPED(antin_report) after = {0};
+			struct antin_err err = {0};
+			struct scene s;
+
+			if (laters[k].make == sign_again && i % 4)
+				continue;
+			h.file = NULL;
+			make_how(&s, &h);
+			must_check(&s, &before);
+			laters[k].make(&s);
+			util_ok(check(&s, "x.pdf", &after, &err));
+			ck_assert_msg(after.verdicts[0].indication >= before.verdicts[0].indication,
+			              "%s, then %s", h.what, laters[k].what);
+			ck_assert(after.verdicts[0].intact == before.verdicts[0].intact);
+			scene_done(&s);
+		}
+	}
+}
+END_TEST
+
+Suite *suite_findings(void);
+Suite *
+suite_findings(void)
+{
+	Suite *s = suite_create("findings");
+	TCase *c = tcase_create("findings");
+
+	tcase_add_unchecked_fixture(c, make_keys, free_keys);
+	tcase_set_timeout(c, 60);
+	tcase_add_loop_test(c, test_finding, 0, (int)UTIL_COUNT(hows));
+	tcase_add_loop_test(c, test_finding_json, 0, (int)UTIL_COUNT(hows));
+	tcase_add_test(c, test_every_row_is_reached);
+	tcase_add_test(c, test_later_never_better);
+	suite_add_tcase(s, c);
+	return s;
+}
