@@ -8,7 +8,7 @@ skip() { echo "skipped: $*"; exit 77; }
 maker=$(command -v mmdebstrap || command -v debootstrap) || skip "no mmdebstrap or debootstrap"
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/antin-bare.XXXXXX")
 cleanup() {
-	for m in proc dev/shm dev; do mountpoint -q "$root/$m" && umount -l "$root/$m"; done
+	for m in proc dev/pts dev; do mountpoint -q "$root/$m" && umount -l "$root/$m"; done
 	rm -rf --one-file-system "$root"
 }
 trap cleanup EXIT
@@ -24,7 +24,8 @@ for f in /etc/apt/apt.conf.d /etc/apt/sources.list /etc/apt/sources.list.d /etc/
 	/etc/apt/keyrings /etc/ssl/certs /usr/local/share/ca-certificates /etc/resolv.conf /etc/hosts; do
 	[ -e "$f" ] && cp -aL "$f" "$root${f%/*}/" 2>/dev/null
 done
-mount --bind /dev "$root/dev" && mount -t proc proc "$root/proc" || skip "no rights to mount"
+mount --bind /dev "$root/dev" && mount --bind /dev/pts "$root/dev/pts" &&
+	mount -t proc proc "$root/proc" || skip "no rights to mount"
 git clone -q --no-hardlinks . "$root/antin" || exit 1
 before=$(chroot "$root" dpkg-query -W | wc -l)
 fail=0
