@@ -147,9 +147,9 @@ error() { # STATUS OPTIONS...
 	grep -qi '^cache-control: no-store' head || fail "an error may be kept"
 }
 printf 'hello' >hello
-head -c 20 q.der >cut
+head -c 20 q.der >short.der
 error malformedrequest -H "$O" --data-binary @hello "$U/"
-error malformedrequest -H "$O" --data-binary @cut "$U/"
+error malformedrequest -H "$O" --data-binary @short.der "$U/"
 error malformedrequest -H "$O" --data-binary "" "$U/"
 error malformedrequest "$U/MAAA"
 error malformedrequest "$U/M%zz"

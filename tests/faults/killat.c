@@ -54,8 +54,9 @@ tell(void)
 
 #define REAL(type, name, args)                                                                     \
 	static type(*real_##name) args;                                                            \
-	if (!real_##name)                                                                          \
-		*(void **)(&real_##name) = dlsym(RTLD_NEXT, #name)
+	if (!real_##name) {                                                                        \
+		*(void **)(&real_##name) = dlsym(RTLD_NEXT, #name);                                \
+	}
 
 ssize_t
 pwrite64(int fd, const void *p, size_t n, off64_t at)

@@ -8,15 +8,16 @@
 #include <stdbool.h>
 
 /* Every function that stands in front of the real one. */
-#define FAULT_FUNCTIONS(X)                                                                         \
-	X(C_Initialize)                                                                            \
-	X(C_Finalize)                                                                              \
-	X(C_GetInfo) X(C_GetSlotList) X(C_GetSlotInfo) X(C_GetTokenInfo) X(C_GetMechanismList)     \
-	        X(C_InitToken) X(C_InitPIN) X(C_OpenSession) X(C_CloseSession) X(C_GetSessionInfo) \
-	                X(C_Login) X(C_Logout) X(C_CreateObject) X(C_DestroyObject)                \
-	                        X(C_GetAttributeValue) X(C_SetAttributeValue) X(C_FindObjectsInit) \
-	                                X(C_FindObjects) X(C_FindObjectsFinal) X(C_SignInit)       \
-	                                        X(C_Sign) X(C_GenerateKeyPair)
+/* The formatter would make stairs of this list. */
+/* clang-format off */
+#define FAULT_FUNCTIONS(X) \
+	X(C_Initialize) X(C_Finalize) X(C_GetInfo) X(C_GetSlotList) X(C_GetSlotInfo) \
+	X(C_GetTokenInfo) X(C_GetMechanismList) X(C_InitToken) X(C_InitPIN) \
+	X(C_OpenSession) X(C_CloseSession) X(C_GetSessionInfo) X(C_Login) X(C_Logout) \
+	X(C_CreateObject) X(C_DestroyObject) X(C_GetAttributeValue) \
+	X(C_SetAttributeValue) X(C_FindObjectsInit) X(C_FindObjects) \
+	X(C_FindObjectsFinal) X(C_SignInit) X(C_Sign) X(C_GenerateKeyPair)
+/* clang-format on */
 
 enum fault_function {
 #define FAULT_ENUM(name) FAULT_##name,

@@ -246,7 +246,8 @@ START_TEST(test_pkits)
 		              json_string_value(json_object_get(row, "id")),
 		              json_string_value(json_object_get(row, "name")), diff, detail);
 	}
-	(void)fprintf(stderr, "PKITS: %zu rows run, %zu left out (DSA), %zu differ\n", run, left_out, wrong);
+	(void)fprintf(stderr, "PKITS: %zu rows run, %zu left out (DSA), %zu differ\n", run,
+	              left_out, wrong);
 	ck_assert_uint_eq(wrong, 0);
 	ck_assert_uint_eq(run + left_out, 249);
 	ck_assert_uint_le(left_out, 2);
