@@ -109,6 +109,6 @@ antin_keystore_pkcs11(const char *module, const struct antin_pin_source *pins,
 		free(s);
 		return antin_fail_memory(err);
 	}
-	*out = &s->base;
+	*out = (struct antin_keystore *)s;
 	return ANTIN_OK;
 }

@@ -22,11 +22,11 @@ static const struct way ways[] = {
 };
 
 static enum antin_rc
-mechanisms_read(struct antin_p11_session *s, CK_MECHANISM_TYPE **out, CK_ULONG *n,
-                struct antin_err *err)
+mechanisms_read(struct antin_p11_session *s, struct antin_bytes *out, struct antin_err *err)
 {
 	struct antin_token *t = s->token;
-	CK_MECHANISM_TYPE *list;
+	ANTIN_SCOPED(antin_bytes) list = {0};
+	CK_MECHANISM_TYPE *items;
 	CK_ULONG count = 0, room;
 	CK_RV rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), NULL, &count);
 	enum antin_rc rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
@@ -36,19 +36,17 @@ mechanisms_read(struct antin_p11_session *s, CK_MECHANISM_TYPE **out, CK_ULONG *
 	if (count > 4096)
 		return antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));
 	room = count;
-	list = calloc(room ? room : 1, sizeof(*list));
-	if (!list)
+	items = (CK_MECHANISM_TYPE *)(void *)antin_bytes_grow(&list, room * sizeof(*items));
+	if (!items)
 		return antin_fail_memory(err);
-	rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), list, &count);
+	rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), items, &count);
 	rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
 	if (rc == ANTIN_OK && count > room)
 		rc = antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));
-	if (rc != ANTIN_OK) {
-		free(list);
+	if (rc != ANTIN_OK)
 		return rc;
-	}
-	*out = list;
-	*n = count;
+	list.len = count * sizeof(*items);
+	antin_bytes_move(out, &list);
 	return ANTIN_OK;
 }
 
@@ -57,8 +55,7 @@ static enum antin_rc
 mechanisms_refresh(struct antin_p11_session *s, struct antin_err *err)
 {
 	struct antin_token *t = s->token;
-	CK_MECHANISM_TYPE *list = NULL;
-	CK_ULONG n = 0;
+	ANTIN_SCOPED(antin_bytes) list = {0};
 	bool fresh;
 	enum antin_rc rc;
 
@@ -67,13 +64,14 @@ mechanisms_refresh(struct antin_p11_session *s, struct antin_err *err)
 	(void)pthread_mutex_unlock(&t->lock);
 	if (fresh)
 		return ANTIN_OK;
-	rc = mechanisms_read(s, &list, &n, err);
+	rc = mechanisms_read(s, &list, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	(void)pthread_mutex_lock(&t->lock);
 	free(t->mechanisms);
-	t->mechanisms = list;
-	t->n_mechanisms = n;
+	t->n_mechanisms = list.len / sizeof(*t->mechanisms);
+	t->mechanisms = (CK_MECHANISM_TYPE *)(void *)list.p;
+	list = (struct antin_bytes){0};
 	t->mechanisms_of = s->generation;
 	(void)pthread_mutex_unlock(&t->lock);
 	return ANTIN_OK;

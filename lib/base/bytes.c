@@ -152,6 +152,21 @@ antin_bytes_move(struct antin_bytes *to, struct antin_bytes *from)
 	*to = content;
 }
 
+void *
+antin_array_grow(void *old, size_t *cap, size_t item_size)
+{
+	size_t more = *cap ? *cap : 8, items, size;
+	void *p;
+
+	if (__builtin_add_overflow(*cap, more, &items) ||
+	    __builtin_mul_overflow(items, item_size, &size))
+		return NULL;
+	p = realloc(old, size);
+	if (p)
+		*cap = items;
+	return p;
+}
+
 struct antin_slice
 antin_slice_text(const char *text)
 {

@@ -329,7 +329,7 @@ add_arc(struct antin_bytes *b, uint64_t arc)
 {
 	unsigned int shift = 0;
 
-	while (shift < 63 && arc >> (shift + 7))
+	while (shift + 7 < 64 && arc >> (shift + 7))
 		shift += 7;
 	for (;; shift -= 7) {
 		antin_bytes_byte(b, (uint8_t)((arc >> shift & 0x7f) | (shift ? 0x80 : 0)));
@@ -562,7 +562,8 @@ sort_elements(struct antin_slice content, struct antin_bytes *sorted)
 			return false;
 		elements[n++] = tlv.whole;
 	}
-	qsort(elements, n, sizeof(elements[0]), compare_elements);
+	if (n > 1)
+		qsort(elements, n, sizeof(elements[0]), compare_elements);
 	for (size_t i = 0; i < n; i++)
 		antin_bytes_add(sorted, elements[i].p, elements[i].len);
 	return !sorted->failed;

@@ -62,19 +62,12 @@ static enum antin_rc
 read_text(const struct spot *s, const json_t *value, struct antin_err *err)
 {
 	const char *text = json_string_value(value);
-	char **at = (char **)s->at;
-	char *copy;
 
 	if (!text)
 		return wrong_type(s, "text", err);
 	if (!in_range(s->field, (int64_t)antin_text_characters(antin_slice_text(text))))
 		return out_of_range(s, err);
-	copy = strdup(text);
-	if (!copy)
-		return antin_fail_memory(err);
-	free(*at);
-	*at = copy;
-	return ANTIN_OK;
+	return antin_text_copy(text, (char **)s->at, err);
 }
 
 static enum antin_rc
@@ -108,7 +101,7 @@ hint_choice(const struct antin_choice *choices, const char *word, struct antin_e
 	size_t n = 0;
 	const char *near;
 
-	for (; choices[n].name && n < 64; n++)
+	for (; n < 64 && choices[n].name; n++)
 		names[n] = choices[n].name;
 	names[n] = NULL;
 	near = antin_text_nearest(word, names);
@@ -387,7 +380,7 @@ unknown_key(const struct antin_field *fields, const char *path, const char *key,
 	const char *near;
 	size_t n = 0;
 
-	for (; fields[n].name && n < 128; n++)
+	for (; n < 128 && fields[n].name; n++)
 		names[n] = fields[n].name;
 	names[n] = NULL;
 	near = antin_text_nearest(key, names);

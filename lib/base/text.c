@@ -248,3 +248,15 @@ antin_text_characters(struct antin_slice s)
 		n += (s.p[i] & 0xc0) != 0x80;
 	return n;
 }
+
+enum antin_rc
+antin_text_copy(const char *text, char **out, struct antin_err *err)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return antin_fail_memory(err);
+	free(*out);
+	*out = copy;
+	return ANTIN_OK;
+}

@@ -95,13 +95,10 @@ signed_by_key(struct antin_revocation *r, const struct antin_evidence_item *e,
 		}
 	}
 	if (m->n_signatures == m->cap_signatures) {
-		size_t cap = m->cap_signatures ? m->cap_signatures * 2 : 8;
-
-		more = realloc(m->signatures, cap * sizeof(*more));
+		more = antin_array_grow(m->signatures, &m->cap_signatures, sizeof(*more));
 		if (!more)
 			return antin_fail_memory(err);
 		m->signatures = more;
-		m->cap_signatures = cap;
 	}
 	more = &m->signatures[m->n_signatures++];
 	*more = (struct signed_by){.what = what};

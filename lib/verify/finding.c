@@ -263,16 +263,17 @@ void
 conclude(struct antin_verdict *v)
 {
 	size_t heaviest = 0;
-	struct antin_finding first;
 
+	v->sub = ANTIN_SUB_NONE;
 	for (size_t i = 1; i < v->n_errors; i++)
 		if (v->errors[i].row > v->errors[heaviest].row)
 			heaviest = i;
 	if (v->n_errors) {
-		first = v->errors[heaviest];
+		struct antin_finding first = v->errors[heaviest];
+
 		memmove(&v->errors[1], &v->errors[0], heaviest * sizeof(first));
 		v->errors[0] = first;
+		v->sub = first.row->sub;
 	}
-	v->sub = v->n_errors ? first.row->sub : ANTIN_SUB_NONE;
 	v->indication = antin_sub_indication(v->sub);
 }

@@ -11,6 +11,7 @@
 
 #include <antin/clock.h>
 #include <antin/file.h>
+#include <antin/text.h>
 
 #include "verify.h"
 
@@ -60,16 +61,15 @@ antin_trust_add(struct antin_trust *t, struct antin_cert *cert, enum antin_class
                 const char *file, struct antin_err *err)
 {
 	enum antin_rc rc;
-	char *copy;
+	char *copy = NULL;
 
 	if (antin_trust_anchor(t, cert))
 		return ANTIN_OK;
 	rc = make_room(t, err);
+	if (rc == ANTIN_OK)
+		rc = antin_text_copy(file, &copy, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	copy = strdup(file);
-	if (!copy)
-		return antin_fail_memory(err);
 	t->anchors[t->n_anchors++] = (struct antin_anchor){
 	        .cert = antin_cert_ref(cert),
 	        .class = class,

@@ -217,13 +217,11 @@ static enum antin_rc
 offsets_add(struct offsets *o, uint32_t offset, struct antin_err *err)
 {
 	if (o->n == o->cap) {
-		size_t cap = o->cap ? o->cap * 2 : 256;
-		uint32_t *p = realloc(o->p, cap * sizeof(*p));
+		uint32_t *p = antin_array_grow(o->p, &o->cap, sizeof(*p));
 
 		if (!p)
 			return antin_fail_memory(err);
 		o->p = p;
-		o->cap = cap;
 	}
 	o->p[o->n++] = offset;
 	return ANTIN_OK;
@@ -233,13 +231,11 @@ static enum antin_rc
 add_run(struct antin_crl_index *x, uint32_t offset, struct antin_slice names, struct antin_err *err)
 {
 	if (x->n_runs == x->cap_runs) {
-		size_t cap = x->cap_runs ? x->cap_runs * 2 : 8;
-		struct antin_crl_run *runs = realloc(x->runs, cap * sizeof(*runs));
+		struct antin_crl_run *runs = antin_array_grow(x->runs, &x->cap_runs, sizeof(*runs));
 
 		if (!runs)
 			return antin_fail_memory(err);
 		x->runs = runs;
-		x->cap_runs = cap;
 	}
 	x->runs[x->n_runs++] = (struct antin_crl_run){offset, names};
 	return ANTIN_OK;
@@ -341,4 +337,25 @@ antin_crl_each(const struct antin_crl *c,
 		rc = call(user, &d.e, err);
 	}
 	return rc;
+}
+
+/* The index counts who holds the list. */
+struct antin_crl *
+antin_crl_ref(struct antin_crl *c)
+{
+	(void)__atomic_add_fetch(&c->index->refs, 1, __ATOMIC_RELAXED);
+	return c;
+}
+
+void
+antin_crl_free(struct antin_crl *c)
+{
+	if (!c)
+		return;
+	if (c->index) {
+		if (__atomic_sub_fetch(&c->index->refs, 1, __ATOMIC_ACQ_REL) > 0)
+			return;
+		antin_crl_index_free(c->index);
+	}
+	free(c);
 }

@@ -300,26 +300,6 @@ antin_crl_load(const char *path, struct antin_crl **out, struct antin_err *err)
 	return rc;
 }
 
-struct antin_crl *
-antin_crl_ref(struct antin_crl *c)
-{
-	(void)__atomic_add_fetch(&c->index->refs, 1, __ATOMIC_RELAXED);
-	return c;
-}
-
-void
-antin_crl_free(struct antin_crl *c)
-{
-	if (!c)
-		return;
-	if (c->index) {
-		if (__atomic_sub_fetch(&c->index->refs, 1, __ATOMIC_ACQ_REL) > 0)
-			return;
-		antin_crl_index_free(c->index);
-	}
-	free(c);
-}
-
 const struct antin_ext *
 antin_crl_ext(const struct antin_crl *c, const char *dotted)
 {

@@ -29,6 +29,7 @@ checker() {
 	cppcheck -q -j"$(nproc)" --enable=warning,portability,performance --inline-suppr --std=c11 \
 		--suppress=missingIncludeSystem --suppress=memleak --suppress=resourceLeak \
 		--suppress=nullPointerArithmetic --error-exitcode=1 \
+		--library=tests/shape/cppcheck.cfg \
 		-Ilib/include -Ipkcs11/include -Ica/include -Itools/cli \
 		lib pkcs11 ca tools
 }

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <antin/text.h>
+
 enum { ITEMS_MAX = 10000 };
 
 void
@@ -29,20 +31,23 @@ sign_items_done(struct sign_items *l)
 static enum antin_rc
 add_item(struct sign_items *l, const char *path, struct antin_err *err)
 {
-	size_t cap = l->cap ? l->cap * 2 : 16;
-	struct sign_item *list;
+	struct sign_item *list, *item;
+	enum antin_rc rc;
 
 	if (l->n == ITEMS_MAX)
 		return antin_fail(err, ANTIN_E_USAGE, N_("more than %d files at once"), ITEMS_MAX);
 	if (l->n == l->cap) {
-		list = realloc(l->list, cap * sizeof(*list));
+		list = antin_array_grow(l->list, &l->cap, sizeof(*list));
 		if (!list)
 			return antin_fail_memory(err);
 		l->list = list;
-		l->cap = cap;
 	}
-	l->list[l->n] = (struct sign_item){.path = strdup(path)};
-	return l->list[l->n++].path ? ANTIN_OK : antin_fail_memory(err);
+	item = &l->list[l->n];
+	*item = (struct sign_item){0};
+	rc = antin_text_copy(path, &item->path, err);
+	if (rc == ANTIN_OK)
+		l->n++;
+	return rc;
 }
 
 static const char *
@@ -116,8 +121,9 @@ set_result(const struct sign_args *a, struct sign_item *item, struct antin_err *
 		antin_bytes_add(&name, item->path, (size_t)(file - item->path));
 	if (!a->out && !a->in_place)
 		add_result_name(&name, file);
-	item->result = antin_bytes_cstr(&name) ? strdup((const char *)name.p) : NULL;
-	return item->result ? ANTIN_OK : antin_fail_memory(err);
+	if (!antin_bytes_cstr(&name))
+		return antin_fail_memory(err);
+	return antin_text_copy((const char *)name.p, &item->result, err);
 }
 
 /* A document by its name or by its first bytes, and not the result of an earlier run. */

@@ -187,7 +187,7 @@ pdf_form_read(struct pdf *d, unsigned int revision, struct pdf_form *out, struct
 void
 pdf_field_name(const struct pdf_form *f, size_t i, struct antin_bytes *out)
 {
-	size_t path[PDF_FIELD_DEPTH + 2], n = 0;
+	size_t path[PDF_FIELD_DEPTH + 2] = {0}, n = 0;
 
 	for (; i != SIZE_MAX; i = f->fields[i].parent)
 		path[n++] = i;

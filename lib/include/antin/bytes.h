@@ -96,6 +96,12 @@ bool antin_in_u8(struct antin_in *in, uint8_t *out) ANTIN_MUST;
 bool antin_in_u16(struct antin_in *in, uint16_t *out) ANTIN_MUST; /* big-endian */
 bool antin_in_u32(struct antin_in *in, uint32_t *out) ANTIN_MUST;
 
+/*
+ * `old`, an array of `*cap` items, moved to a place for twice as many (8 at least), and *cap with
+ * it; NULL without memory, and then nothing has changed.
+ */
+void *antin_array_grow(void *old, size_t *cap, size_t item_size);
+
 /* SHA-256 of bytes in memory, for identities and file names, not for signatures. */
 enum antin_rc antin_sha256(struct antin_slice s, uint8_t out[32], struct antin_err *err) ANTIN_MUST;
 /* Random octets from the CSPRNG. */

@@ -20,6 +20,9 @@ void antin_text_safe_add(struct antin_bytes *b, struct antin_slice s, size_t max
 /* The same into a buffer, NUL-terminated, ANTIN_SAFE_MAX characters; returns out. */
 char *antin_text_safe(struct antin_slice s, char *out, size_t cap);
 
+/* A copy of the text for *out, which frees what it held; free() it. */
+enum antin_rc antin_text_copy(const char *text, char **out, struct antin_err *err) ANTIN_MUST;
+
 /* Further escapes, for text already safe. */
 void antin_text_html_add(struct antin_bytes *b, struct antin_slice s); /* & < > " ' */
 void antin_text_csv_add(struct antin_bytes *b, struct antin_slice s); /* quoted; = + - @ first: ' */
