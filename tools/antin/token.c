@@ -50,10 +50,7 @@ token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
 void
 token_set_text(json_t *object, const char *key, const char *text)
 {
-	ANTIN_SCOPED(antin_bytes) safe = {0};
-
-	antin_text_safe_add(&safe, antin_slice_text(text), 4 * ANTIN_SAFE_MAX);
-	(void)antin_json_set_text(object, key, antin_bytes_slice(&safe));
+	(void)antin_json_set_text(object, key, antin_slice_text(text));
 }
 
 json_t *

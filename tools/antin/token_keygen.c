@@ -29,7 +29,6 @@ static const struct cli_opt keygen_opts[] = {
 static void
 tell(struct cli *c, const struct antin_key *k, const struct antin_key_fact *facts)
 {
-	char serial[128];
 	json_t *j = json_pack("{ss}", "schema", "antin.token.keygen/1");
 
 	cli_say(c, "%s %s\n  %s\n", _("A new key was made on the device:"),
@@ -38,8 +37,7 @@ tell(struct cli *c, const struct antin_key *k, const struct antin_key_fact *fact
 	token_set_text(j, "uri", k->uri);
 	token_set_text(j, "algorithm", antin_public_name(k->public_key));
 	token_set_text(j, "token", k->label);
-	token_set_text(j, "serial",
-	               antin_text_safe(antin_slice_text(k->serial), serial, sizeof(serial)));
+	token_set_text(j, "serial", k->serial);
 	(void)json_object_set_new(j, "facts", token_facts_json(facts));
 	cli_json(c, j);
 }
