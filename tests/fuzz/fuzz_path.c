@@ -1,7 +1,5 @@
-/*
- * Path building and validation over strangers' certificates: a sequence of (length, DER); the first
- * is the anchor, the last the target.  Covers policies, constraints and purposes.
- */
+/* Paths over strangers' certificates, a sequence of (length, DER): the first is the anchor, the
+ * last the target; with policies, constraints and purposes. */
 #include <antin/path.h>
 
 static enum antin_rc
@@ -9,21 +7,19 @@ issuers(void *user, const struct antin_path_query *q, struct antin_path_candidat
         struct antin_err *err)
 {
 	const struct antin_certs *l = user;
-	enum antin_rc rc = ANTIN_OK;
 
-	for (size_t i = 0; i < l->n && rc == ANTIN_OK; i++)
-		if (antin_name_equal(l->items[i]->subject, q->name))
-			rc = antin_path_candidates_add(out, l->items[i], i == 0, err);
-	return rc;
+	for (size_t i = 0; i < l->n; i++)
+		if (antin_name_equal(l->items[i]->subject, q->name) &&
+		    antin_path_candidates_add(out, l->items[i], i == 0, err) != ANTIN_OK)
+			return ANTIN_E_MEMORY;
+	return ANTIN_OK;
 }
 
 static int64_t
 now(void *user)
 {
-	(void)user;
-	return 1767225600;
+	return user ? 1767225600 : 0;
 }
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -34,16 +30,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct antin_path_rules rules = {.max_depth = -1, .purpose = size % ANTIN_PURPOSES};
 	struct antin_in in = {data, data + size};
 	struct antin_slice der;
-	uint16_t len;
 
-	while (l.n < 8 && antin_in_u16(&in, &len) && antin_in_take(&in, len, &der)) {
+	for (uint16_t n; l.n < 8 && antin_in_u16(&in, &n) && antin_in_take(&in, n, &der);) {
 		ANTIN_OWN_S(antin_cert) c = NULL;
 
 		if (antin_cert_read(der, &c, NULL) != ANTIN_OK ||
 		    antin_certs_add(&l, c, NULL) != ANTIN_OK)
 			break;
 	}
-	if (l.n && antin_path_find(&ops, l.items[l.n - 1], &rules, &p, NULL) == ANTIN_OK && p.valid)
-		return p.n_faults == 0 ? 0 : -1;
-	return 0;
+	return l.n && antin_path_find(&ops, l.items[l.n - 1], &rules, &p, NULL) == ANTIN_OK &&
+	       p.valid && p.n_faults > 0;
 }

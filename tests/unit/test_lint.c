@@ -372,7 +372,7 @@ START_TEST(good_one)
 }
 END_TEST
 
-/* Rules that need an issuer, a profile or a key of their own, tested below or by test_issue. */
+/* Rules that need an issuer, a profile or a key of their own: below and in test_lint_more. */
 static const char *const elsewhere[] = {
         "issuer-match",       "size",          "key-small",
         "key-weak",           "sigalg-issuer", "issuer-empty",

@@ -15,6 +15,7 @@ openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out p521.
 openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
 	-pkeyopt ec_param_enc:explicit -out explicit.pem
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa2048.pem
+openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out rsa3072.pem
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa1024.pem
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:768 -out rsa768.pem
 openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out rsapss.pem
