@@ -13,6 +13,7 @@ eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"
 cp "$TOP/tests/data/pdf/classic.pdf" a.pdf
 export ANTIN_TOKEN_MODULE=softhsm2
 P="--pin-file pin"
+umask 077
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /C=VN/CN=CA -days 3650 2>/dev/null
 printf 'keyUsage=critical,digitalSignature,nonRepudiation\nsubjectKeyIdentifier=hash\n' >ext
 is() { # WHAT GOT WANTED
@@ -90,6 +91,11 @@ done <<'END_ROWS'
 END_ROWS
 [ ! -e x ] || bad "a label was run by a shell"
 is "tokens of all" "$(antin token list --json | jq '[.tokens[] | select(.initialized)] | length')" "$n"
+
+# Signs of a name are escaped once, in requests and certificates, as in text.
+expect 0 antin token request --key ca.key --subject 'C=VN,CN=a\, b' --out name.csr --json
+is "subject of a request" "$(jq -r .subject out.txt)" 'C=VN, CN=a\, b'
+expect 0 antin token request --key ca.key --subject 'C=VN,CN=a\, b' --out name.csr --force && says 'CN=a\, b'
 
 # With so many tokens a key without its token is ambiguous, and nothing is made.
 expect 1 antin token keygen --key pkcs11:object=x --type p256 $P && says '[ambiguous]'

@@ -53,6 +53,13 @@ token_set_text(json_t *object, const char *key, const char *text)
 	(void)antin_json_set_text(object, key, antin_slice_text(text));
 }
 
+void
+token_set_name(json_t *object, const char *key, const struct antin_bytes *name)
+{
+	(void)json_object_set_new(object, key,
+	                          json_stringn(name->len ? (char *)name->p : "", name->len));
+}
+
 json_t *
 token_json(const struct antin_token_info *t)
 {
@@ -122,8 +129,8 @@ token_cert_json(struct cli *c, const struct antin_cert *cert)
 
 	antin_name_text_add(&subject, cert->subject);
 	antin_name_text_add(&issuer, cert->issuer);
-	(void)antin_json_set_text(j, "subject", antin_bytes_slice(&subject));
-	(void)antin_json_set_text(j, "issuer", antin_bytes_slice(&issuer));
+	token_set_name(j, "subject", &subject);
+	token_set_name(j, "issuer", &issuer);
 	(void)antin_json_set_hex(j, "serial", cert->serial);
 	(void)antin_json_set_hex(j, "sha256",
 	                         (struct antin_slice){cert->sha256, sizeof(cert->sha256)});

@@ -29,6 +29,8 @@ json_t *token_cert_json(struct cli *c, const struct antin_cert *cert);
 void token_cert_say(struct cli *c, const struct antin_cert *cert);
 /* Sets a text made safe to show. */
 void token_set_text(json_t *object, const char *key, const char *text);
+/* A name in the form of antin_name_text_add, which is safe already. */
+void token_set_name(json_t *object, const char *key, const struct antin_bytes *name);
 /* Facts of a key, as the device reports them. */
 json_t *token_facts_json(const struct antin_key_fact *facts);
 void token_facts_say(struct cli *c, const struct antin_key_fact *facts);
