@@ -245,10 +245,49 @@ judge_scalar(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_ru
 	return ANTIN_OK;
 }
 
+/* An appearance may be made anew, not taken away: that would uncover what lies below. */
+static enum antin_rc
+judge_appearance(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
+                 bool *good, struct antin_err *err)
+{
+	*good = !pdf_is(p->young_raw, PDF_NULL);
+	return *good ? judge_value(v, p, rule, good, err) : ANTIN_OK;
+}
+
+/*
+ * 12.5.3: filling in locks a widget and lets it be printed; to hide or show one is not filling in.
+ */
+static enum antin_rc
+judge_annotation_flags(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
+                       bool *good, struct antin_err *err)
+{
+	enum { PRINT = 4, LOCKS = 64 | 128 | 512 };
+	int64_t old = 0, young = 0;
+
+	(void)v;
+	(void)rule;
+	(void)err;
+	*good = (pdf_is(p->old, PDF_NULL) || pdf_int_of(p->old, 0, INT32_MAX, &old)) &&
+	        (pdf_is(p->young_raw, PDF_NULL) ||
+	         pdf_int_of(p->young_raw, 0, INT32_MAX, &young)) &&
+	        (young & ~LOCKS) == ((old & ~LOCKS) | (young & PRINT));
+	return ANTIN_OK;
+}
+
+/* What stands in the form but is no widget cannot be filled in (12.5.6.19). */
+static bool
+is_widget(struct pdf_value dict)
+{
+	return !pdf_has(dict, "Subtype") || pdf_name_is(pdf_get(dict, "Subtype"), "Widget");
+}
+
 static const struct pdf_rule fill_rules[] = {
-        {"V", judge_value},   {"AP", judge_value},    {"AS", judge_scalar}, {"F", judge_scalar},
-        {"DA", judge_scalar}, {"Q", judge_scalar},    {"M", judge_scalar},  {"I", judge_scalar},
-        {"Ff", judge_scalar}, {"Type", judge_scalar}, {NULL, NULL},
+        {"V", judge_value},   {"AP", judge_appearance},
+        {"AS", judge_scalar}, {"F", judge_annotation_flags},
+        {"DA", judge_scalar}, {"Q", judge_scalar},
+        {"M", judge_scalar},  {"I", judge_scalar},
+        {"Ff", judge_scalar}, {"Type", judge_scalar},
+        {NULL, NULL},
 };
 
 static bool
@@ -323,7 +362,7 @@ review_changed_field(struct pdf_review *v, size_t index, struct pdf_touch *t, st
 	rc = pdf_judge_dict(v, p.old, p.young, fill_rules, bad, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (bad[0])
+	if (bad[0] || !is_widget(p.old))
 		return pdf_change_add(v, ANTIN_CHANGE_OTHER,
 		                      N_("the field %s was changed beyond filling it in"),
 		                      antin_bytes_slice(&name), f->num, err);
