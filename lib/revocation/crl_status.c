@@ -41,6 +41,13 @@ remembers(const struct query *q, const struct antin_crl *crl)
 	return crl->expired_on_crl != ANTIN_NO_TIME && crl->expired_on_crl <= q->cert->not_after;
 }
 
+/* 5.3.1: only a suspension can be lifted; a revocation is for ever. */
+static bool
+may_be_removed(const struct antin_status *st)
+{
+	return st->kind == ANTIN_STATUS_GOOD || st->reason == ANTIN_REASON_HOLD;
+}
+
 /* Applies the newest usable delta to what the complete list said. */
 static enum antin_rc
 apply_deltas(const struct query *q, const struct antin_crl *complete, struct antin_status *st,
@@ -66,14 +73,43 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		if (!yes)
 			continue;
 		newest = d;
-		if (antin_crl_lookup(d, q->cert->serial, q->cert->issuer, &entry))
-			status_of_entry(d, entry.reason == ANTIN_REASON_REMOVE ? NULL : &entry,
-			                &all->items[i], st);
-		else if (d->this_update > st->this_update) {
+		if (antin_crl_lookup(d, q->cert->serial, q->cert->issuer, &entry)) {
+			if (entry.reason != ANTIN_REASON_REMOVE)
+				status_of_entry(d, &entry, &all->items[i], st);
+			else if (may_be_removed(st))
+				status_of_entry(d, NULL, &all->items[i], st);
+		} else if (d->this_update > st->this_update) {
 			st->this_update = d->this_update;
 			st->next_update = d->next_update;
 		}
 	}
+	return ANTIN_OK;
+}
+
+/*
+ * A list that cannot show a certificate to be good, since it is for another place or has a critical
+ * extension not known here, still tells that its issuer revoked the certificate it names: a
+ * revocation is not lost for a rule of reading.
+ */
+static enum antin_rc
+revoked_at_least(const struct query *q, const struct antin_evidence_item *e, struct tally *t,
+                 struct antin_err *err)
+{
+	struct antin_crl_entry entry;
+	struct antin_status st;
+	bool yes = false;
+	enum antin_rc rc;
+
+	if (!antin_name_equal(q->cert->issuer, e->crl->issuer) || e->crl->idp.only_attribute ||
+	    e->crl->this_update > q->r->now ||
+	    !antin_crl_lookup(e->crl, q->cert->serial, q->cert->issuer, &entry) ||
+	    entry.reason == ANTIN_REASON_REMOVE)
+		return ANTIN_OK;
+	rc = crl_signer(q, e->crl, &yes, err);
+	if (rc != ANTIN_OK || !yes)
+		return rc;
+	status_of_entry(e->crl, &entry, e, &st);
+	tally_add(t, q, &st, 0);
 	return ANTIN_OK;
 }
 
@@ -97,7 +133,7 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 		why = USELESS_CRITICAL;
 	if (why != USELESS_NONE) {
 		tally_useless(t, why, e);
-		return ANTIN_OK;
+		return revoked_at_least(q, e, t, err);
 	}
 	rc = crl_signer(q, crl, &yes, err);
 	if (rc != ANTIN_OK || !yes) {

@@ -60,8 +60,13 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		tally_useless(t, USELESS_ABSENT, e);
 		return ANTIN_OK;
 	}
-	if (o->unknown_critical || o->produced_at > q->r->now || s->this_update > q->r->now) {
-		tally_useless(t, o->unknown_critical ? USELESS_CRITICAL : USELESS_FUTURE, e);
+	if (o->produced_at > q->r->now || s->this_update > q->r->now) {
+		tally_useless(t, USELESS_FUTURE, e);
+		return ANTIN_OK;
+	}
+	/* What is not understood cannot make a certificate good, nor a revoked one less so. */
+	if (o->unknown_critical && s->status != ANTIN_OCSP_REVOKED) {
+		tally_useless(t, USELESS_CRITICAL, e);
 		return ANTIN_OK;
 	}
 	rc = ocsp_signer(q, o, &yes, err);
