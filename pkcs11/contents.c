@@ -49,6 +49,14 @@ fill(const struct antin_token *t, enum antin_object_kind kind, const struct anti
 		to->cert = antin_cert_ref(from->cert);
 }
 
+static void
+objects_move(struct antin_token_objects *to, struct antin_token_objects *from)
+{
+	antin_token_objects_done(to);
+	*to = *from;
+	*from = (struct antin_token_objects){0};
+}
+
 static enum antin_rc
 list_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 {
@@ -73,9 +81,7 @@ list_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 			     &items[l.n++]);
 		}
 	}
-	antin_token_objects_done(out);
-	*out = l;
-	l = (struct antin_token_objects){0};
+	objects_move(out, &l);
 	return ANTIN_OK;
 }
 

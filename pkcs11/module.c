@@ -258,7 +258,7 @@ modules_add(struct antin_modules *l, struct antin_module *m, struct antin_err *e
 			return ANTIN_OK;
 		}
 	}
-	items = realloc(l->items, (l->n + 1) * sizeof(*items));
+	items = realloc(l->items, (l->n + 1) * sizeof(struct antin_module *));
 	if (!items) {
 		antin_module_free(m);
 		return antin_fail_memory(err);

@@ -430,7 +430,7 @@ antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err 
 enum antin_rc
 antin_token_info(struct antin_token *t, struct antin_token_info *out, struct antin_err *err)
 {
-	CK_TOKEN_INFO info;
+	CK_TOKEN_INFO info = {0};
 	enum antin_rc rc = antin_p11_token_ask(t, &info, err);
 
 	if (rc == ANTIN_OK)

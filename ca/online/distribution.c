@@ -87,8 +87,8 @@ antin_http_date(int64_t t, char out[ANTIN_HTTP_DATE])
 
 	antin_date_of(t, &d);
 	(void)snprintf(out, ANTIN_HTTP_DATE, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-	               days + 3 * (((day + 4) % 7 + 7) % 7), d.day, months + 3 * (d.month - 1),
-	               d.year, d.hour, d.minute, d.second);
+	               days + 3 * (((day + 4) % 7 + 7) % 7), d.day,
+	               months + 3 * ((ptrdiff_t)d.month - 1), d.year, d.hour, d.minute, d.second);
 	return out;
 }
 
@@ -99,6 +99,7 @@ antin_http_date_parse(const char *text, int64_t *out)
 	char month[4], again[ANTIN_HTTP_DATE];
 	int64_t t;
 
+	/* At most four digits each: no number can overflow. NOLINTNEXTLINE(cert-err34-c) */
 	if (strlen(text) != 29 || sscanf(text + 5, "%2d %3s %4d %2d:%2d:%2d", &d.day, month,
 	                                 &d.year, &d.hour, &d.minute, &d.second) != 6)
 		return false;

@@ -243,6 +243,7 @@ take_post(const struct antin_online *o, struct MHD_Connection *c, struct exchang
 	return x->body.failed ? MHD_NO : MHD_YES;
 }
 
+/* The parameters are libmicrohttpd's. NOLINTBEGIN(readability-function-size) */
 static enum MHD_Result
 handle(void *user, struct MHD_Connection *c, const char *path, const char *method,
        const char *version, const char *data, size_t *size, void **state)
@@ -278,6 +279,7 @@ handle(void *user, struct MHD_Connection *c, const char *path, const char *metho
 	}
 	return answer_get(o, c, path);
 }
+/* NOLINTEND(readability-function-size) */
 
 static void
 completed(void *user, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)

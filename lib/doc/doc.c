@@ -70,6 +70,7 @@ looks_like_text(struct antin_slice head)
 	return false;
 }
 
+/* One literal for each kind of file. NOLINTBEGIN(readability-function-size) */
 static enum antin_rc
 refuse_other(struct antin_slice head, const char *name, struct antin_err *err)
 {
@@ -85,6 +86,7 @@ refuse_other(struct antin_slice head, const char *name, struct antin_err *err)
 		return antin_fail(err, ANTIN_E_FORMAT, N_("%s is plain text, not a PDF"), name);
 	return antin_fail(err, ANTIN_E_FORMAT, N_("%s is of an unknown kind, not a PDF"), name);
 }
+/* NOLINTEND(readability-function-size) */
 
 enum antin_rc
 antin_doc_open(struct antin_source *src, struct antin_doc **out, struct antin_err *err)

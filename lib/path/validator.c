@@ -8,6 +8,7 @@
 
 #include "path.h"
 
+/* All rules have the form of the table below. NOLINTBEGIN(readability-non-const-parameter) */
 static bool
 not_yet_valid(const struct validation *v, struct antin_cert *c, char *detail)
 {
@@ -133,6 +134,8 @@ wrong_key_usage(const struct validation *v, struct antin_cert *c, char *detail)
 	(void)detail;
 	return !path_key_usage(c, v->rules->purpose);
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* In rising order of gravity, as the faults themselves. */
 static const struct check {

@@ -24,7 +24,7 @@ software_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice dig
 {
 	struct software_key *s = (struct software_key *)k;
 	ANTIN_OWN(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(NULL, s->pkey, NULL);
-	struct antin_sign_params params;
+	struct antin_sign_params params = {0};
 	uint8_t made[1024];
 	size_t len = sizeof(made);
 

@@ -310,7 +310,7 @@ antin_public_verify(const struct antin_public *p, struct antin_sigalg a, struct 
                     struct antin_slice signature, struct antin_err *err)
 {
 	ANTIN_OWN(EVP_PKEY_CTX) ctx = NULL;
-	struct antin_sign_params params;
+	struct antin_sign_params params = {0};
 	enum antin_rc rc = antin_sigalg_fits(a, p->type, digest.len, err);
 
 	if (rc != ANTIN_OK)

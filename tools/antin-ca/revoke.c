@@ -139,7 +139,7 @@ each_line(struct batch *b, const char *path, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) text = {0};
 	char *next = NULL;
-	enum antin_rc rc = antin_file_read(path, 16 * 1024 * 1024, &text, err);
+	enum antin_rc rc = antin_file_read(path, (size_t)16 << 20, &text, err);
 
 	if (rc != ANTIN_OK)
 		return rc;

@@ -245,7 +245,8 @@ pdf_judge_dict(struct pdf_review *v, struct pdf_value old, struct pdf_value youn
 	bool gone = false;
 	enum antin_rc rc = ANTIN_OK;
 
-	(void)strcpy(bad, pdf_count(old) > PDF_ITEMS || pdf_count(young) > PDF_ITEMS ? "*" : "");
+	bad[0] = pdf_count(old) > PDF_ITEMS || pdf_count(young) > PDF_ITEMS ? '*' : '\0';
+	bad[1] = '\0';
 	while (rc == ANTIN_OK && !bad[0]) {
 		if (!pdf_iter_pair(&it, &key, &value)) {
 			if (gone)

@@ -266,7 +266,8 @@ name_hash(const uint8_t *p, size_t len)
 		uint8_t c = p[i];
 
 		if (c == '#') {
-			c = (uint8_t)(hex_value(p[i + 1]) << 4 | hex_value(p[i + 2]));
+			c = (uint8_t)((unsigned int)hex_value(p[i + 1]) << 4 |
+			              (unsigned int)hex_value(p[i + 2]));
 			i += 2;
 		}
 		h = (h ^ c) * 1099511628211u;

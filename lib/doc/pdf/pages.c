@@ -120,7 +120,7 @@ walk_pages(struct walk *w, struct antin_err *err)
 	while (rc == ANTIN_OK && w->pages == 0 && w->n > 0) {
 		struct page_node node = w->stack[--w->n];
 
-		if (w->visited++ >= 2 * PAGE_NODES)
+		if (w->visited++ >= (size_t)2 * PAGE_NODES)
 			return broken(err);
 		rc = visit(w, &node, err);
 	}

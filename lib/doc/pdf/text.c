@@ -303,7 +303,7 @@ pdf_date_write(int64_t t, struct antin_bytes *out)
 {
 	struct antin_date d;
 
-	antin_date_of(t + ANTIN_VIETNAM_OFFSET * 60, &d);
+	antin_date_of(t + (int64_t)ANTIN_VIETNAM_OFFSET * 60, &d);
 	antin_bytes_printf(out, "(D:%04d%02d%02d%02d%02d%02d+07'00')", d.year, d.month, d.day,
 	                   d.hour, d.minute, d.second);
 }

@@ -103,7 +103,7 @@ struct antin_profile {
 };
 
 /* Reads and checks the JSON; every error names the place. */
-enum antin_rc antin_profile_read(struct antin_slice json, const char *name,
+enum antin_rc antin_profile_read(struct antin_slice text, const char *name,
                                  struct antin_profile **out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_profile_load(const char *path, struct antin_profile **out,
                                  struct antin_err *err) ANTIN_MUST;
