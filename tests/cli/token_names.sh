@@ -108,7 +108,9 @@ expect 1 antin token show --token "nguyễn thị hường" && says '[not-found]
 # Fields of a URI: each alone finds the token, each wrong finds none; the rest is refused.
 expect 0 antin token show --token 'USB của tôi' --json
 serial=$(jq -r .token.serial out.txt)
+# shellcheck disable=SC2034 # the rows below name both
 model=$(jq -r .token.model out.txt)
+# shellcheck disable=SC2034
 maker=$(jq -r .token.manufacturer out.txt)
 while IFS='|' read -r code uri class; do
 	eval "expect $code antin token show --token \"$uri\""

@@ -22,6 +22,7 @@ root hai "/C=VN/O=Ban Cơ yếu thử/CN=Gốc thử hai"
 root gia "/C=VN/O=Ban Cơ yếu thử/CN=Gốc thử"
 root leaf "/C=VN/CN=Người dùng" -addext basicConstraints=critical,CA:FALSE
 F=$(finger goc.crt)
+# shellcheck disable=SC2034 # a row below names it
 SHA1=$(openssl x509 -in goc.crt -noout -fingerprint -sha1 | cut -d= -f2)
 openssl x509 -in goc.crt -outform DER -out goc.der
 cat goc.crt hai.crt >both.pem
@@ -184,7 +185,7 @@ expect 1 antin trust import leaf.crt --fingerprint "$(finger leaf.crt)" && says 
 echo '{"locked": {"trust": {"user": true}}}' >"$ANTIN_HOME/etc/antin.json"
 [ "$(anchors)" = 3 ] || bad "locked true: the user's anchors do not count"
 expect 4 antin verify "$TOP/examples/letter/cong-van.pdf" --trust goc.crt
-rm -r "$ANTIN_HOME/etc"
+rm -r "${ANTIN_HOME:?}/etc"
 
 # A home that cannot be written or read: told, and nothing half made.
 home_of() { # MODE OF THE HOME: a fresh one
