@@ -148,7 +148,7 @@ static const char bash_top[] =
 
 static const char bash_bottom[] =
         "\tif [[ -n $none ]]; then COMPREPLY=(); return; fi\n"
-        "\tif [[ -n $files ]]; then COMPREPLY=($(compgen -f -- \"$cur\")); return; fi\n"
+        "\tif [[ -n $files ]]; then mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return; fi\n"
         "\tif [[ -n $words ]]; then COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); return; fi\n";
 
 static const char bash_end[] =
@@ -157,7 +157,7 @@ static const char bash_end[] =
         "\t\t\tif [[ -z ${typed[0]} ]]; then echo \"${c%% *}\"\n"
         "\t\t\telif [[ $c == \"${typed[0]} \"* ]]; then echo \"${c#* }\"; fi; done | sort -u)\n"
         "\telif [[ $cur != -* ]]; then\n"
-        "\t\tCOMPREPLY=($(compgen -f -- \"$cur\")); return\n"
+        "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return\n"
         "\tfi\n"
         "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
         "}\n";
