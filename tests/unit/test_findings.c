@@ -109,6 +109,11 @@ tail_of_text(struct scene *s)
 	antin_bytes_text(&s->pdf, "paid in full");
 }
 static void
+object_broken(struct scene *s)
+{
+	pdf_find(&s->pdf, "/Kids [3 0 R]")[6] = '<';
+}
+static void
 range_shifted(struct scene *s)
 {
 	pdf_find(&s->pdf, "/ByteRange [0")[12] = '1';
@@ -449,6 +454,11 @@ static const struct how hows[] = {
          .sub = ANTIN_SUB_FORMAT_FAILURE,
          .cms = cms_tiny,
          .says = "signer not known"},
+        {.what = "object broken",
+         .code = "document-damaged",
+         .sub = ANTIN_SUB_HASH_FAILURE,
+         .file = object_broken,
+         .says = "The document is damaged: "},
         {.what = "page flipped",
          .code = "hash-mismatch",
          .sub = ANTIN_SUB_HASH_FAILURE,
