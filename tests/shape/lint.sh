@@ -33,7 +33,7 @@ checker() {
 		-Ilib/include -Ipkcs11/include -Ica/include -Itools/cli \
 		lib pkcs11 ca tools
 }
-shell() { git ls-files '*.sh' .ci/run tests/bare | xargs -r -I{} sh -c 'head -1 {} | grep -q sh && echo {}' | xargs -r shellcheck -S warning -x -e SC1091; }
+shell() { git ls-files '*.sh' .ci/run tests/bare | xargs -r -I{} sh -c 'head -1 {} | grep -q sh && echo {}' | xargs -r shellcheck -S warning -x -e SC1091,SC2034; }
 tidy_files() {
 	if [ "$which" = changed ]; then
 		base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null)

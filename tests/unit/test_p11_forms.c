@@ -1,7 +1,7 @@
 /*
  * What C_Sign is given and what it gives back, in the forms of the standards (RFC 8017 9.1 and 9.2,
- * RFC 3279 2.2.3): taken apart here octet by octet.  And the words and flags that modules, kinds and
- * states go by.
+ * RFC 3279 2.2.3): taken apart here octet by octet.  And the words and flags that modules, kinds
+ * and states go by.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
