@@ -73,6 +73,9 @@ check_target(const char *path, bool replace, struct antin_err *err)
 {
 	struct stat st;
 
+	/* Whatever else is in the way, the temporary file beside it meets as well. */
+	if (lstat(path, &st) != 0 && errno == ENAMETOOLONG)
+		return antin_fail_errno(err, errno, path, path);
 	if (lstat(path, &st) != 0)
 		return ANTIN_OK;
 	if (S_ISDIR(st.st_mode))

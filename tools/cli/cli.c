@@ -180,10 +180,14 @@ cli_main(const struct cli_program *program, int argc, char **argv)
 	c.now = antin_now(&c.clock);
 	rc = run(&c, argv, &line, &err);
 	cli_progress_end(&c);
-	if (rc == ANTIN_OK)
+	if (rc == ANTIN_OK) {
 		rc = flush(&err);
-	else if (c.error_shown && c.exit_code)
+		/* A verdict that did not arrive is none; that one failed stays the graver news. */
+		if (rc != ANTIN_OK && (c.exit_code == 3 || c.exit_code == 4))
+			c.exit_code = 0;
+	} else if (c.error_shown && c.exit_code) {
 		err.rc = rc;
+	}
 	if (rc != ANTIN_OK && !c.error_shown)
 		cli_error(&c, &err);
 	cli_line_done(program, &line);
