@@ -203,6 +203,7 @@ if command -v faketime >/dev/null; then
 	cp -r ca later-ca && before=$(there)
 	# shellcheck disable=SC2086
 	wrong "expired certificate" 1 expired "nha-nuoc" faketime '2060-01-01 00:00:00' $I an.csr --out new.crt
+	says "antin-ca status"
 	# A key that was lost is revoked also after its certificate has expired; a dry run only tells.
 	export ANTIN_CA_STORE=sqlite:$W/later-ca/store.db
 	expect 0 faketime '2035-01-01 00:00:00' antin-ca revoke an.crt --reason keyCompromise --dry-run
@@ -250,6 +251,7 @@ if $as test -x "$B/bin/antin" 2>/dev/null; then
 		wrong "$R" 1 not-writable "store" in_closed_store $as ${I/ --csr/} --csr an.csr
 		wrong "$R" 1 not-writable "store" in_closed_store $as antin-ca revoke ../an.crt
 		wrong "$R" 1 not-writable "store" in_closed_store $as antin-ca revoke ../an.crt --dry-run
+		says "antin-ca --store"
 		# To verify, nothing needs to be written: not here, not in the home.
 		expect 0 env ANTIN_HOME="$W/closed/home" $as antin verify closed/signed.pdf $T
 	}

@@ -231,6 +231,8 @@ ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **
 	config.folder = text_of(ca->config, "folder");
 	config.keys = (struct antin_key_opener){open_key, ca};
 	rc = antin_signer_direct(&config, &ca->signer, err);
+	if (rc == ANTIN_E_NOT_WRITABLE)
+		antin_err_set_hint(err, "antin-ca --store sqlite:PATH");
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(ca);
 	return rc;
@@ -424,6 +426,8 @@ ca_run_making(struct cli *c, const struct ca_making *m, const void *args, struct
 		rc = ca_open(c, &a->keys, m->create, &ca, err);
 	if (rc == ANTIN_OK)
 		rc = m->make(c, ca, args, &made, err);
+	if (rc == ANTIN_E_EXPIRED)
+		antin_err_set_hint(err, "antin-ca status");
 	return rc == ANTIN_OK ? tell_issued(c, m->schema, &made, out, err) : rc;
 }
 
