@@ -71,6 +71,8 @@ token_setup(const struct antin_p11_seen *seen, const struct antin_token_setup *s
 	CK_RV rv;
 	enum antin_rc rc = setup_check(setup, &seen->info, err);
 
+	if (rc == ANTIN_OK)
+		rc = antin_p11_label_check(setup->label, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	memset(label, ' ', sizeof(label));

@@ -259,6 +259,12 @@ antin_p11_generate(struct antin_token *t, const struct antin_p11_uri *uri,
 		wanted.id = (struct antin_slice){id->pValue, id->ulValueLen};
 	if (!wanted.label || !*wanted.label)
 		return antin_fail(err, ANTIN_E_USAGE, N_("a new key needs a label"));
+	if (named && !antin_slice_equal(antin_slice_text(wanted.label),
+	                                (struct antin_slice){named->pValue, named->ulValueLen}))
+		return antin_fail(err, ANTIN_E_USAGE, N_("the new key is given two labels"));
+	rc = antin_p11_label_check(wanted.label, err);
+	if (rc != ANTIN_OK)
+		return rc;
 	rc = antin_token_run(t, ANTIN_P11_LOGIN | ANTIN_P11_WRITE, pins, generate_run, &job, err);
 	if (rc == ANTIN_OK)
 		*out = &job.key->base;

@@ -299,6 +299,9 @@ enum antin_rc antin_p11_key_find(struct antin_token *t, const struct antin_p11_u
                                  const struct antin_pin_source *pins, struct antin_key **out,
                                  struct antin_err *err) ANTIN_MUST;
 
+/* label.c: USAGE for a new label that nobody could read aloud and type again. */
+enum antin_rc antin_p11_label_check(const char *label, struct antin_err *err) ANTIN_MUST;
+
 /* keygen.c */
 enum antin_rc antin_p11_generate(struct antin_token *t, const struct antin_p11_uri *uri,
                                  const struct antin_keygen *spec,

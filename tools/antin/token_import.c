@@ -62,6 +62,9 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	enum antin_rc rc = antin_certs_load(a->cert, &certs, err);
 
 	(void)operands;
+	if (rc == ANTIN_OK && certs.n == 0)
+		rc = antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no certificate in %s"),
+		                a->cert);
 	if (rc == ANTIN_OK)
 		rc = cli_pins_new(c, &a->pins, &pins, err);
 	if (rc == ANTIN_OK)

@@ -43,16 +43,30 @@ find_key(struct cli *c, const struct request_args *a, const struct antin_pin_sou
 	return rc == ANTIN_OK ? antin_keystore_find(*store, a->key, k, err) : rc;
 }
 
+/* A name that cannot be read was typed wrong; no file is to blame. */
 static enum antin_rc
-write_request(const struct request_args *a, const struct antin_bytes *der, struct antin_err *err)
+read_subject(const struct request_args *a, struct antin_bytes *subject, struct antin_err *err)
+{
+	enum antin_rc rc = antin_name_parse(a->subject, subject, err);
+
+	if (rc != ANTIN_E_FORMAT)
+		return rc;
+	err->rc = ANTIN_E_USAGE;
+	antin_err_set_hint(err, "--subject \"C=VN,O=...,CN=...\"");
+	return ANTIN_E_USAGE;
+}
+
+static enum antin_rc
+write_request(struct antin_output *o, const struct antin_bytes *der, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) pem = {0};
+	enum antin_rc rc;
 
 	antin_pem_add(&pem, "CERTIFICATE REQUEST", antin_bytes_slice(der));
 	if (pem.failed)
 		return antin_fail_memory(err);
-	return antin_file_write(a->out, antin_bytes_slice(&pem),
-	                        a->force ? ANTIN_OUTPUT_REPLACE : 0, err);
+	rc = antin_output_write(o, pem.p, pem.len, err);
+	return rc == ANTIN_OK ? antin_output_commit(o, err) : rc;
 }
 
 static void
@@ -89,9 +103,12 @@ run_request(struct cli *c, const void *args, char **operands, struct antin_err *
 	ANTIN_OWN_S(cli_pins) pins = NULL;
 	ANTIN_OWN_S(antin_keystore) store = NULL;
 	ANTIN_OWN_S(antin_key) k = NULL;
-	enum antin_rc rc = antin_name_parse(a->subject, &subject, err);
+	ANTIN_OWN_S(antin_output) o = NULL;
+	enum antin_rc rc = read_subject(a, &subject, err);
 
 	(void)operands;
+	if (rc == ANTIN_OK) /* before the PIN */
+		rc = antin_output_open(a->out, a->force ? ANTIN_OUTPUT_REPLACE : 0, &o, err);
 	if (rc == ANTIN_OK)
 		rc = cli_pins_new(c, &a->pins, &pins, err);
 	if (rc == ANTIN_OK)
@@ -99,7 +116,7 @@ run_request(struct cli *c, const void *args, char **operands, struct antin_err *
 	if (rc == ANTIN_OK)
 		rc = antin_request_write(k, antin_bytes_slice(&subject), a->email, &der, err);
 	if (rc == ANTIN_OK)
-		rc = write_request(a, &der, err);
+		rc = write_request(o, &der, err);
 	if (rc == ANTIN_OK)
 		tell(c, a, k, &subject, &der);
 	return rc;
