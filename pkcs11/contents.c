@@ -49,12 +49,25 @@ fill(const struct antin_token *t, enum antin_object_kind kind, const struct anti
 		to->cert = antin_cert_ref(from->cert);
 }
 
-static void
-objects_move(struct antin_token_objects *to, struct antin_token_objects *from)
+enum antin_rc
+antin_p11_objects_show(const struct antin_token *t, const struct antin_p11_objects *from,
+                       struct antin_token_objects *to, struct antin_err *err)
 {
-	antin_token_objects_done(to);
-	*to = *from;
-	*from = (struct antin_token_objects){0};
+	struct antin_token_object *items;
+
+	items = realloc(to->items, (to->n + from->n + 1) * sizeof(*items));
+	if (!items)
+		return antin_fail_memory(err);
+	to->items = items;
+	for (size_t i = 0; i < from->n; i++) {
+		size_t kind = 0;
+
+		while (classes[kind] != from->items[i].kind)
+			kind++;
+		items[to->n] = (struct antin_token_object){0};
+		fill(t, (enum antin_object_kind)kind, &from->items[i], &items[to->n++]);
+	}
+	return ANTIN_OK;
 }
 
 static enum antin_rc
@@ -65,23 +78,17 @@ list_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 
 	for (size_t kind = 0; kind < sizeof(classes) / sizeof(classes[0]); kind++) {
 		ANTIN_SCOPED(antin_p11_objects) found = {0};
-		struct antin_token_object *items;
 		enum antin_rc rc =
 		        antin_p11_objects_find(s, classes[kind], NULL, NULL, &found, err);
 
+		if (rc == ANTIN_OK)
+			rc = antin_p11_objects_show(s->token, &found, &l, err);
 		if (rc != ANTIN_OK)
 			return rc;
-		items = realloc(l.items, (l.n + found.n + 1) * sizeof(*items));
-		if (!items)
-			return antin_fail_memory(err);
-		l.items = items;
-		for (size_t i = 0; i < found.n; i++) {
-			items[l.n] = (struct antin_token_object){0};
-			fill(s->token, (enum antin_object_kind)kind, &found.items[i],
-			     &items[l.n++]);
-		}
 	}
-	objects_move(out, &l);
+	antin_token_objects_done(out);
+	*out = l;
+	l = (struct antin_token_objects){0};
 	return ANTIN_OK;
 }
 

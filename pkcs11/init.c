@@ -11,21 +11,16 @@ static enum antin_rc
 setup_check(const struct antin_token_setup *setup, const CK_TOKEN_INFO *info, struct antin_err *err)
 {
 	size_t label = strlen(setup->label);
-	unsigned long min = antin_p11_pin_length(info->ulMinPinLen),
-	              max = antin_p11_pin_length(info->ulMaxPinLen);
+	unsigned long max = antin_p11_told(info->ulMaxPinLen);
 
 	if (label == 0 || label > 32)
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("the label of a token has 1 to 32 octets, this one %zu"),
 		                  label);
-	if (setup->user_pin.len < (min ? min : 1) || (max && setup->user_pin.len > max))
-		return antin_fail(err, ANTIN_E_POLICY,
-		                  N_("this token takes a PIN of %lu to %lu characters"),
-		                  min ? min : 1, max ? max : 255);
 	if (setup->so_pin.len == 0 || (max && setup->so_pin.len > max))
 		return antin_fail(err, ANTIN_E_POLICY,
 		                  N_("the security officer's PIN does not fit this token"));
-	return ANTIN_OK;
+	return antin_p11_pin_fits(info, setup->user_pin.len, err);
 }
 
 static CK_UTF8CHAR *

@@ -165,24 +165,24 @@ static enum antin_rc
 sign_raw(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_p11_rung *rung,
          struct antin_bytes *data, struct antin_bytes *raw, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
+	ANTIN_SCOPED(antin_p11_pin) pin = {.why = ANTIN_PIN_CONTEXT, .value = {.secret = true}};
 	struct antin_module *m = s->token->module;
 	CK_MECHANISM mechanism = {rung->type, rung->has_pss ? &rung->pss : NULL,
 	                          rung->has_pss ? sizeof(rung->pss) : 0};
 	CK_ULONG len = 1024;
 	uint8_t *to = antin_bytes_grow(raw, len);
-	bool each_time = k->always_auth == 1, pad = false;
+	bool each_time = k->always_auth == 1;
 	enum antin_rc rc = to ? ANTIN_OK : antin_fail_memory(err);
 
 	if (rc == ANTIN_OK && each_time)
-		rc = antin_p11_pin_get(s, ANTIN_PIN_CONTEXT, &pin, &pad, err);
+		rc = antin_p11_pin_get(s, &pin, err);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_check(s,
 		                     ANTIN_P11_CALL(m, C_SignInit, s->handle, &mechanism,
 		                                    k->handle),
 		                     "C_SignInit", err);
 	if (rc == ANTIN_OK && each_time)
-		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, pad, err);
+		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, err);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_check(s,
 		                     ANTIN_P11_CALL(m, C_Sign, s->handle, data->p, data->len, to,

@@ -5,7 +5,6 @@
  */
 #include "p11.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { RSA_OCTETS_MAX = 1024 };
@@ -21,79 +20,11 @@ static const struct way ways[] = {
         {CKM_ECDSA, ANTIN_ECDSA},
 };
 
-static enum antin_rc
-mechanisms_read(struct antin_p11_session *s, struct antin_bytes *out, struct antin_err *err)
-{
-	struct antin_token *t = s->token;
-	ANTIN_SCOPED(antin_bytes) list = {0};
-	CK_MECHANISM_TYPE *items;
-	CK_ULONG count = 0, room;
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), NULL, &count);
-	enum antin_rc rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
-
-	if (rc != ANTIN_OK)
-		return rc;
-	if (count > 4096)
-		return antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));
-	room = count;
-	items = (CK_MECHANISM_TYPE *)(void *)antin_bytes_grow(&list, room * sizeof(*items));
-	if (!items)
-		return antin_fail_memory(err);
-	rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), items, &count);
-	rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
-	if (rc == ANTIN_OK && count > room)
-		rc = antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));
-	if (rc != ANTIN_OK)
-		return rc;
-	list.len = count * sizeof(*items);
-	antin_bytes_move(out, &list);
-	return ANTIN_OK;
-}
-
-/* Read once in each generation: a token put back may be another model with the same key. */
-static enum antin_rc
-mechanisms_refresh(struct antin_p11_session *s, struct antin_err *err)
-{
-	struct antin_token *t = s->token;
-	ANTIN_SCOPED(antin_bytes) list = {0};
-	bool fresh;
-	enum antin_rc rc;
-
-	(void)pthread_mutex_lock(&t->lock);
-	fresh = t->mechanisms_of == s->generation;
-	(void)pthread_mutex_unlock(&t->lock);
-	if (fresh)
-		return ANTIN_OK;
-	rc = mechanisms_read(s, &list, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	(void)pthread_mutex_lock(&t->lock);
-	free(t->mechanisms);
-	t->n_mechanisms = list.len / sizeof(*t->mechanisms);
-	t->mechanisms = (CK_MECHANISM_TYPE *)(void *)list.p;
-	list = (struct antin_bytes){0};
-	t->mechanisms_of = s->generation;
-	(void)pthread_mutex_unlock(&t->lock);
-	return ANTIN_OK;
-}
-
-static bool
-offers(struct antin_token *t, CK_MECHANISM_TYPE type)
-{
-	bool found = false;
-
-	(void)pthread_mutex_lock(&t->lock);
-	for (size_t i = 0; i < t->n_mechanisms && !found; i++)
-		found = t->mechanisms[i] == type;
-	(void)pthread_mutex_unlock(&t->lock);
-	return found;
-}
-
 enum antin_rc
 antin_p11_ladder(struct antin_p11_session *s, enum antin_scheme scheme,
                  struct antin_p11_rung rungs[2], size_t *n, struct antin_err *err)
 {
-	enum antin_rc rc = mechanisms_refresh(s, err);
+	enum antin_rc rc = antin_p11_offer_refresh(s, err);
 	const char *missing = "";
 
 	if (rc != ANTIN_OK)
@@ -102,7 +33,7 @@ antin_p11_ladder(struct antin_p11_session *s, enum antin_scheme scheme,
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && *n < 2; i++) {
 		if (ways[i].scheme != scheme)
 			continue;
-		if (offers(s->token, ways[i].type))
+		if (antin_p11_offers(s->token, ways[i].type))
 			rungs[(*n)++] = (struct antin_p11_rung){.type = ways[i].type};
 	}
 	missing = scheme == ANTIN_RSA_PKCS1 ? "CKM_RSA_PKCS"

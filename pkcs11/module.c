@@ -7,6 +7,7 @@
 
 #include <dlfcn.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,6 +215,25 @@ const char *
 antin_module_path(const struct antin_module *m)
 {
 	return m->path;
+}
+
+enum antin_rc
+antin_module_info(struct antin_module *m, struct antin_module_info *out, struct antin_err *err)
+{
+	CK_INFO info = {0};
+	CK_RV rv = ANTIN_P11_CALL(m, C_GetInfo, &info);
+
+	if (rv != CKR_OK)
+		return antin_p11_fail(err, rv, "C_GetInfo");
+	antin_p11_text(info.manufacturerID, sizeof(info.manufacturerID), out->manufacturer,
+	               sizeof(out->manufacturer));
+	antin_p11_text(info.libraryDescription, sizeof(info.libraryDescription), out->description,
+	               sizeof(out->description));
+	(void)snprintf(out->version, sizeof(out->version), "%u.%u", info.libraryVersion.major,
+	               info.libraryVersion.minor);
+	(void)snprintf(out->cryptoki, sizeof(out->cryptoki), "%u.%u", info.cryptokiVersion.major,
+	               info.cryptokiVersion.minor);
+	return ANTIN_OK;
 }
 
 enum antin_rc

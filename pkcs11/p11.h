@@ -127,7 +127,7 @@ enum antin_rc antin_p11_token_locate(struct antin_token *t, struct antin_err *er
 /* A padded field as text in a buffer. */
 void antin_p11_text(const CK_UTF8CHAR *padded, size_t len, char *out, size_t cap);
 
-unsigned long antin_p11_pin_length(CK_ULONG given); /* 0 for unknown */
+unsigned long antin_p11_told(CK_ULONG given); /* 0 for what the token does not say */
 
 /* One token seen in a slot, while a module is walked. */
 struct antin_p11_seen {
@@ -182,15 +182,32 @@ void antin_p11_sessions_close(struct antin_token *t); /* all that are kept */
 
 /* Logs the user in if the token wants it. */
 enum antin_rc antin_p11_login(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
-/* A PIN for `why`, allowed to be sent now; left without bytes when the token has a pad of its own.
- */
-enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, enum antin_pin_why why,
-                                struct antin_bytes *pin, bool *pad, struct antin_err *err)
-        ANTIN_MUST;
-/* Sends it; a wrong one is remembered and never sent again. */
+/* A PIN on its way to the token; without octets when the token has a pad of its own. */
+struct antin_p11_pin {
+	enum antin_pin_why why; /* whose it is */
+	struct antin_bytes value;
+	bool pad;
+};
+static inline void
+antin_p11_pin_done(struct antin_p11_pin *p)
+{
+	antin_bytes_done(&p->value);
+}
+ANTIN_SCOPED_S(antin_p11_pin, antin_p11_pin_done);
+/* The PIN that `pin->why` names, allowed to be sent now. */
+enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin,
+                                struct antin_err *err) ANTIN_MUST;
+/* C_Login with it; a wrong one is remembered and never sent again. */
 enum antin_rc antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle,
-                                 CK_USER_TYPE user, const struct antin_bytes *pin, bool pad,
+                                 CK_USER_TYPE user, const struct antin_p11_pin *pin,
                                  struct antin_err *err) ANTIN_MUST;
+/* What the answer of a function that was given the PIN means: OK, or the failure recorded. */
+enum antin_rc antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin,
+                                  CK_RV rv, const char *function, struct antin_err *err) ANTIN_MUST;
+
+/* pin_change.c: the token's limits for a new PIN. */
+enum antin_rc antin_p11_pin_fits(const CK_TOKEN_INFO *info, size_t len, struct antin_err *err)
+        ANTIN_MUST;
 
 /* uri.c */
 
@@ -205,6 +222,8 @@ antin_p11_uri_module(const struct antin_p11_uri *u); /* module-path, module-name
 /* The label or id asked for; NULL when none is. */
 const CK_ATTRIBUTE *antin_p11_uri_label(const struct antin_p11_uri *u);
 const CK_ATTRIBUTE *antin_p11_uri_id(const struct antin_p11_uri *u);
+/* Whether objects of that class are meant: its type, or none. */
+bool antin_p11_uri_kind(const struct antin_p11_uri *u, CK_OBJECT_CLASS kind);
 /* Writes the URI of an object on a token; empty when it does not fit. */
 void antin_p11_uri_write(const struct antin_p11_identity *token, const CK_OBJECT_CLASS *kind,
                          struct antin_slice id, struct antin_slice label, char *out, size_t cap);
@@ -250,6 +269,20 @@ enum antin_rc antin_p11_attribute_bool(struct antin_p11_session *s, CK_OBJECT_HA
 enum antin_rc antin_p11_public_of(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
                                   struct antin_public **out, struct antin_err *err) ANTIN_MUST;
 bool antin_p11_same_public(const struct antin_public *a, const struct antin_public *b);
+
+/* contents.c: adds them to what is shown to people. */
+enum antin_rc antin_p11_objects_show(const struct antin_token *t,
+                                     const struct antin_p11_objects *from,
+                                     struct antin_token_objects *to, struct antin_err *err)
+        ANTIN_MUST;
+
+/* offer.c */
+
+/* Reads what the token offers, once in each generation. */
+enum antin_rc antin_p11_offer_refresh(struct antin_p11_session *s, struct antin_err *err)
+        ANTIN_MUST;
+bool antin_p11_offers(struct antin_token *t, CK_MECHANISM_TYPE type);
+const char *antin_p11_mechanism_name(CK_MECHANISM_TYPE type); /* NULL when it is not known */
 
 /* mechanism.c */
 

@@ -10,20 +10,33 @@
 #include <openssl/crypto.h>
 
 static enum antin_rc
-fail_locked(const struct antin_token_info *info, struct antin_err *err)
+fail_locked(enum antin_pin_why why, const struct antin_token_info *info, struct antin_err *err)
 {
 	return antin_fail(err, ANTIN_E_PIN_LOCKED,
-	                  N_("the PIN of token \"%s\" with serial %s is locked"), info->label,
-	                  info->serial);
+	                  why == ANTIN_PIN_SO
+	                          ? N_("the officer's PIN of token \"%s\" with serial %s is locked")
+	                          : N_("the PIN of token \"%s\" with serial %s is locked"),
+	                  info->label, info->serial);
+}
+
+/* Tokens do not tell the state of a PUK. */
+static enum antin_pin_state
+state_of(enum antin_pin_why why, const struct antin_token_info *info)
+{
+	if (why == ANTIN_PIN_PUK)
+		return ANTIN_PIN_OK;
+	return why == ANTIN_PIN_SO ? info->so_pin : info->user_pin;
 }
 
 /* What the flags allow before a PIN is asked for or sent. */
 static enum antin_rc
-pin_allowed(const struct antin_token_info *info, struct antin_err *err)
+pin_allowed(enum antin_pin_why why, const struct antin_token_info *info, struct antin_err *err)
 {
-	if (info->user_pin == ANTIN_PIN_LOCKED)
-		return fail_locked(info, err);
-	if (info->user_pin == ANTIN_PIN_UNSET)
+	enum antin_pin_state state = state_of(why, info);
+
+	if (state == ANTIN_PIN_LOCKED)
+		return fail_locked(why, info, err);
+	if (state == ANTIN_PIN_UNSET)
 		return antin_fail(err, ANTIN_E_STATE, N_("token \"%s\" has no user PIN yet"),
 		                  info->label);
 	return ANTIN_OK;
@@ -47,15 +60,23 @@ token_state(struct antin_p11_session *s, struct antin_token_info *info, struct a
 	return rc;
 }
 
+/* Whose PIN it is: what is wrong for one may be right for another. */
+static uint8_t
+owner_of(enum antin_pin_why why)
+{
+	return why == ANTIN_PIN_CONTEXT ? ANTIN_PIN_USER : (uint8_t)why;
+}
+
 /* Salted, so that the memory of wrong PINs is no list of guesses for who reads it. */
 static enum antin_rc
-fingerprint(const struct antin_token *t, const struct antin_bytes *pin, uint8_t out[32],
+fingerprint(const struct antin_token *t, const struct antin_p11_pin *pin, uint8_t out[32],
             struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) b = {.secret = true};
 
 	antin_bytes_add(&b, t->salt, sizeof(t->salt));
-	antin_bytes_add(&b, pin->p, pin->len);
+	antin_bytes_byte(&b, owner_of(pin->why));
+	antin_bytes_add(&b, pin->value.p, pin->value.len);
 	return b.failed ? antin_fail_memory(err) : antin_sha256(antin_bytes_slice(&b), out, err);
 }
 
@@ -80,15 +101,16 @@ remember(struct antin_token *t, const uint8_t hash[32])
 
 /* Asks, then looks again: the token may have changed while the person was typing. */
 static enum antin_rc
-pin_ask(struct antin_p11_session *s, enum antin_pin_why why, const struct antin_token_info *before,
-        struct antin_bytes *pin, struct antin_err *err)
+pin_ask(struct antin_p11_session *s, const struct antin_token_info *before,
+        struct antin_p11_pin *pin, struct antin_err *err)
 {
+	bool last = state_of(pin->why, before) == ANTIN_PIN_FINAL;
 	struct antin_pin_request request = {
-	        .why = why,
+	        .why = pin->why,
 	        .label = before->label,
 	        .serial = before->serial,
-	        .tries_left = before->user_pin == ANTIN_PIN_FINAL ? 1 : -1,
-	        .last_try = before->user_pin == ANTIN_PIN_FINAL,
+	        .tries_left = last ? 1 : -1,
+	        .last_try = last,
 	};
 	struct antin_token_info now;
 	enum antin_rc rc;
@@ -96,53 +118,60 @@ pin_ask(struct antin_p11_session *s, enum antin_pin_why why, const struct antin_
 	if (!s->pins || !s->pins->get)
 		return antin_fail(err, ANTIN_E_PIN_NEEDED, N_("token \"%s\" wants its PIN"),
 		                  before->label);
-	rc = s->pins->get(s->pins->user, &request, pin, err);
+	rc = s->pins->get(s->pins->user, &request, &pin->value, err);
 	if (rc == ANTIN_OK)
 		rc = token_state(s, &now, err);
 	if (rc == ANTIN_OK)
-		rc = pin_allowed(&now, err);
-	if (rc == ANTIN_OK && now.user_pin == ANTIN_PIN_FINAL && !request.last_try)
+		rc = pin_allowed(pin->why, &now, err);
+	if (rc == ANTIN_OK && state_of(pin->why, &now) == ANTIN_PIN_FINAL && !last)
 		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
 		                  N_("only one try is left; the PIN was not sent"));
 	return rc;
 }
 
-enum antin_rc
-antin_p11_pin_get(struct antin_p11_session *s, enum antin_pin_why why, struct antin_bytes *pin,
-                  bool *pad, struct antin_err *err)
+/* What can be told without the token is told without it, and costs no try. */
+static enum antin_rc
+pin_check(const struct antin_token *t, const struct antin_token_info *info,
+          const struct antin_p11_pin *pin, struct antin_err *err)
 {
-	struct antin_token_info before;
 	uint8_t hash[32];
-	enum antin_rc rc = token_state(s, &before, err);
+	enum antin_rc rc;
 
-	if (rc == ANTIN_OK)
-		rc = pin_allowed(&before, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	*pad = before.pinpad;
-	if (before.pinpad) {
-		if (before.user_pin == ANTIN_PIN_FINAL)
-			return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
-			                  N_("only one try is left on the reader's pad"));
-		notice(s->pins, N_("Enter the PIN on the pad of the reader."));
-		return ANTIN_OK;
-	}
-	rc = pin_ask(s, why, &before, pin, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	if (pin->len == 0 || (before.pin_max && pin->len > before.pin_max))
+	if (pin->value.len == 0 || (info->pin_max && pin->value.len > info->pin_max))
 		return antin_fail(err, ANTIN_E_PIN_WRONG,
 		                  N_("this is no PIN of this token; it was not sent"));
-	rc = fingerprint(s->token, pin, hash, err);
-	if (rc == ANTIN_OK && failed_before(s->token, hash))
+	rc = fingerprint(t, pin, hash, err);
+	if (rc == ANTIN_OK && failed_before(t, hash))
 		return antin_fail(err, ANTIN_E_PIN_WRONG,
 		                  N_("this PIN was wrong before; it was not sent again"));
 	return rc;
 }
 
+enum antin_rc
+antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin, struct antin_err *err)
+{
+	struct antin_token_info before;
+	enum antin_rc rc = token_state(s, &before, err);
+
+	if (rc == ANTIN_OK)
+		rc = pin_allowed(pin->why, &before, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	pin->pad = before.pinpad;
+	if (pin->pad) {
+		if (state_of(pin->why, &before) == ANTIN_PIN_FINAL)
+			return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+			                  N_("only one try is left on the reader's pad"));
+		notice(s->pins, N_("Enter the PIN on the pad of the reader."));
+		return ANTIN_OK;
+	}
+	rc = pin_ask(s, &before, pin, err);
+	return rc == ANTIN_OK ? pin_check(s->token, &before, pin, err) : rc;
+}
+
 /* Says what is left, so that nobody guesses on. */
 static enum antin_rc
-fail_wrong(struct antin_p11_session *s, CK_RV rv, struct antin_err *err)
+fail_wrong(struct antin_p11_session *s, enum antin_pin_why why, CK_RV rv, struct antin_err *err)
 {
 	struct antin_token_info now;
 	char buffer[32];
@@ -150,11 +179,11 @@ fail_wrong(struct antin_p11_session *s, CK_RV rv, struct antin_err *err)
 
 	if (token_state(s, &now, NULL) != ANTIN_OK)
 		return antin_p11_fail(err, rv, "C_Login");
-	if (now.user_pin == ANTIN_PIN_LOCKED)
-		return fail_locked(&now, err);
+	if (state_of(why, &now) == ANTIN_PIN_LOCKED)
+		return fail_locked(why, &now, err);
 	rc = antin_fail(err, ANTIN_E_PIN_WRONG, N_("wrong PIN for token \"%s\" (%s)"), now.label,
 	                antin_p11_rv_name(rv, buffer));
-	if (now.user_pin == ANTIN_PIN_FINAL)
+	if (state_of(why, &now) == ANTIN_PIN_FINAL)
 		antin_err_set_hint(err, N_("One try is left; ask your officer before using it."));
 	return rc;
 }
@@ -167,28 +196,34 @@ is_wrong(CK_RV rv)
 
 /*
  * Some tokens answer a wrong PIN with a general error: whatever is not success counts as a try, and
- * a login is never repeated by itself (s->final).
+ * a PIN is never sent twice by itself (s->final).
  */
 enum antin_rc
-antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle, CK_USER_TYPE user,
-                   const struct antin_bytes *pin, bool pad, struct antin_err *err)
+antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV rv,
+                    const char *function, struct antin_err *err)
 {
-	struct antin_token *t = s->token;
 	uint8_t hash[32];
-	enum antin_rc rc = pad ? ANTIN_OK : fingerprint(t, pin, hash, err);
-	CK_RV rv;
 
-	if (rc != ANTIN_OK)
-		return rc;
-	rv = ANTIN_P11_CALL(t->module, C_Login, handle, user, pad ? NULL : pin->p,
-	                    pad ? 0 : pin->len);
-	if (rv == CKR_OK || (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER))
+	if (rv == CKR_OK)
 		return ANTIN_OK;
 	s->rv = rv;
 	s->final = true;
-	if (!pad && (is_wrong(rv) || rv == CKR_GENERAL_ERROR))
-		remember(t, hash);
-	return is_wrong(rv) ? fail_wrong(s, rv, err) : antin_p11_fail(err, rv, "C_Login");
+	if (!pin->pad && (is_wrong(rv) || rv == CKR_GENERAL_ERROR) &&
+	    fingerprint(s->token, pin, hash, NULL) == ANTIN_OK)
+		remember(s->token, hash);
+	return is_wrong(rv) ? fail_wrong(s, pin->why, rv, err) : antin_p11_fail(err, rv, function);
+}
+
+enum antin_rc
+antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle, CK_USER_TYPE user,
+                   const struct antin_p11_pin *pin, struct antin_err *err)
+{
+	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_Login, handle, user,
+	                          pin->pad ? NULL : pin->value.p, pin->pad ? 0 : pin->value.len);
+
+	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER)
+		return ANTIN_OK;
+	return antin_p11_pin_judge(s, pin, rv, "C_Login", err);
 }
 
 /* The module's own word, never a flag of ours: some answer OK to C_Login and are not logged in. */
@@ -207,8 +242,7 @@ login_state(struct antin_p11_session *s, bool *in, struct antin_err *err)
  * out when the session of the login is closed.  Where only one session is to be had it is this one.
  */
 static enum antin_rc
-login_now(struct antin_p11_session *s, const struct antin_bytes *pin, bool pad,
-          struct antin_err *err)
+login_now(struct antin_p11_session *s, const struct antin_p11_pin *pin, struct antin_err *err)
 {
 	struct antin_token *t = s->token;
 	CK_SESSION_HANDLE own = 0;
@@ -220,7 +254,7 @@ login_now(struct antin_p11_session *s, const struct antin_bytes *pin, bool pad,
 		return antin_p11_check(s, rv, "C_OpenSession", err);
 	if (rv != CKR_OK)
 		own = 0;
-	rc = antin_p11_pin_send(s, own ? own : s->handle, CKU_USER, pin, pad, err);
+	rc = antin_p11_pin_send(s, own ? own : s->handle, CKU_USER, pin, err);
 	if (rc != ANTIN_OK) {
 		if (own)
 			(void)ANTIN_P11_CALL(t->module, C_CloseSession, own);
@@ -235,9 +269,9 @@ login_now(struct antin_p11_session *s, const struct antin_bytes *pin, bool pad,
 static enum antin_rc
 login_needed(struct antin_p11_session *s, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
+	ANTIN_SCOPED(antin_p11_pin) pin = {.why = ANTIN_PIN_USER, .value = {.secret = true}};
 	CK_TOKEN_INFO info;
-	bool in = false, pad = false;
+	bool in = false;
 	enum antin_rc rc = login_state(s, &in, err);
 
 	if (rc != ANTIN_OK || in)
@@ -246,9 +280,9 @@ login_needed(struct antin_p11_session *s, struct antin_err *err)
 	if (rc != ANTIN_OK || !(info.flags & CKF_LOGIN_REQUIRED))
 		return rc;
 	antin_p11_sessions_close(s->token);
-	rc = antin_p11_pin_get(s, ANTIN_PIN_USER, &pin, &pad, err);
+	rc = antin_p11_pin_get(s, &pin, err);
 	if (rc == ANTIN_OK)
-		rc = login_now(s, &pin, pad, err);
+		rc = login_now(s, &pin, err);
 	if (rc == ANTIN_OK)
 		rc = login_state(s, &in, err);
 	if (rc == ANTIN_OK && !in)

@@ -57,7 +57,7 @@ so_pin(CK_FLAGS flags)
 }
 
 unsigned long
-antin_p11_pin_length(CK_ULONG given)
+antin_p11_told(CK_ULONG given)
 {
 	return given == CK_UNAVAILABLE_INFORMATION ? 0 : given;
 }
@@ -87,8 +87,10 @@ antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *
 	to->write_protected = from->flags & CKF_WRITE_PROTECTED;
 	to->user_pin = user_pin(from->flags);
 	to->so_pin = so_pin(from->flags);
-	to->pin_min = antin_p11_pin_length(from->ulMinPinLen);
-	to->pin_max = antin_p11_pin_length(from->ulMaxPinLen);
+	to->pin_min = antin_p11_told(from->ulMinPinLen);
+	to->pin_max = antin_p11_told(from->ulMaxPinLen);
+	to->sessions_max = antin_p11_told(from->ulMaxSessionCount);
+	to->flags = from->flags;
 	if (ANTIN_P11_CALL(m, C_GetSlotInfo, slot, &where) == CKR_OK)
 		to->removable = where.flags & CKF_REMOVABLE_DEVICE;
 }

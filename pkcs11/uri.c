@@ -124,6 +124,14 @@ antin_p11_uri_id(const struct antin_p11_uri *u)
 	return p11_kit_uri_get_attribute(u->uri, CKA_ID);
 }
 
+bool
+antin_p11_uri_kind(const struct antin_p11_uri *u, CK_OBJECT_CLASS kind)
+{
+	const CK_ATTRIBUTE *a = p11_kit_uri_get_attribute(u->uri, CKA_CLASS);
+
+	return !a || a->ulValueLen != sizeof(kind) || memcmp(a->pValue, &kind, sizeof(kind)) == 0;
+}
+
 static int
 set_slice(P11KitUri *uri, CK_ATTRIBUTE_TYPE type, struct antin_slice s)
 {

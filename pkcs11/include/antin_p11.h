@@ -17,6 +17,13 @@ void antin_module_free(struct antin_module *m); /* drops one reference; takes NU
 ANTIN_OWNER_S(antin_module, antin_module_free);
 struct antin_module *antin_module_ref(struct antin_module *m);
 const char *antin_module_path(const struct antin_module *m);
+/* What the module says of itself; foreign text. */
+struct antin_module_info {
+	char manufacturer[40], description[40];
+	char version[8], cryptoki[8]; /* "2.6", "2.40" */
+};
+enum antin_rc antin_module_info(struct antin_module *m, struct antin_module_info *out,
+                                struct antin_err *err) ANTIN_MUST;
 /*
  * A path (with a slash), the name of a module that p11-kit's configuration knows ("opensc"), or a
  * name of the table of known modules ("softhsm2").  Never the p11-kit proxy.
@@ -51,6 +58,8 @@ struct antin_token_info {
 	bool initialized, login_required, pinpad, write_protected, removable;
 	enum antin_pin_state user_pin, so_pin;
 	unsigned long pin_min, pin_max; /* lengths in octets; 0 unknown */
+	unsigned long sessions_max;     /* 0 unknown or without limit */
+	unsigned long flags;            /* CK_TOKEN_INFO's, for a support desk */
 	char firmware[8], hardware[8];  /* "2.6" */
 };
 
@@ -62,6 +71,15 @@ void antin_token_infos_done(struct antin_token_infos *l);
 ANTIN_SCOPED_S(antin_token_infos, antin_token_infos_done);
 /* Every token of the modules, also those not initialised. */
 enum antin_rc antin_token_list(const struct antin_modules *modules, struct antin_token_infos *out,
+                               struct antin_err *err) ANTIN_MUST;
+
+/*
+ * Waits until the token that the URI names (NULL: any that is initialised) is there, or is not
+ * there any more.  Many modules cannot be asked to wait, so the slots are looked at several times a
+ * second.  TIMEOUT when nothing came; `out` (may be NULL) gets the token that is there.
+ */
+enum antin_rc antin_token_wait(const struct antin_modules *modules, const char *uri, bool present,
+                               unsigned int timeout_ms, struct antin_token_info *out,
                                struct antin_err *err) ANTIN_MUST;
 
 /* A token by identity; counted; survives removal and re-insertion. */
@@ -101,6 +119,59 @@ ANTIN_SCOPED_S(antin_token_objects, antin_token_objects_done);
 /* What can be seen without a login; with `pins` after one. */
 enum antin_rc antin_token_objects(struct antin_token *t, const struct antin_pin_source *pins,
                                   struct antin_token_objects *out, struct antin_err *err)
+        ANTIN_MUST;
+
+/*
+ * The objects that the URI names by object, id and type, among those that can be seen.  A private
+ * key brings its public key of the same identifier with it.  NOT_FOUND when there is none.
+ */
+enum antin_rc antin_token_match(struct antin_token *t, const char *uri,
+                                const struct antin_pin_source *pins,
+                                struct antin_token_objects *out, struct antin_err *err) ANTIN_MUST;
+/*
+ * Deletes what the URI names: one certificate, or one key (both halves); several certificates or
+ * keys are AMBIGUOUS.  `out` (may be NULL) gets what was deleted.
+ */
+enum antin_rc antin_token_delete(struct antin_token *t, const char *uri,
+                                 const struct antin_pin_source *pins,
+                                 struct antin_token_objects *out, struct antin_err *err) ANTIN_MUST;
+
+/* One mechanism that a token offers. */
+struct antin_token_mechanism {
+	unsigned long type;
+	const char *name;       /* "CKM_ECDSA"; NULL when it is none that we know */
+	unsigned long min, max; /* sizes of keys, in the unit of the mechanism; 0 unknown */
+	bool sign, decrypt, derive, generate, hardware;
+};
+struct antin_token_mechanisms {
+	struct antin_token_mechanism *items;
+	size_t n;
+};
+void antin_token_mechanisms_done(struct antin_token_mechanisms *l);
+ANTIN_SCOPED_S(antin_token_mechanisms, antin_token_mechanisms_done);
+enum antin_rc antin_token_mechanisms(struct antin_token *t, struct antin_token_mechanisms *out,
+                                     struct antin_err *err) ANTIN_MUST;
+
+/*
+ * PINs.  `now` is asked for the PIN in force, `fresh` for the new one (why NEW, in the way of the
+ * token's limits); each is sent once.  On a token with a pad of its own neither is asked: the
+ * notice of `now` says that the pad waits.
+ */
+enum antin_rc antin_token_pin_change(struct antin_token *t, const struct antin_pin_source *now,
+                                     const struct antin_pin_source *fresh, struct antin_err *err)
+        ANTIN_MUST;
+/* The security officer's own PIN. */
+enum antin_rc antin_token_so_pin_change(struct antin_token *t, const struct antin_pin_source *now,
+                                        const struct antin_pin_source *fresh, struct antin_err *err)
+        ANTIN_MUST;
+enum antin_unblock {
+	ANTIN_UNBLOCK_SO,  /* by the security officer's PIN (why SO) */
+	ANTIN_UNBLOCK_PUK, /* by the unblocking code (why PUK), only when the PIN is locked */
+};
+/* A new user PIN, its tries counted from the start again. */
+enum antin_rc antin_token_pin_unblock(struct antin_token *t, enum antin_unblock by,
+                                      const struct antin_pin_source *now,
+                                      const struct antin_pin_source *fresh, struct antin_err *err)
         ANTIN_MUST;
 
 /* How to begin anew with a token. */

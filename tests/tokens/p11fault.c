@@ -134,7 +134,7 @@ leave(CK_RV rv)
 PASS(C_GetInfo, (CK_INFO * a), (a))
 PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (a, b))
 PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d), (a, b, c, d))
-PASS(C_InitPIN, (CK_SESSION_HANDLE a, CK_UTF8CHAR *b, CK_ULONG c), (a, b, c))
+PASS(C_GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO *c), (a, b, c))
 PASS(C_GetSessionInfo, (CK_SESSION_HANDLE a, CK_SESSION_INFO *b), (a, b))
 PASS(C_Logout, (CK_SESSION_HANDLE a), (a))
 PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJECT_HANDLE *d),
@@ -150,6 +150,25 @@ PASS(C_GenerateKeyPair,
      (a, b, c, d, e, f, g, h))
 
 static CK_RV
+fault_C_InitPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *pin, CK_ULONG len)
+{
+	CK_RV rv = enter(FAULT_C_InitPIN);
+
+	control.pin_octets += (long)len;
+	return leave(rv == CKR_OK ? real->C_InitPIN(h, pin, len) : rv);
+}
+
+static CK_RV
+fault_C_SetPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *old, CK_ULONG old_len, CK_UTF8CHAR *pin,
+               CK_ULONG len)
+{
+	CK_RV rv = enter(FAULT_C_SetPIN);
+
+	control.pin_octets += (long)(old_len + len);
+	return leave(rv == CKR_OK ? real->C_SetPIN(h, old, old_len, pin, len) : rv);
+}
+
+static CK_RV
 fault_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
 {
 	CK_RV rv = enter(FAULT_C_GetSlotList);
@@ -157,6 +176,8 @@ fault_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
 	rv = rv == CKR_OK ? real->C_GetSlotList(present, list, n) : rv;
 	if (rv == CKR_OK && control.lie == FAULT_LIE_SLOTS)
 		*n = 1000000;
+	if (rv == CKR_OK && control.absent)
+		*n = 0;
 	return leave(rv);
 }
 
@@ -293,6 +314,7 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 {
 	CK_RV rv = enter(FAULT_C_Login);
 
+	control.pin_octets += (long)len;
 	if (rv == CKR_OK && control.tries == 0)
 		rv = CKR_PIN_LOCKED;
 	if (rv == CKR_OK && control.lie != FAULT_LIE_LOGIN)

@@ -16,7 +16,8 @@
 	X(C_OpenSession) X(C_CloseSession) X(C_GetSessionInfo) X(C_Login) X(C_Logout) \
 	X(C_CreateObject) X(C_DestroyObject) X(C_GetAttributeValue) \
 	X(C_SetAttributeValue) X(C_FindObjectsInit) X(C_FindObjects) \
-	X(C_FindObjectsFinal) X(C_SignInit) X(C_Sign) X(C_GenerateKeyPair)
+	X(C_FindObjectsFinal) X(C_SignInit) X(C_Sign) X(C_GenerateKeyPair) \
+	X(C_SetPIN) X(C_GetMechanismInfo)
 /* clang-format on */
 
 enum fault_function {
@@ -63,12 +64,14 @@ struct fault_control {
 	long noise; /* flips a bit of octet noise-1 of every attribute longer than it; 0 none */
 	bool lose_sessions; /* all sessions die before the next signature */
 	bool no_locking;    /* C_Initialize answers CKR_CANT_LOCK to arguments */
+	bool absent;        /* every token was taken out */
 
 	long calls[FAULT_FUNCTION_COUNT];
 	long good_logins, bad_logins;
 	long sessions;             /* open now */
 	long sessions_at_finalize; /* open when C_Finalize came last; -1 not yet */
 	long in_call, max_in_call; /* calls at the same time */
+	long pin_octets;           /* of all PINs given */
 };
 
 struct fault_control *antin_fault_control(void);

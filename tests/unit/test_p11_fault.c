@@ -78,7 +78,7 @@ is_used(enum fault_function f)
 {
 	return f != FAULT_C_InitToken && f != FAULT_C_InitPIN && f != FAULT_C_CreateObject &&
 	       f != FAULT_C_DestroyObject && f != FAULT_C_SetAttributeValue &&
-	       f != FAULT_C_GenerateKeyPair;
+	       f != FAULT_C_GenerateKeyPair && f != FAULT_C_SetPIN && f != FAULT_C_GetMechanismInfo;
 }
 
 static enum antin_rc

@@ -60,6 +60,7 @@ static const char *const why_names[] = {
         [ANTIN_PIN_CONTEXT] = "context",
         [ANTIN_PIN_NEW] = "new",
         [ANTIN_PIN_PASSPHRASE] = "passphrase",
+        [ANTIN_PIN_PUK] = "puk",
 };
 
 static enum antin_rc
@@ -82,6 +83,7 @@ static const char *const prompts[] = {
         [ANTIN_PIN_CONTEXT] = N_("PIN of token %s again, for this signature"),
         [ANTIN_PIN_NEW] = N_("New PIN for %s"),
         [ANTIN_PIN_PASSPHRASE] = N_("Passphrase of %s"),
+        [ANTIN_PIN_PUK] = N_("PUK of token %s"),
 };
 
 static void

@@ -14,6 +14,7 @@ enum antin_pin_why {
 	ANTIN_PIN_CONTEXT,    /* the user PIN again, for one signature (CKA_ALWAYS_AUTHENTICATE) */
 	ANTIN_PIN_NEW,        /* a new PIN being set: asked twice */
 	ANTIN_PIN_PASSPHRASE, /* of a key file */
+	ANTIN_PIN_PUK,        /* the code that unblocks a locked PIN */
 };
 
 /* What is asked, and of what; foreign text in it is not yet made safe to show. */
