@@ -142,6 +142,17 @@ antin_bytes_check(const struct antin_bytes *b, struct antin_err *err)
 	return b->failed ? antin_fail_memory(err) : ANTIN_OK;
 }
 
+enum antin_rc
+antin_bytes_join(struct antin_bytes *out, const struct antin_bytes *b, struct antin_err *err)
+{
+	enum antin_rc rc = antin_bytes_check(b, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_bytes_add(out, b->p, b->len);
+	return antin_bytes_check(out, err);
+}
+
 void
 antin_bytes_move(struct antin_bytes *to, struct antin_bytes *from)
 {

@@ -324,6 +324,14 @@ antin_oid_text(struct antin_slice oid, char *out, size_t cap)
 	return out;
 }
 
+bool
+antin_oid_is(struct antin_slice oid, const char *dotted)
+{
+	char text[128];
+
+	return strcmp(antin_oid_text(oid, text, sizeof(text)), dotted) == 0;
+}
+
 static void
 add_arc(struct antin_bytes *b, uint64_t arc)
 {

@@ -83,7 +83,7 @@ content_type(const struct case_of *k)
 	const struct antin_cades *c = k->c;
 
 	return c->has_attributes && (!antin_slice_equal(c->content_type, c->attr_content_type) ||
-	                             !antin_cades_oid_is(c->content_type, OID_DATA));
+	                             !antin_oid_is(c->content_type, OID_DATA));
 }
 
 static bool

@@ -17,9 +17,4 @@
 #define OID_ADOBE_REVOCATION "1.2.840.113583.1.1.8"
 #define OID_RSA_ENCRYPTION   "1.2.840.113549.1.1.1"
 
-/* True if the content octets are this dotted identifier. */
-bool antin_cades_oid_is(struct antin_slice oid, const char *dotted);
-/* Appends a ContentInfo with its indefinite lengths made definite; false when it is no such. */
-bool antin_cades_frame(struct antin_slice ber, struct antin_bytes *out);
-
 #endif

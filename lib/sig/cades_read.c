@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool
-antin_cades_oid_is(struct antin_slice oid, const char *dotted)
-{
-	char text[64];
-
-	return strcmp(antin_oid_text(oid, text, sizeof(text)), dotted) == 0;
-}
-
 static enum antin_rc
 malformed(const char *where, struct antin_err *err)
 {
@@ -264,7 +256,7 @@ apply_attribute(const struct attribute *a, struct antin_cades *c)
 	struct antin_in in;
 
 	for (size_t i = 0; i < sizeof(signed_rows) / sizeof(signed_rows[0]); i++) {
-		if (!antin_cades_oid_is(a->oid, signed_rows[i].oid))
+		if (!antin_oid_is(a->oid, signed_rows[i].oid))
 			continue;
 		if (a->n_values != 1) {
 			c->attribute_twice = true;
@@ -322,7 +314,7 @@ read_unsigned(struct antin_slice content, struct antin_cades *c, struct antin_er
 			return too_many("unsignedAttrs", err);
 		if (!read_attribute(&in, &a))
 			return malformed("unsignedAttrs", err);
-		if (!antin_cades_oid_is(a.oid, OID_TIME_STAMP) || a.n_values == 0)
+		if (!antin_oid_is(a.oid, OID_TIME_STAMP) || a.n_values == 0)
 			continue;
 		c->n_time_stamps += a.n_values;
 		if (!c->time_stamp.p)
@@ -339,8 +331,7 @@ read_algorithm(struct antin_slice der, struct antin_cades *c, struct antin_err *
 	struct antin_slice oid, null;
 
 	if (antin_der_enter(&in, ANTIN_SEQUENCE, &sequence) &&
-	    antin_der_take(&sequence, ANTIN_OID, &oid) &&
-	    antin_cades_oid_is(oid, OID_RSA_ENCRYPTION)) {
+	    antin_der_take(&sequence, ANTIN_OID, &oid) && antin_oid_is(oid, OID_RSA_ENCRYPTION)) {
 		c->alg = (struct antin_sigalg){ANTIN_RSA_PKCS1, c->digest};
 		if (!antin_der_end(&sequence) && (!antin_der_take(&sequence, ANTIN_NULL, &null) ||
 		                                  null.len != 0 || !antin_der_end(&sequence)))
@@ -415,7 +406,7 @@ version_fits(uint64_t version, const struct antin_cades *c)
 {
 	if (c->n_foreign_certs)
 		return version >= 1;
-	if (c->ski.p || !antin_cades_oid_is(c->content_type, OID_DATA))
+	if (c->ski.p || !antin_oid_is(c->content_type, OID_DATA))
 		return version == 3;
 	return version == 1;
 }
@@ -450,6 +441,24 @@ read_signed_data(struct antin_in *in, struct antin_cades *c, struct antin_err *e
 	return ANTIN_OK;
 }
 
+/* In DER as it stands; of indefinite length in DER, with zeros behind: a document's room. */
+static bool
+read_frame(struct antin_slice s, struct antin_bytes *der)
+{
+	struct antin_in in = antin_in_of(s);
+
+	if (s.len < 2 || s.p[1] != 0x80) {
+		antin_bytes_add(der, s.p, s.len);
+		return true;
+	}
+	if (!antin_ber_frame(&in, der))
+		return false;
+	for (; in.p < in.end; in.p++)
+		if (*in.p)
+			return false;
+	return true;
+}
+
 enum antin_rc
 antin_cades_read(struct antin_slice der, struct antin_cades **out, struct antin_err *err)
 {
@@ -464,17 +473,14 @@ antin_cades_read(struct antin_slice der, struct antin_cades **out, struct antin_
 	if (!c)
 		return antin_fail_memory(err);
 	c->signing_time = INT64_MIN;
-	if (der.len > 1 && der.p[1] == 0x80 && !antin_cades_frame(der, &c->der))
+	if (!read_frame(der, &c->der))
 		return malformed("contentInfo", err);
-	if (!c->der.len)
-		antin_bytes_add(&c->der, der.p, der.len);
 	rc = antin_bytes_check(&c->der, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	in = antin_in_of(antin_bytes_slice(&c->der));
 	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &info) || !antin_der_end(&in) ||
-	    !antin_der_take(&info, ANTIN_OID, &type) ||
-	    !antin_cades_oid_is(type, OID_SIGNED_DATA) ||
+	    !antin_der_take(&info, ANTIN_OID, &type) || !antin_oid_is(type, OID_SIGNED_DATA) ||
 	    !antin_der_enter(&info, ANTIN_CONTEXT_CONS(0), &explicit) || !antin_der_end(&info) ||
 	    !antin_der_enter(&explicit, ANTIN_SEQUENCE, &data) || !antin_der_end(&explicit))
 		return malformed("contentInfo", err);

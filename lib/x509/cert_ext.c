@@ -17,14 +17,6 @@
 #define OID_CA       "1.3.6.1.5.5.7.48.2"
 
 static bool
-oid_is(struct antin_slice oid, const char *dotted)
-{
-	char text[128];
-
-	return strcmp(antin_oid_text(oid, text, sizeof(text)), dotted) == 0;
-}
-
-static bool
 read_basic_constraints(struct antin_in *in, struct antin_cert *c)
 {
 	struct antin_in sequence;
@@ -128,7 +120,7 @@ const struct antin_ext *
 antin_cert_ext(const struct antin_cert *c, const char *dotted)
 {
 	for (size_t i = 0; i < c->n_exts; i++)
-		if (oid_is(c->exts[i].oid, dotted))
+		if (antin_oid_is(c->exts[i].oid, dotted))
 			return &c->exts[i];
 	return NULL;
 }
@@ -140,7 +132,7 @@ antin_cert_has_eku(const struct antin_cert *c, const char *dotted)
 	struct antin_slice oid;
 
 	while (antin_der_take(&list, ANTIN_OID, &oid))
-		if (oid_is(oid, dotted))
+		if (antin_oid_is(oid, dotted))
 			return true;
 	return false;
 }
@@ -178,7 +170,7 @@ add_access(struct antin_bytes *out, struct antin_slice value, const char *method
 	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &list))
 		return;
 	while (antin_der_enter(&list, ANTIN_SEQUENCE, &one))
-		if (antin_der_take(&one, ANTIN_OID, &oid) && oid_is(oid, method))
+		if (antin_der_take(&one, ANTIN_OID, &oid) && antin_oid_is(oid, method))
 			add_general_names(out, one, ANTIN_NAME_URI);
 }
 

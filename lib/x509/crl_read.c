@@ -151,7 +151,7 @@ static enum antin_rc
 read_extension(struct antin_crl *c, const struct antin_ext *e, struct antin_err *err)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!antin_ext_is(e, known[i].oid))
+		if (!antin_oid_is(e->oid, known[i].oid))
 			continue;
 		return known[i].read(c, e->value) ? ANTIN_OK : antin_crl_broken(err, known[i].name);
 	}

@@ -39,19 +39,11 @@ antin_exts_read(struct antin_in *in, struct antin_ext *out, size_t max, size_t *
 	return *n > 0;
 }
 
-bool
-antin_ext_is(const struct antin_ext *e, const char *dotted)
-{
-	char text[64];
-
-	return antin_slice_is(antin_slice_text(antin_oid_text(e->oid, text, sizeof(text))), dotted);
-}
-
 const struct antin_ext *
 antin_exts_find(const struct antin_ext *exts, size_t n, const char *dotted)
 {
 	for (size_t i = 0; i < n; i++)
-		if (antin_ext_is(&exts[i], dotted))
+		if (antin_oid_is(exts[i].oid, dotted))
 			return &exts[i];
 	return NULL;
 }
@@ -82,17 +74,12 @@ antin_signed_add(struct antin_slice tbs, struct antin_sigalg a, struct antin_sli
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
 	size_t outer = antin_der_open(&b, ANTIN_SEQUENCE);
-	enum antin_rc rc;
 
 	antin_bytes_add(&b, tbs.p, tbs.len);
 	antin_sigalg_add(&b, a);
 	antin_der_add_bits(&b, signature);
 	antin_der_close(&b, outer);
-	rc = antin_bytes_check(&b, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_add(out, b.p, b.len);
-	return antin_bytes_check(out, err);
+	return antin_bytes_join(out, &b, err);
 }
 
 bool

@@ -376,7 +376,7 @@ antin_lint_unknown_critical(struct antin_lint_run *r)
 		char oid[64];
 
 		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
-			found |= antin_ext_is(e, known[k]);
+			found |= antin_oid_is(e->oid, known[k]);
 		if (!found)
 			antin_lint_hit(r, "extensions", antin_oid_text(e->oid, oid, sizeof(oid)));
 	}

@@ -179,7 +179,7 @@ antin_lint_profile_extensions(struct antin_lint_run *r)
 		const struct antin_profile_ext *want = &p->exts[i];
 		const struct antin_ext *have = at < r->c->n_exts ? &r->c->exts[at] : NULL;
 
-		if (have && antin_ext_is(have, profile_oids[want->kind]) &&
+		if (have && antin_oid_is(have->oid, profile_oids[want->kind]) &&
 		    have->critical == want->critical) {
 			at++;
 			continue;

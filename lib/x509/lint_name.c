@@ -192,11 +192,9 @@ antin_lint_name_twice(struct antin_lint_run *r)
 
 	for (size_t s = 0; s < sizeof(single) / sizeof(single[0]); s++) {
 		size_t found = 0;
-		char oid[64];
 
 		for (size_t i = 0; i < r->subject.n_attrs; i++)
-			found += strcmp(antin_oid_text(r->subject.attrs[i].oid, oid, sizeof(oid)),
-			                single[s]) == 0;
+			found += antin_oid_is(r->subject.attrs[i].oid, single[s]);
 		if (found > 1)
 			antin_lint_hit(r, "subject", antin_name_type_by_oid(single[s])->name);
 	}

@@ -144,14 +144,6 @@ antin_name_value(const struct antin_name_attr *a, struct antin_bytes *out)
 	return ok;
 }
 
-static bool
-is_type(const struct antin_name_attr *a, const char *oid)
-{
-	char dotted[128];
-
-	return strcmp(antin_oid_text(a->oid, dotted, sizeof(dotted)), oid) == 0;
-}
-
 static const char *
 oid_of(const char *type)
 {
@@ -169,7 +161,7 @@ antin_name_get(struct antin_slice der, const char *type, struct antin_bytes *out
 	if (antin_name_read(der, &n, NULL) != ANTIN_OK)
 		return false;
 	for (size_t i = n.n_attrs; i > 0; i--)
-		if (is_type(&n.attrs[i - 1], oid))
+		if (antin_oid_is(n.attrs[i - 1].oid, oid))
 			return antin_name_value(&n.attrs[i - 1], out);
 	return false;
 }
@@ -186,7 +178,7 @@ antin_name_get_all(struct antin_slice der, const char *type, struct antin_bytes 
 	for (size_t i = 0; i < n.n_attrs; i++) {
 		ANTIN_SCOPED(antin_bytes) value = {0};
 
-		if (!is_type(&n.attrs[i], oid) || !antin_name_value(&n.attrs[i], &value))
+		if (!antin_oid_is(n.attrs[i].oid, oid) || !antin_name_value(&n.attrs[i], &value))
 			continue;
 		if (any)
 			antin_bytes_text(out, ", ");

@@ -213,7 +213,7 @@ read_extensions(struct antin_in *in, uint8_t tag, struct antin_slice *nonce)
 	    !antin_exts_read(&list, exts, MOST, &n))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (nonce && antin_ext_is(&exts[i], OID_OCSP_NONCE)) {
+		if (nonce && antin_oid_is(exts[i].oid, OID_OCSP_NONCE)) {
 			if (!antin_ocsp_nonce_read(exts[i].value, nonce))
 				return false;
 		} else if (exts[i].critical) {
@@ -300,7 +300,6 @@ antin_ocsp_request_write(struct antin_slice ids, struct antin_slice nonce, struc
 	size_t tbs = antin_der_open(&b, ANTIN_SEQUENCE);
 	size_t list = antin_der_open(&b, ANTIN_SEQUENCE), wrapped;
 	struct antin_slice id;
-	enum antin_rc rc;
 
 	while (antin_der_whole(&in, ANTIN_SEQUENCE, &id))
 		antin_der_add(&b, ANTIN_SEQUENCE, id);
@@ -316,9 +315,5 @@ antin_ocsp_request_write(struct antin_slice ids, struct antin_slice nonce, struc
 	antin_der_close(&b, outer);
 	if (ids.len == 0 || !antin_der_end(&in) || nonce.len > ANTIN_OCSP_NONCE)
 		return antin_fail(err, ANTIN_E_INTERNAL, N_("an OCSP request cannot be made"));
-	rc = antin_bytes_check(&b, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_add(out, b.p, b.len);
-	return antin_bytes_check(out, err);
+	return antin_bytes_join(out, &b, err);
 }

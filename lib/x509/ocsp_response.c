@@ -114,9 +114,9 @@ read_single_exts(struct antin_in *in, struct antin_ocsp_response *r, struct anti
 	for (size_t i = 0; i < n; i++) {
 		bool ok = true;
 
-		if (antin_ext_is(&exts[i], OID_OCSP_CUTOFF))
+		if (antin_oid_is(exts[i].oid, OID_OCSP_CUTOFF))
 			ok = time_value(&exts[i], &s->archive_cutoff);
-		else if (antin_ext_is(&exts[i], OID_EXT_INVALIDITY))
+		else if (antin_oid_is(exts[i].oid, OID_EXT_INVALIDITY))
 			ok = time_value(&exts[i], &s->invalidity);
 		else if (exts[i].critical)
 			r->unknown_critical = true;
@@ -219,7 +219,7 @@ read_tbs(struct antin_ocsp_response *r, struct antin_err *err)
 	if (!read_exts(&in, exts, sizeof(exts) / sizeof(exts[0]), &n))
 		return broken(err, "responseExtensions");
 	for (size_t i = 0; i < n; i++) {
-		if (antin_ext_is(&exts[i], OID_OCSP_NONCE)) {
+		if (antin_oid_is(exts[i].oid, OID_OCSP_NONCE)) {
 			if (!antin_ocsp_nonce_read(exts[i].value, &r->nonce))
 				return broken(err, "nonce");
 		} else if (exts[i].critical) {
@@ -275,7 +275,6 @@ read_outer(struct antin_ocsp_response *r, struct antin_err *err)
 {
 	struct antin_in file = antin_in_of(r->der), in, wrapped, bytes;
 	struct antin_slice oid, basic;
-	char type[64];
 	uint64_t status;
 
 	if (!antin_der_enter(&file, ANTIN_SEQUENCE, &in) || !antin_der_end(&file) ||
@@ -290,7 +289,7 @@ read_outer(struct antin_ocsp_response *r, struct antin_err *err)
 	    !antin_der_take(&bytes, ANTIN_OID, &oid) ||
 	    !antin_der_take(&bytes, ANTIN_OCTET_STRING, &basic) || !antin_der_end(&bytes))
 		return broken(err, "responseBytes");
-	if (strcmp(antin_oid_text(oid, type, sizeof(type)), OID_OCSP_BASIC) != 0)
+	if (!antin_oid_is(oid, OID_OCSP_BASIC))
 		return broken(err, "responseType");
 	return read_basic(r, basic, err);
 }

@@ -103,7 +103,6 @@ antin_ocsp_tbs(const struct antin_ocsp_answer *a, struct antin_bytes *tbs, struc
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
 	size_t outer = antin_der_open(&b, ANTIN_SEQUENCE), part, list;
-	enum antin_rc rc;
 
 	part = antin_der_open(&b, ANTIN_CONTEXT_CONS(2)); /* responderID byKey */
 	antin_der_add(&b, ANTIN_OCTET_STRING,
@@ -128,11 +127,7 @@ antin_ocsp_tbs(const struct antin_ocsp_answer *a, struct antin_bytes *tbs, struc
 		antin_der_close(&b, part);
 	}
 	antin_der_close(&b, outer);
-	rc = antin_bytes_check(&b, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_add(tbs, b.p, b.len);
-	return antin_bytes_check(tbs, err);
+	return antin_bytes_join(tbs, &b, err);
 }
 
 enum antin_rc
@@ -141,7 +136,6 @@ antin_ocsp_finish(struct antin_slice tbs, struct antin_sigalg a, struct antin_sl
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
 	size_t outer = antin_der_open(&b, ANTIN_SEQUENCE), bytes, seq, value, basic, part, list;
-	enum antin_rc rc;
 
 	antin_der_add_enum(&b, ANTIN_OCSP_SUCCESSFUL);
 	bytes = antin_der_open(&b, ANTIN_CONTEXT_CONS(0));
@@ -164,11 +158,7 @@ antin_ocsp_finish(struct antin_slice tbs, struct antin_sigalg a, struct antin_sl
 	antin_der_close(&b, seq);
 	antin_der_close(&b, bytes);
 	antin_der_close(&b, outer);
-	rc = antin_bytes_check(&b, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_add(out, b.p, b.len);
-	return antin_bytes_check(out, err);
+	return antin_bytes_join(out, &b, err);
 }
 
 enum antin_rc

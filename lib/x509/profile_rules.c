@@ -38,14 +38,6 @@ add_attr(struct antin_bytes *b, const struct antin_name_type *t, const struct an
 	return antin_bytes_check(b, err);
 }
 
-static bool
-attr_is(const struct antin_name_attr *a, const struct antin_name_type *t)
-{
-	char oid[64];
-
-	return strcmp(antin_oid_text(a->oid, oid, sizeof(oid)), t->oid) == 0;
-}
-
 /* All attributes of the name that this line of the profile speaks of. */
 static enum antin_rc
 take_attrs(const struct antin_profile_attr *rule, const struct antin_name *name,
@@ -58,7 +50,7 @@ take_attrs(const struct antin_profile_attr *rule, const struct antin_name *name,
 	for (size_t i = 0; rc == ANTIN_OK && i < name->n_attrs; i++) {
 		const struct antin_name_attr *a = &name->attrs[i];
 
-		if (!attr_is(a, t))
+		if (!antin_oid_is(a->oid, t->oid))
 			continue;
 		used[i] = true;
 		if (found++ > 0 && !rule->repeat)
@@ -112,11 +104,7 @@ antin_profile_subject(const struct antin_profile *p, struct antin_slice from,
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_der_close(&b, seq);
-	rc = antin_bytes_check(&b, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_add(der, b.p, b.len);
-	return antin_bytes_check(der, err);
+	return antin_bytes_join(der, &b, err);
 }
 
 enum antin_rc

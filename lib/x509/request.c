@@ -54,7 +54,6 @@ read_attribute(struct antin_in *in, struct antin_request *r)
 	struct antin_in inner, values, rest;
 	struct antin_slice oid;
 	struct antin_tlv value;
-	char type[64];
 
 	if (!antin_der_enter(in, ANTIN_SEQUENCE, &inner) ||
 	    !antin_der_take(&inner, ANTIN_OID, &oid) ||
@@ -65,7 +64,7 @@ read_attribute(struct antin_in *in, struct antin_request *r)
 		if (!antin_der_next(&rest, &value))
 			return false;
 	r->n_attributes++;
-	if (strcmp(antin_oid_text(oid, type, sizeof(type)), OID_EXTENSION_REQUEST) == 0)
+	if (antin_oid_is(oid, OID_EXTENSION_REQUEST))
 		return read_extensions(&values, r);
 	return true;
 }
@@ -236,7 +235,6 @@ antin_request_info(struct antin_slice spki, struct antin_slice subject, const ch
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
 	size_t outer, attributes;
-	enum antin_rc rc;
 
 	if (email && !antin_email_plain(email))
 		return antin_fail(err, ANTIN_E_USAGE, N_("not an e-mail address: %s"), email);
@@ -249,10 +247,7 @@ antin_request_info(struct antin_slice spki, struct antin_slice subject, const ch
 		add_email(&b, email);
 	antin_der_close(&b, attributes);
 	antin_der_close(&b, outer);
-	rc = antin_bytes_check(&b, err);
-	if (rc == ANTIN_OK)
-		antin_bytes_add(info, b.p, b.len);
-	return rc == ANTIN_OK ? antin_bytes_check(info, err) : rc;
+	return antin_bytes_join(info, &b, err);
 }
 
 enum antin_rc

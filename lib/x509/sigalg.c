@@ -137,21 +137,13 @@ read_digest(struct antin_in *in, enum antin_digest *out)
 }
 
 static bool
-oid_is(struct antin_slice oid, const char *dotted)
-{
-	char text[64];
-
-	return strcmp(antin_oid_text(oid, text, sizeof(text)), dotted) == 0;
-}
-
-static bool
 read_mgf(struct antin_in *in, enum antin_digest *out)
 {
 	struct antin_in sequence;
 	struct antin_slice oid;
 
 	return antin_der_enter(in, ANTIN_SEQUENCE, &sequence) &&
-	       antin_der_take(&sequence, ANTIN_OID, &oid) && oid_is(oid, OID_MGF1) &&
+	       antin_der_take(&sequence, ANTIN_OID, &oid) && antin_oid_is(oid, OID_MGF1) &&
 	       read_digest(&sequence, out) && antin_der_end(&sequence);
 }
 

@@ -54,53 +54,16 @@ set_problem(struct antin_doc_sig *s, const char *problem)
 		s->problem = problem;
 }
 
-/*
- * The octets of the BER element that `s` begins with, 0 if it is none: some programs write CMS with
- * lengths that are not known in advance (X.690, 8.1.3.6).
- */
-static size_t
-ber_length(struct antin_slice s)
-{
-	size_t at = 0, depth = 0;
-
-	do {
-		size_t count, len = 0;
-
-		if (s.len - at < 2 || (s.p[at] & 0x1f) == 0x1f)
-			return 0;
-		count = s.p[at + 1];
-		if (s.p[at] == 0 && count == 0 && depth > 0) {
-			depth--;
-			at += 2;
-			continue;
-		}
-		at += 2;
-		if (count == 0x80) {
-			depth++;
-			continue;
-		}
-		if (count < 0x80)
-			len = count;
-		for (size_t i = 0x80; count > 0x80 && i < count; i++) {
-			if (at == s.len || len > ANTIN_CMS_MAX)
-				return 0;
-			len = len << 8 | s.p[at++];
-		}
-		if (len > s.len - at)
-			return 0;
-		at += len;
-	} while (depth > 0);
-	return at;
-}
-
 /* /Contents: hexadecimal, whole octets, DER, then zeros only. */
 static const char *
 read_contents(struct pdf_value contents, struct antin_bytes *cms)
 {
 	struct antin_slice text = pdf_text_of(contents);
 	static const char spaces[] = " \t\n\f\r"; /* and NUL */
-	size_t len, i;
+	ANTIN_SCOPED(antin_bytes) frame = {0};
+	struct antin_in in;
 	bool zero = true;
+	size_t i;
 
 	if (!pdf_is(contents, PDF_HEX) && !pdf_is(contents, PDF_STRING))
 		return NO_CONTENTS;
@@ -114,12 +77,16 @@ read_contents(struct pdf_value contents, struct antin_bytes *cms)
 		zero = zero && cms->p[i] == 0;
 	if (zero)
 		return NO_CONTENTS;
-	len = cms->p[0] == ANTIN_SEQUENCE ? ber_length(antin_bytes_slice(cms)) : 0;
-	for (i = len; len && i < cms->len; i++)
+	in = antin_in_of(antin_bytes_slice(cms));
+	if (cms->p[0] != ANTIN_SEQUENCE || !antin_ber_frame(&in, &frame)) {
+		cms->failed = frame.failed;
+		return NOT_DER;
+	}
+	for (i = cms->len - antin_in_left(&in); i < cms->len; i++)
 		if (cms->p[i])
 			return PADDING_WRONG;
-	cms->len = len ? len : cms->len;
-	return len ? NULL : NOT_DER;
+	cms->len -= antin_in_left(&in);
+	return NULL;
 }
 
 /* /ByteRange: four numbers, two ranges in order inside the file. */

@@ -48,6 +48,9 @@ void antin_bytes_clear(struct antin_bytes *b); /* empties (wipes when secret), k
 const char *antin_bytes_cstr(struct antin_bytes *b);
 /* ANTIN_E_MEMORY if an append failed before. */
 enum antin_rc antin_bytes_check(const struct antin_bytes *b, struct antin_err *err) ANTIN_MUST;
+/* Appends all of `b`; ANTIN_E_MEMORY if either has failed, and then `out` is as it was. */
+enum antin_rc antin_bytes_join(struct antin_bytes *out, const struct antin_bytes *b,
+                               struct antin_err *err) ANTIN_MUST;
 /* Moves the content: `from` is empty afterwards, what `to` held is freed. */
 void antin_bytes_move(struct antin_bytes *to, struct antin_bytes *from);
 

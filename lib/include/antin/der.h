@@ -67,8 +67,16 @@ bool antin_der_time(struct antin_in *in, int64_t *out) ANTIN_MUST;
 /* GeneralizedTime only; a fraction is allowed if `fraction` (RFC 3161) and dropped. */
 bool antin_der_generalized(struct antin_in *in, bool fraction, int64_t *out) ANTIN_MUST;
 
+/*
+ * Appends the next element with its indefinite lengths (BER, X.690 8.1.3.6) made definite; false
+ * when it is none, or uses any other freedom of BER, and then nothing is read.
+ */
+bool antin_ber_frame(struct antin_in *in, struct antin_bytes *out) ANTIN_MUST;
+
 /* OID content octets as dotted text; returns out, "?" when it does not fit or is no OID. */
 char *antin_oid_text(struct antin_slice oid, char *out, size_t cap);
+/* True if these content octets are the OID that `dotted` names. */
+bool antin_oid_is(struct antin_slice oid, const char *dotted);
 /* Dotted text to content octets. */
 enum antin_rc antin_oid_parse(const char *text, struct antin_bytes *out, struct antin_err *err)
         ANTIN_MUST;

@@ -1,9 +1,9 @@
 /*
  * The frame of a CMS in BER (RFC 5652 allows it; NSS, and with it pdfsig, writes it): elements of
- * indefinite length become definite ones.  What is signed is DER already and is copied octet by
- * octet; every other freedom of BER stays refused by the strict reader.
+ * indefinite length (X.690 8.1.3.6) become definite ones.  What is signed is DER already and is
+ * copied octet by octet; every other freedom of BER stays refused by the strict reader.
  */
-#include "cades_internal.h"
+#include <antin/der.h>
 
 enum { BER_DEPTH = 16 };
 
@@ -46,15 +46,12 @@ element(struct antin_in *in, struct antin_bytes *out, unsigned int depth)
 }
 
 bool
-antin_cades_frame(struct antin_slice ber, struct antin_bytes *out)
+antin_ber_frame(struct antin_in *in, struct antin_bytes *out)
 {
-	struct antin_in in = antin_in_of(ber);
+	struct antin_in rest = *in;
 
-	if (!element(&in, out, 0))
+	if (!element(&rest, out, 0) || out->failed)
 		return false;
-	/* Zeros may follow: the room that was kept in the document. */
-	for (; in.p < in.end; in.p++)
-		if (*in.p)
-			return false;
-	return !out->failed;
+	*in = rest;
+	return true;
 }
