@@ -1,11 +1,9 @@
 /*
  * Revocation lists: every entry that is listed is found again, and nothing lies outside the bytes.
  */
-#include <stdlib.h>
-
 #include <antin/crl.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static enum antin_rc
 look_up(void *user, const struct antin_crl_entry *e, struct antin_err *err)

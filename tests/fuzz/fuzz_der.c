@@ -1,11 +1,9 @@
 /*
  * The DER reader: an element that is accepted is what the writer would have made of its content.
  */
-#include <stdlib.h>
-
 #include <antin/der.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void
 walk(struct antin_slice s, unsigned int depth)

@@ -2,13 +2,12 @@
  * OCSP by GET: any address either gives octets or is refused, and any octets get an answer that is
  * an OCSP response.
  */
-#include <stdlib.h>
-
 #include <antin_online.h>
 
 #include <antin/ocsp.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
+
 static enum antin_rc
 answer(void *user, const struct antin_slice *ids, size_t n, struct antin_slice nonce,
        struct antin_signer_ocsp *out, struct antin_err *err)

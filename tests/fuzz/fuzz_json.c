@@ -1,11 +1,9 @@
 /*
  * antin_json_parse and antin_json_write: what is accepted is written, and read back, the same.
  */
-#include <stdlib.h>
-
 #include <antin/json.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,11 +1,9 @@
 /*
  * OCSP requests: 1 to 16 CertIDs inside the bytes, and written again they are the same questions.
  */
-#include <stdlib.h>
-
 #include <antin/ocsp.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

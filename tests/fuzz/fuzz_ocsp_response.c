@@ -1,11 +1,9 @@
 /*
  * OCSP responses: one that is accepted and successful has an answer and octets that were signed.
  */
-#include <stdlib.h>
-
 #include <antin/ocsp.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

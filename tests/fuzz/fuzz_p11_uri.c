@@ -2,12 +2,11 @@
  * antin_p11_uri_check, antin_p11_uri_of_label: what a URI of strangers may do to us.  A label made
  * into a URI is always a URI that is accepted.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include <antin_p11.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,18 +1,19 @@
-/* Paths over strangers' certificates, a sequence of (length, DER): the first is the anchor, the
- * last the target; with policies, constraints and purposes. */
+/* Paths over certificates, (length, DER) in a row, the anchor first, the target last. */
 #include <antin/path.h>
+
+#include "fuzz.h"
 
 static enum antin_rc
 issuers(void *user, const struct antin_path_query *q, struct antin_path_candidates *out,
         struct antin_err *err)
 {
 	const struct antin_certs *l = user;
+	enum antin_rc rc = ANTIN_OK;
 
-	for (size_t i = 0; i < l->n; i++)
-		if (antin_name_equal(l->items[i]->subject, q->name) &&
-		    antin_path_candidates_add(out, l->items[i], i == 0, err) != ANTIN_OK)
-			return ANTIN_E_MEMORY;
-	return ANTIN_OK;
+	for (size_t i = 0; !rc && i < l->n; i++)
+		if (antin_name_equal(l->items[i]->subject, q->name))
+			rc = antin_path_candidates_add(out, l->items[i], i == 0, err);
+	return rc;
 }
 
 static int64_t
@@ -20,7 +21,7 @@ now(void *user)
 {
 	return user ? 1767225600 : 0;
 }
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -31,13 +32,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct antin_in in = {data, data + size};
 	struct antin_slice der;
 
-	for (uint16_t n; l.n < 8 && antin_in_u16(&in, &n) && antin_in_take(&in, n, &der);) {
-		ANTIN_OWN_S(antin_cert) c = NULL;
-
-		if (antin_cert_read(der, &c, NULL) != ANTIN_OK ||
-		    antin_certs_add(&l, c, NULL) != ANTIN_OK)
-			break;
-	}
-	return l.n && antin_path_find(&ops, l.items[l.n - 1], &rules, &p, NULL) == ANTIN_OK &&
-	       p.valid && p.n_faults > 0;
+	for (uint16_t n; l.n < 8 && antin_in_u16(&in, &n) && antin_in_take(&in, n, &der);)
+		(void)!antin_certs_read(der, "x", &l, NULL);
+	fuzz_never(l.n && !antin_path_find(&ops, l.items[l.n - 1], &rules, &p, NULL) && p.valid &&
+	           p.n_faults);
+	return 0;
 }

@@ -1,11 +1,9 @@
 /*
  * PEM and key files: lists are all or nothing, what is read can be written and read again.
  */
-#include <stdlib.h>
-
 #include <antin/cert.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,11 +1,9 @@
 /*
  * Profiles: what is accepted keeps the promises that issuing relies on.
  */
-#include <stdlib.h>
-
 #include <antin/profile.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

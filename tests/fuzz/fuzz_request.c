@@ -2,11 +2,9 @@
  * Certificate requests: what is accepted was signed by the key in it, so only seeds get through;
  * the rest must be refused without harm.
  */
-#include <stdlib.h>
-
 #include <antin/request.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,12 +1,10 @@
 /*
  * cli_settings_put: the administrator's file, then the user's; what is locked stays as it is.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "inner.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

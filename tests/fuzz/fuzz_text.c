@@ -2,11 +2,9 @@
  * antin_text_safe_add, antin_text_nfc, antin_text_likeness: the result is valid UTF-8 without
  * control characters, whatever comes in; a normal form is its own normal form.
  */
-#include <stdlib.h>
-
 #include <antin/text.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
