@@ -77,6 +77,21 @@ hex_to(struct antin_bytes *b, const char *hex)
 		util_hex(hex, b);
 }
 
+/* A key of tests/data: the many forms need no new one each. */
+static struct antin_key *
+fixed_key(const char *file)
+{
+	ANTIN_OWN_S(antin_keystore) store = NULL;
+	struct antin_err err = {0};
+	struct antin_key *k = NULL;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "tests/data/x509/%s", file);
+	util_ok(antin_keystore_file(NULL, &store, &err));
+	util_ok(antin_keystore_find(store, path, &k, &err));
+	return k;
+}
+
 static void
 build(const struct form *f, struct antin_key *key, struct antin_bytes *der)
 {
@@ -103,7 +118,7 @@ build(const struct form *f, struct antin_key *key, struct antin_bytes *der)
 START_TEST(every_form)
 {
 	const struct form *f = &forms[_i];
-	ANTIN_OWN_S(antin_key) key = issued_key("p256");
+	ANTIN_OWN_S(antin_key) key = fixed_key("p256.pem");
 	ANTIN_OWN_S(antin_request) r = NULL;
 	ANTIN_SCOPED(antin_bytes) der = {0};
 	ANTIN_SCOPED(antin_bytes) emails = {0};
@@ -132,17 +147,17 @@ START_TEST(algorithms)
 	static const struct {
 		const char *key;
 		enum antin_scheme scheme;
-	} kinds[] = {{"rsa2048", ANTIN_RSA_PKCS1},
-	             {"rsa2048", ANTIN_RSA_PSS},
-	             {"p256", ANTIN_ECDSA},
-	             {"p384", ANTIN_ECDSA}};
+	} kinds[] = {{"rsa2048.pem", ANTIN_RSA_PKCS1},
+	             {"rsa2048.pem", ANTIN_RSA_PSS},
+	             {"p256.pem", ANTIN_ECDSA},
+	             {"p384.pem", ANTIN_ECDSA}};
 	static const enum antin_digest digests[] = {ANTIN_SHA1, ANTIN_SHA256, ANTIN_SHA384,
 	                                            ANTIN_SHA512};
 	struct antin_err err = {0};
 
 	for (size_t i = 0; i < UTIL_COUNT(kinds) * UTIL_COUNT(digests); i++) {
 		struct antin_sigalg a = {kinds[i / 4].scheme, digests[i % 4]};
-		ANTIN_OWN_S(antin_key) key = issued_key(kinds[i / 4].key);
+		ANTIN_OWN_S(antin_key) key = fixed_key(kinds[i / 4].key);
 		ANTIN_OWN_S(antin_request) r = NULL;
 		ANTIN_SCOPED(antin_bytes) name = {0};
 		ANTIN_SCOPED(antin_bytes) info = {0};
@@ -170,7 +185,7 @@ END_TEST
 START_TEST(swapped_parts)
 {
 	const struct form f = {.what = "bare", .attributes = ""};
-	ANTIN_OWN_S(antin_key) one = issued_key("p256");
+	ANTIN_OWN_S(antin_key) one = fixed_key("p256.pem");
 	ANTIN_OWN_S(antin_key) two = issued_key("p256");
 	ANTIN_OWN_S(antin_request) a = NULL;
 	ANTIN_OWN_S(antin_request) b = NULL;
@@ -200,7 +215,7 @@ START_TEST(files)
 {
 	char *folder = util_scratch();
 	const struct form f = {.what = "bare", .attributes = ""};
-	ANTIN_OWN_S(antin_key) key = issued_key("p256");
+	ANTIN_OWN_S(antin_key) key = fixed_key("p256.pem");
 	ANTIN_SCOPED(antin_bytes) der = {0};
 	ANTIN_SCOPED(antin_bytes) pem = {0};
 	ANTIN_SCOPED(antin_bytes) two = {0};
