@@ -21,6 +21,7 @@
 #include <antin/file.h>
 
 #include "inner.h"
+#include "util.h"
 
 static const struct cli_program program = {.name = "prog", .section = 1};
 
@@ -158,6 +159,62 @@ START_TEST(from_descriptor)
 	(void)close(ends[0]);
 	antin_err_clear(&err);
 	ck_assert_int_eq(ask(&args, &plain, &pin, &err), ANTIN_E_PIN_NEEDED);
+}
+END_TEST
+
+/* A NUL is no character of a PIN: a token and a file would cut it at different places. */
+START_TEST(nul_in_pin)
+{
+	static const struct {
+		struct antin_slice content;
+		bool refused;
+	} cases[] = {
+	        {UTIL_LITERAL("12\0"
+	                      "34\n"),
+	         true},
+	        {UTIL_LITERAL("\0"), true},
+	        {UTIL_LITERAL("\0"
+	                      "1234"),
+	         true},
+	        {UTIL_LITERAL("1234\0"), true},
+	        {UTIL_LITERAL("1234\n\0"), false},
+	        {UTIL_LITERAL("1234\r\0\n"), false},
+	};
+	char *folder = util_scratch();
+
+	for (size_t i = 0; i < UTIL_COUNT(cases) * 3; i++) {
+		size_t n = i / 3;
+		const char *path = util_path(folder, "pin");
+		ANTIN_SCOPED(antin_bytes) pin = {0};
+		struct cli_pin_args args = none();
+		struct antin_err err = {0};
+		char command[512];
+		enum antin_rc rc;
+		int fd = -1;
+
+		util_write(path, cases[n].content);
+		ck_assert_int_eq(chmod(path, 0600), 0);
+		(void)snprintf(command, sizeof(command), "cat %s", path);
+		if (i % 3 == 0)
+			args.pin_file = path;
+		else if (i % 3 == 1)
+			args.pin_program = command;
+		else
+			args.pin_fd = fd = open(path, O_RDONLY | O_CLOEXEC);
+		rc = ask(&args, &plain, &pin, &err);
+		if (fd >= 0)
+			(void)close(fd);
+		ck_assert_msg(rc == (cases[n].refused ? ANTIN_E_PIN_NEEDED : ANTIN_OK), "%zu: %s",
+		              i, util_line(&err));
+		if (!cases[n].refused) {
+			ck_assert_str_eq(antin_bytes_cstr(&pin), "1234");
+			continue;
+		}
+		ck_assert_ptr_nonnull(strstr(util_line(&err), "NUL byte"));
+		ck_assert_ptr_null(strstr(util_line(&err), "12"));
+		ck_assert_uint_eq(pin.len, 0);
+	}
+	util_scratch_remove(folder);
 }
 END_TEST
 
@@ -462,6 +519,7 @@ suite_pins(void)
 	tcase_set_timeout(t, 20);
 	tcase_add_loop_test(t, from_files, 0, ROWS(files));
 	tcase_add_test(t, missing_file);
+	tcase_add_test(t, nul_in_pin);
 	tcase_add_test(t, from_environment);
 	tcase_add_test(t, from_descriptor);
 	tcase_add_loop_test(t, from_programs, 0, ROWS(programs));

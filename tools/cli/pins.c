@@ -204,6 +204,10 @@ get(void *user, const struct antin_pin_request *q, struct antin_bytes *pin, stru
 		rc = from_kept(p, &got, err);
 	if (rc != ANTIN_OK)
 		return rc;
+	/* Tokens and key files would each make something else of it. */
+	if (memchr(got.p, 0, got.len))
+		return antin_fail(err, ANTIN_E_PIN_NEEDED,
+		                  N_("the PIN given has a NUL byte in it: write it as plain text"));
 	(void)snprintf(p->sent_to, sizeof(p->sent_to), "%s", q->serial ? q->serial : "");
 	pin->secret = true;
 	antin_bytes_move(pin, &got);
