@@ -114,6 +114,7 @@ making_done(struct making *m)
 	antin_cert_free(m->by_cert);
 	antin_profile_free(m->profile);
 }
+ANTIN_SCOPED_S(making, making_done);
 
 static enum antin_rc
 own_key(struct antin_signer *s, const char *uri, const struct antin_keygen *generate, bool dry_run,
@@ -154,16 +155,15 @@ load(struct antin_signer *s, const struct antin_authority *a, struct making *m,
 }
 
 static enum antin_rc
-make(struct antin_signer *s, const struct antin_authority *a, struct making *m,
-     struct antin_signer_issued *out, struct antin_err *err)
+draft(struct antin_signer *s, const struct antin_authority *a, struct making *m,
+      struct antin_issuance *i, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_issuance) i = {.s = s};
 	struct antin_authority named = *a;
-	enum antin_rc rc = load(s, a, m, &i, err);
+	enum antin_rc rc = load(s, a, m, i, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_profile_subject(m->profile, a->subject, &i.subject, err);
-	named.subject = antin_bytes_slice(&i.subject);
+		rc = antin_profile_subject(m->profile, a->subject, &i->subject, err);
+	named.subject = antin_bytes_slice(&i->subject);
 	if (rc == ANTIN_OK)
 		rc = fill_fresh(&m->fresh, &named, antin_public_spki(m->own->public_key),
 		                antin_now(&s->clock), err);
@@ -171,8 +171,30 @@ make(struct antin_signer *s, const struct antin_authority *a, struct making *m,
 		return rc;
 	m->fresh.parent = a->parent ? m->parent.id : ANTIN_NULL;
 	antin_bytes_text(&m->fresh.profile, m->profile->id);
-	antin_bytes_clear(&i.subject);
-	rc = antin_issuance_draft(&i, a->subject, a->days, err);
+	antin_bytes_clear(&i->subject);
+	return antin_issuance_draft(i, a->subject, a->days, err);
+}
+
+/* What can be refused is refused before a key is generated, which would be left behind. */
+static enum antin_rc
+rehearse(struct antin_signer *s, const struct antin_authority *a, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_issuance) i = {.s = s};
+	ANTIN_SCOPED(making) m = {0};
+	struct antin_authority tried = *a;
+
+	tried.dry_run = true;
+	return draft(s, &tried, &m, &i, err);
+}
+
+static enum antin_rc
+make(struct antin_signer *s, const struct antin_authority *a, struct antin_signer_issued *out,
+     struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_issuance) i = {.s = s};
+	ANTIN_SCOPED(making) m = {0};
+	enum antin_rc rc = draft(s, a, &m, &i, err);
+
 	if (rc == ANTIN_OK && !a->dry_run)
 		rc = antin_issuance_run(&i, err);
 	if (rc == ANTIN_OK && !a->dry_run && antin_signer_folder(s))
@@ -186,19 +208,18 @@ enum antin_rc
 antin_authority_make(struct antin_signer *s, const struct antin_authority *a,
                      struct antin_signer_issued *out, struct antin_err *err)
 {
-	struct making m = {0};
-	size_t given_up = 0;
 	enum antin_rc rc = name_ok(a->ca, err);
 
 	if (rc == ANTIN_OK)
 		rc = url_ok(a->url, err);
 	if (rc == ANTIN_OK)
 		rc = url_ok(a->ocsp_url, err);
-	if (rc == ANTIN_OK && !a->dry_run)
-		rc = antin_ca_recover(s, &given_up, err);
 	if (rc == ANTIN_OK)
-		rc = make(s, a, &m, out, err);
-	making_done(&m);
+		rc = antin_signer_ready(s, a->dry_run, err);
+	if (rc == ANTIN_OK && a->keygen && !a->dry_run)
+		rc = rehearse(s, a, err);
+	if (rc == ANTIN_OK)
+		rc = make(s, a, out, err);
 	return rc;
 }
 
@@ -267,10 +288,12 @@ responder_key(const struct antin_authority_responder *r, struct antin_bytes *uri
 }
 
 static enum antin_rc
-responder(struct antin_signer *s, const struct antin_authority_responder *r, struct making *m,
+responder(struct antin_signer *s, const struct antin_authority_responder *r,
           struct antin_signer_issued *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_responder_row) row = {0};
+	ANTIN_SCOPED(making) made = {0};
+	struct making *m = &made;
 	ANTIN_SCOPED(antin_issuance) i = {.s = s, .by = &m->parent, .responder = &row};
 	ANTIN_SCOPED(antin_bytes) name = {0};
 	const char *profile = r->profile ? r->profile : "vn-ocsp";
@@ -306,14 +329,14 @@ enum antin_rc
 antin_authority_responder(struct antin_signer *s, const struct antin_authority_responder *r,
                           struct antin_signer_issued *out, struct antin_err *err)
 {
-	struct making m = {0};
-	size_t given_up = 0;
-	enum antin_rc rc = r->dry_run ? ANTIN_OK : antin_ca_recover(s, &given_up, err);
+	struct antin_authority_responder tried = *r;
+	ANTIN_SCOPED(antin_signer_issued) none = {0};
+	enum antin_rc rc = antin_signer_ready(s, r->dry_run, err);
 
-	if (rc == ANTIN_OK)
-		rc = responder(s, r, &m, out, err);
-	making_done(&m);
-	return rc;
+	tried.dry_run = true;
+	if (rc == ANTIN_OK && !r->dry_run && (r->keygen || !r->key_uri))
+		rc = responder(s, &tried, &none, err);
+	return rc == ANTIN_OK ? responder(s, r, out, err) : rc;
 }
 
 enum antin_rc

@@ -445,3 +445,12 @@ antin_ca_recover(struct antin_signer *s, size_t *n, struct antin_err *err)
 	} while (rc == ANTIN_OK && o.n == sizeof(o.ids) / sizeof(o.ids[0]));
 	return rc;
 }
+
+enum antin_rc
+antin_signer_ready(struct antin_signer *s, bool dry_run, struct antin_err *err)
+{
+	size_t given_up = 0;
+
+	return dry_run ? antin_store_log_clock(s->store, antin_now(&s->clock), err)
+	               : antin_ca_recover(s, &given_up, err);
+}

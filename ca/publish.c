@@ -51,7 +51,8 @@ antin_published_folder(struct antin_signer *s, struct antin_bytes *out, struct a
 		return antin_fail_memory(err);
 	rc = antin_folder_make((const char *)out->p, err);
 	/* Others serve these files, so the folder is not private. */
-	if (rc == ANTIN_OK && chmod((const char *)out->p, 0755) != 0)
+	if (rc == ANTIN_OK && chmod((const char *)out->p, antin_mode_shared(folder, 0755)) != 0 &&
+	    errno != EPERM)
 		rc = antin_fail_errno(err, errno, N_("cannot open the folder to others"),
 		                      (const char *)out->p);
 	return rc;
@@ -68,6 +69,9 @@ lock(const char *folder, int *fd, struct antin_err *err)
 	if (!antin_bytes_cstr(&path))
 		return antin_fail_memory(err);
 	f = open((const char *)path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	/* Only its owner can; the others find it open to them. */
+	if (f >= 0)
+		(void)!fchmod(f, antin_mode_shared(folder, 0600));
 	if (f < 0 || flock(f, LOCK_EX) != 0) {
 		int saved = errno;
 

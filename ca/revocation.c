@@ -229,13 +229,11 @@ antin_ca_change(struct antin_signer *s, const struct antin_cert_row *cert,
                 const struct antin_change *change, struct antin_changed *out, struct antin_err *err)
 {
 	struct changing c = {.s = s, .act = antin_signer_act(s), .change = change, .asked = cert};
-	size_t given_up = 0;
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc;
 
 	if (change->note && strlen(change->note) > 1000)
 		return antin_fail(err, ANTIN_E_USAGE, N_("the note is longer than 1000 octets"));
-	if (!change->dry_run)
-		rc = antin_ca_recover(s, &given_up, err);
+	rc = antin_signer_ready(s, change->dry_run, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_transact(s->store, ANTIN_STORE_WRITE, apply, &c, err);
 	if (rc == ANTIN_E_CANCELLED && change->dry_run) {

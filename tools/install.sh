@@ -29,3 +29,7 @@ for unit in units/*.service units/*.socket; do
 	install -d "$D/lib/systemd/system"
 	sed "s|@PREFIX@|$PREFIX|g" "$unit" >"$D/lib/systemd/system/${unit##*/}"
 done
+for kind in sysusers tmpfiles; do
+	install -d "$D/lib/$kind.d"
+	install -m 644 "units/antin.$kind" "$D/lib/$kind.d/antin.conf"
+done

@@ -45,6 +45,14 @@ ANTIN_OWNER_S(antin_online, antin_online_free);
 
 /* ---- what the server is made of, for its tests ---- */
 
+/* OCSP stands at the top and, for authorities that keep all below one address, at /ocsp. */
+const char *antin_online_ocsp_path(const char *path);
+/*
+ * Where in the address of a GET an OCSP request begins, with the slash before it; NULL: it is none.
+ * Slashes may stand doubled where one came with the address of the service and one with the
+ * request.
+ */
+const char *antin_online_request_at(const char *path);
 /* The OCSP request in the address of a GET: base64 after the first slash, percent signs decoded. */
 enum antin_rc antin_online_get_request(const char *path, struct antin_bytes *der,
                                        struct antin_err *err) ANTIN_MUST;

@@ -32,6 +32,13 @@ enum antin_rc antin_store_open(const char *address, bool create, struct antin_st
 enum antin_rc antin_store_migrate(const char *address, int64_t *from, struct antin_err *err)
         ANTIN_MUST;
 void antin_store_free(struct antin_store *s);
+/* Takes the files away when this handle made them and nothing was ever recorded there. */
+void antin_store_discard(struct antin_store *s);
+/*
+ * The mode of something made in a folder: `own`, and for the group what the folder grants it, so
+ * that the administrator decides with one chmod who besides the owner works with a store.
+ */
+unsigned int antin_mode_shared(const char *folder, unsigned int own);
 ANTIN_OWNER_S(antin_store, antin_store_free);
 void antin_store_info(struct antin_store *s, struct antin_store_info *out);
 

@@ -177,18 +177,6 @@ answer_file(const struct antin_online *o, struct MHD_Connection *c, const char *
 
 /* ---- requests ---- */
 
-/* OCSP stands at the top and, for authorities that keep all below one address, at /ocsp. */
-static const char *
-ocsp_path(const char *path)
-{
-	static const char place[] = "/ocsp";
-
-	if (strncmp(path, place, sizeof(place) - 1) != 0)
-		return path;
-	path += sizeof(place) - 1;
-	return *path == '\0' ? "/" : path;
-}
-
 static enum MHD_Result
 answer_get(const struct antin_online *o, struct MHD_Connection *c, const char *path)
 {
@@ -198,9 +186,8 @@ answer_get(const struct antin_online *o, struct MHD_Connection *c, const char *p
 		return refuse(c, MHD_HTTP_BAD_REQUEST, NULL);
 	if (strncmp(path, "/crl/", 5) == 0 || strncmp(path, "/crt/", 5) == 0)
 		return answer_file(o, c, path);
-	path = ocsp_path(path);
-	/* The base64 of every SEQUENCE begins with M: no file has an address like that. */
-	if (path[0] != '/' || path[1] != 'M')
+	path = antin_online_request_at(path);
+	if (!path)
 		return refuse(c, MHD_HTTP_NOT_FOUND, NULL);
 	if (antin_online_get_request(path, &request, NULL) != ANTIN_OK)
 		antin_bytes_clear(&request);
@@ -219,7 +206,7 @@ judge_post(struct MHD_Connection *c, const char *path)
 
 	if (strncmp(path, "/crl/", 5) == 0 || strncmp(path, "/crt/", 5) == 0)
 		return MHD_HTTP_METHOD_NOT_ALLOWED;
-	if (strcmp(ocsp_path(path), "/") != 0)
+	if (strcmp(antin_online_ocsp_path(path), "/") != 0)
 		return MHD_HTTP_NOT_FOUND;
 	if (!type || strncasecmp(type, wanted, sizeof(wanted) - 1) != 0 ||
 	    strchr("; \t", type[sizeof(wanted) - 1]) == NULL)

@@ -5,6 +5,7 @@
 #include <antin_online.h>
 
 #include <string.h>
+#include <strings.h>
 
 #include <antin/ocsp.h>
 
@@ -36,6 +37,29 @@ decode(const char *text, struct antin_bytes *out)
 		text += 2;
 	}
 	return true;
+}
+
+const char *
+antin_online_ocsp_path(const char *path)
+{
+	static const char place[] = "/ocsp";
+
+	if (strncmp(path, place, sizeof(place) - 1) != 0)
+		return path;
+	path += sizeof(place) - 1;
+	return *path == '\0' ? "/" : path;
+}
+
+const char *
+antin_online_request_at(const char *path)
+{
+	path = antin_online_ocsp_path(path);
+	while (path[0] == '/' && path[1] == '/')
+		path++;
+	/* The base64 of every SEQUENCE begins with M: no file has an address like that. */
+	if (path[0] != '/' || (path[1] != 'M' && strncasecmp(path + 1, "%4d", 3) != 0))
+		return NULL;
+	return path;
 }
 
 enum antin_rc

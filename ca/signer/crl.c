@@ -138,8 +138,7 @@ antin_signer_crl(struct antin_signer *s, const char *ca, unsigned int shard,
                  struct antin_signer_crl *out, struct antin_err *err)
 {
 	struct making m = {.s = s, .act = antin_signer_act(s)};
-	size_t given_up = 0;
-	enum antin_rc rc = antin_ca_recover(s, &given_up, err);
+	enum antin_rc rc = antin_signer_ready(s, false, err);
 
 	if (rc == ANTIN_OK)
 		rc = prepare(&m, ca, shard, err);

@@ -24,6 +24,10 @@ struct antin_signer {
 };
 
 struct antin_store_act antin_signer_act(const struct antin_signer *s);
+/* Before any change: the clock is not behind the log, and (unless only tried) what is overdue is
+ * given up. */
+enum antin_rc antin_signer_ready(struct antin_signer *s, bool dry_run, struct antin_err *err)
+        ANTIN_MUST;
 /* The key, kept by the signer; KEY_MISMATCH unless it is the one with this public key (if any). */
 enum antin_rc antin_signer_key(struct antin_signer *s, const char *uri, struct antin_slice spki,
                                const struct antin_keygen *generate, struct antin_key **out,

@@ -207,11 +207,8 @@ antin_signer_issue(struct antin_signer *s, const struct antin_signer_issue *requ
 {
 	struct antin_signer_issued made = {0};
 	struct asked a = {0};
-	size_t given_up = 0;
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc = antin_signer_ready(s, request->dry_run, err);
 
-	if (!request->dry_run)
-		rc = antin_ca_recover(s, &given_up, err);
 	if (rc == ANTIN_OK)
 		rc = load(s, request, &a, err);
 	if (rc == ANTIN_OK)

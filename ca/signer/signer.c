@@ -5,8 +5,10 @@
 
 #include <antin/file.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char *
 copy(const char *text)
@@ -80,28 +82,49 @@ own_key(const char *uri)
 	return uri[0] != '/' && !strchr(uri, ':');
 }
 
+/* A new key of the authority's own folder, for those who work with the store, as antind does. */
+static enum antin_rc
+key_make_own(const struct antin_signer *s, struct antin_keystore *files, const char *path,
+             const struct antin_keygen *generate, struct antin_key **out, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_key) key = NULL;
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	enum antin_rc rc;
+
+	antin_bytes_printf(&folder, "%s/responder", s->folder);
+	if (!antin_bytes_cstr(&folder))
+		return antin_fail_memory(err);
+	rc = antin_folder_make((const char *)folder.p, err);
+	if (rc == ANTIN_OK)
+		rc = antin_keystore_generate(files, path, generate, &key, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	/* The folder is another's when that one made it: then it is right already. */
+	(void)!chmod((const char *)folder.p, antin_mode_shared(s->folder, 0700));
+	if (chmod(path, antin_mode_shared(s->folder, 0600) & ~(unsigned int)S_IWGRP) != 0)
+		return antin_fail_errno(err, errno, path, path);
+	*out = ANTIN_TAKE(key);
+	return ANTIN_OK;
+}
+
 static enum antin_rc
 key_open_own(struct antin_signer *s, const char *uri, const struct antin_keygen *generate,
              struct antin_key **out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_keystore) files = NULL;
 	ANTIN_SCOPED(antin_bytes) path = {0};
-	ANTIN_SCOPED(antin_bytes) folder = {0};
 	enum antin_rc rc;
 
 	if (!s->folder[0])
 		return antin_fail(err, ANTIN_E_UNSUPPORTED,
 		                  N_("a store in memory has no folder for keys"));
 	antin_bytes_printf(&path, "%s/%s", s->folder, uri);
-	antin_bytes_printf(&folder, "%s/responder", s->folder);
-	if (!antin_bytes_cstr(&path) || !antin_bytes_cstr(&folder))
+	if (!antin_bytes_cstr(&path))
 		return antin_fail_memory(err);
 	rc = antin_keystore_file(NULL, &files, err);
-	if (rc == ANTIN_OK && generate)
-		rc = antin_folder_make((const char *)folder.p, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	return generate ? antin_keystore_generate(files, (const char *)path.p, generate, out, err)
+	return generate ? key_make_own(s, files, (const char *)path.p, generate, out, err)
 	                : antin_keystore_find(files, (const char *)path.p, out, err);
 }
 

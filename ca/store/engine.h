@@ -41,6 +41,8 @@ struct antin_store_ops {
 	/* Returns once the log has reached seq here (replicas); at once on one machine. */
 	enum antin_rc (*wait)(struct antin_store *s, uint64_t seq, struct antin_err *err);
 	void (*info)(struct antin_store *s, struct antin_store_info *out);
+	/* Takes the files away; nothing but close may follow. */
+	void (*discard)(struct antin_store *s);
 	void (*close)(struct antin_store *s);
 };
 
@@ -50,6 +52,7 @@ struct antin_store {
 	char address[4096];
 	char folder[4096];
 	bool open; /* in a transaction */
+	bool made; /* its file was made when it was opened */
 };
 
 /* `path` is what follows "sqlite:". */

@@ -20,6 +20,8 @@ enum { BUSY_MS = 10000 };
 struct sqlite {
 	struct antin_store store;
 	sqlite3 *db;
+	dev_t device; /* the file as it was opened; no inode in memory */
+	ino_t inode;
 	sqlite3_stmt *prepared[ST_COUNT];
 };
 
@@ -59,18 +61,41 @@ sql(struct sqlite *q, const char *text, struct antin_err *err)
 	return code == SQLITE_OK ? ANTIN_OK : fail_db(q, code, err);
 }
 
+static const char *
+path_of(const struct sqlite *q)
+{
+	return q->store.address + strlen("sqlite:");
+}
+
+/* A file taken away or replaced stays open here: what is written to it is lost, what it says old.
+ */
+static enum antin_rc
+still_there(const struct sqlite *q, struct antin_err *err)
+{
+	struct stat st;
+
+	if (q->inode == 0 ||
+	    (stat(path_of(q), &st) == 0 && st.st_dev == q->device && st.st_ino == q->inode))
+		return ANTIN_OK;
+	return antin_fail(err, ANTIN_E_STORE,
+	                  N_("the file of the store was removed or replaced while it was open"));
+}
+
 static enum antin_rc
 sqlite_begin(struct antin_store *s, enum antin_store_mode mode, struct antin_err *err)
 {
 	struct sqlite *q = (struct sqlite *)s;
-	enum antin_rc rc;
-
-	if (mode == ANTIN_STORE_WRITE)
-		return sql(q, "BEGIN IMMEDIATE", err);
-	rc = sql(q, "BEGIN DEFERRED", err);
 	/* The snapshot is taken by the first read, so it is made here. */
+	enum antin_rc rc = sql(q,
+	                       mode == ANTIN_STORE_WRITE
+	                               ? "BEGIN IMMEDIATE"
+	                               : "BEGIN DEFERRED; SELECT 1 FROM sqlite_schema LIMIT 1",
+	                       err);
+
 	if (rc == ANTIN_OK)
-		rc = sql(q, "SELECT 1 FROM sqlite_schema LIMIT 1", err);
+		rc = still_there(q, err);
+	if (rc != ANTIN_OK)
+		s->ops->rollback(s);
 	return rc;
 }
 
@@ -235,6 +260,28 @@ sqlite_close(struct antin_store *s)
 	free(q);
 }
 
+/* Inside of a write transaction, so that nobody else is half-way through one. */
+static void
+sqlite_discard(struct antin_store *s)
+{
+	static const char *const parts[] = {"-wal", "-shm", ""};
+	struct sqlite *q = (struct sqlite *)s;
+	char path[sizeof(s->address) + 8];
+	int on = 1;
+
+	if (q->inode == 0)
+		return;
+	/* Closing must not touch files of these names any more: they may be another's by then. */
+	if (q->db) {
+		(void)sqlite3_db_config(q->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &on);
+		(void)sqlite3_file_control(q->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	}
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", path_of(q), parts[i]);
+		(void)unlink(path);
+	}
+}
+
 static const struct antin_store_ops sqlite_ops = {
         .name = "sqlite",
         .begin = sqlite_begin,
@@ -243,6 +290,7 @@ static const struct antin_store_ops sqlite_ops = {
         .run = sqlite_run,
         .define = sqlite_define,
         .wait = sqlite_wait,
+        .discard = sqlite_discard,
         .info = sqlite_info,
         .close = sqlite_close,
 };
@@ -264,12 +312,35 @@ local_disk(const char *path, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* The file is there and ours to read and write; made with mode 0600 when `create`. */
+static void
+folder_of(struct antin_store *s, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 1;
+
+	(void)snprintf(s->folder, sizeof(s->folder), "%.*s", (int)(len ? len : 1),
+	               slash ? path : ".");
+}
+
+/* The file is there and ours to read and write; when `create` it is made, `*made` says so. */
+static int
+open_file(const char *folder, const char *path, bool create, bool *made)
+{
+	int fd = create ? open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0600) : -1;
+
+	*made = fd >= 0;
+	if (fd >= 0 && fchmod(fd, antin_mode_shared(folder, 0600)) != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd >= 0 ? fd : open(path, O_RDWR | O_CLOEXEC);
+}
+
 static enum antin_rc
-file_ready(const char *path, bool create, struct antin_err *err)
+file_ready(struct sqlite *q, const char *path, bool create, struct antin_err *err)
 {
 	struct stat st;
-	int fd = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
+	int fd = open_file(q->store.folder, path, create, &q->store.made);
 	int saved = errno;
 
 	if (fd < 0 && saved == EISDIR)
@@ -289,17 +360,9 @@ file_ready(const char *path, bool create, struct antin_err *err)
 		return antin_fail_errno(err, saved, N_("cannot open the store"), path);
 	if (!S_ISREG(st.st_mode))
 		return antin_fail(err, ANTIN_E_FORMAT, N_("the store is no ordinary file"));
+	q->device = st.st_dev;
+	q->inode = st.st_ino;
 	return local_disk(path, err);
-}
-
-static void
-folder_of(struct antin_store *s, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 1;
-
-	(void)snprintf(s->folder, sizeof(s->folder), "%.*s", (int)(len ? len : 1),
-	               slash ? path : ".");
 }
 
 static enum antin_rc
@@ -336,9 +399,6 @@ antin_sqlite_open(const char *path, bool create, struct antin_store **out, struc
 
 	if (strlen(path) >= sizeof(q->store.folder) - 16)
 		return antin_fail(err, ANTIN_E_USAGE, N_("the path of the store is too long"));
-	rc = memory ? ANTIN_OK : file_ready(path, create, err);
-	if (rc != ANTIN_OK)
-		return rc;
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return antin_fail_memory(err);
@@ -346,9 +406,14 @@ antin_sqlite_open(const char *path, bool create, struct antin_store **out, struc
 	(void)snprintf(q->store.address, sizeof(q->store.address), "sqlite:%s", path);
 	if (!memory)
 		folder_of(&q->store, path);
-	code = sqlite3_open_v2(path, &q->db, flags, NULL);
-	rc = code == SQLITE_OK ? settings(q, memory, err) : fail_db(q, code, err);
+	rc = memory ? ANTIN_OK : file_ready(q, path, create, err);
+	if (rc == ANTIN_OK) {
+		code = sqlite3_open_v2(path, &q->db, flags, NULL);
+		rc = code == SQLITE_OK ? settings(q, memory, err) : fail_db(q, code, err);
+	}
 	if (rc != ANTIN_OK) {
+		if (q->store.made)
+			sqlite_discard(&q->store);
 		sqlite_close(&q->store);
 		return rc;
 	}

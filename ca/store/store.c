@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum antin_rc
 antin_store_do(struct antin_store *s, enum antin_stmt stmt, const struct antin_value *values,
@@ -255,11 +256,43 @@ antin_store_open(const char *address, bool create, struct antin_store **out, str
 		antin_err_set_hint(err, m.from == 0 ? "antin-ca init" : "antin-ca db migrate");
 	}
 	if (rc != ANTIN_OK) {
+		if (s && s->made)
+			s->ops->discard(s);
 		antin_err_set_file(err, address);
 		return rc;
 	}
 	*out = ANTIN_TAKE(s);
 	return ANTIN_OK;
+}
+
+static enum antin_rc
+discard(struct antin_store *s, void *user, struct antin_err *err)
+{
+	struct antin_log_head head = {0};
+	enum antin_rc rc = antin_store_log_head(s, &head, err);
+
+	(void)user;
+	if (rc == ANTIN_OK && head.seq == 0)
+		s->ops->discard(s);
+	return rc;
+}
+
+void
+antin_store_discard(struct antin_store *s)
+{
+	/* In doubt it stays: an empty store harms nobody. */
+	if (s->made)
+		(void)!antin_store_transact(s, ANTIN_STORE_WRITE, discard, NULL, NULL);
+}
+
+unsigned int
+antin_mode_shared(const char *folder, unsigned int own)
+{
+	struct stat st;
+	unsigned int group = stat(folder, &st) == 0 ? st.st_mode & (S_IRWXG | S_ISGID) : 0;
+
+	/* Search and set-group-ID are for folders only. */
+	return own | (own & S_IXUSR ? group : group & (S_IRGRP | S_IWGRP));
 }
 
 enum antin_rc

@@ -129,6 +129,12 @@ case("chunked", 200, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/o
 case("GET in base64", 200, get("/" + b64))
 case("GET percent-encoded", 200, get("/" + urllib.parse.quote(b64, safe="")))
 case("GET, every sign but the first encoded", 200, get("/" + b64[0] + "".join("%%%02x" % ord(c) for c in b64[1:])))
+case("GET, every sign encoded", 200, get("/" + "".join("%%%02X" % ord(c) for c in b64)))
+for place in ("/", "//", "///", "/ocsp/", "/ocsp//"):
+    for text in (b64, urllib.parse.quote(b64, safe=""), urllib.parse.quote(b64, safe="/"), urllib.parse.quote(b64, safe="+="), "%4d" + b64[1:]):
+        out = send(get(place + text))
+        if not out.endswith(send(get("/" + b64)).split(b"\r\n\r\n", 1)[1][-60:]) and b"\n\x30\x82" not in out:
+            print(f"{place}{text[:20]}: {out[:60]}"); wrong += 1
 case("GET in HTTP/1.0 without host", 200, get("/" + b64, version="1.0", host=""))
 case("GET without host", (200, 400), get("/" + b64, host=""))
 case("HEAD of a CRL", 200, get("/crl/nha-nuoc.crl").replace(b"GET", b"HEAD", 1))

@@ -96,6 +96,17 @@ refuse 1 policy antin-ca init --ca moi --profile vn-sub-ca --subject "C=VN,O=x,C
 refuse 1 policy antin-ca sub --ca moi --parent goc --profile vn-root --subject "C=VN,O=x,CN=Mới" --key moi.key --keygen p256
 refuse 1 policy antin-ca responder --ca nha-nuoc --profile vn-person
 
+# A clock behind the log is refused as it would be for real.
+if command -v faketime >/dev/null; then
+	for c in "issue --ca nha-nuoc --profile vn-person --csr an.csr --san email:a@b.vn" "revoke an.crt" "hold an.crt" "resume ba.crt" \
+		"crl --ca nha-nuoc" "responder --ca nha-nuoc" "sub --ca moi --parent goc --subject C=VN,O=x,CN=y --key moi.key --keygen p256" \
+		"init --ca moi --subject C=VN,O=x,CN=y --key moi.key --keygen p256"; do
+		# shellcheck disable=SC2086
+		refuse 1 state faketime -f '-2d' antin-ca $c
+		says "correct the clock"
+	done
+fi
+
 # ---- what reads changes nothing ----
 for c in "list" "list --json" "list --format csv" "list --find an" "show an.crt" "show an.crt --history --json" \
 	"status" "status --json" "check" "check --json" "profile list" "profile list --json" "profile show vn-root" "db migrate" "--help" "--version"; do

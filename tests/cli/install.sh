@@ -12,7 +12,7 @@ for f in bin/antin bin/antin-ca bin/antind lib/libantin.so lib/libantin.so.0 lib
 	share/antin/json-schema/antin.error-1.json share/locale/vi/LC_MESSAGES/antin.mo \
 	share/man/man1/antin.1 share/man/man1/antin-ca.1 share/man/man8/antind.8 \
 	share/bash-completion/completions/antin share/zsh/site-functions/_antin-ca \
-	lib/systemd/system/antind.service; do
+	lib/systemd/system/antind.service lib/sysusers.d/antin.conf lib/tmpfiles.d/antin.conf; do
 	[ -s "$R/usr/$f" ] || bad "$f is not installed"
 done
 for f in $(cd "$R/usr" && find . -name '*.h'); do

@@ -52,6 +52,93 @@ START_TEST(address)
 }
 END_TEST
 
+/* Where the request begins; NULL: the address is of something else. */
+static const struct {
+	const char *path, *at;
+} places[] = {
+        {"/MAA=", "/MAA="},
+        {"//MAA=", "/MAA="},
+        {"/////MAA=", "/MAA="},
+        {"/ocsp/MAA=", "/MAA="},
+        {"/ocsp//MAA=", "/MAA="},
+        {"/%4dAA=", "/%4dAA="},
+        {"/%4DAA=", "/%4DAA="},
+        {"/ocsp/%4DAA=", "/%4DAA="},
+        {"/M", "/M"},
+        {"/MA//", "/MA//"},
+        {"//MA//M///", "/MA//M///"},
+        {"", NULL},
+        {"/", NULL},
+        {"//", NULL},
+        {"/ocsp", NULL},
+        {"/ocsp/", NULL},
+        {"/ocspMAA=", NULL},
+        {"/ocsp/ocsp/MAA=", NULL},
+        {"/mAA=", NULL},
+        {"/%4e", NULL},
+        {"/%4", NULL},
+        {"/%", NULL},
+        {"/%%4d", NULL},
+        {"/%254d", NULL},
+        {"/%6d", NULL},
+        {"/NAA=", NULL},
+        {"/LAA=", NULL},
+        {"/ MAA=", NULL},
+        {"/%2fMAA=", NULL},
+        {"/../MAA=", NULL},
+        {"MAA=", NULL},
+        {"/crl/M.crl", NULL},
+};
+
+START_TEST(place_of_the_request)
+{
+	const char *at = antin_online_request_at(places[_i].path);
+
+	if (!places[_i].at) {
+		ck_assert_msg(!at, "%s: %s", places[_i].path, at ? at : "");
+		return;
+	}
+	ck_assert_msg(at && strcmp(at, places[_i].at) == 0, "%s", places[_i].path);
+	/* A part of what was given, so that nothing has to be freed. */
+	ck_assert_ptr_eq(at, places[_i].path + strlen(places[_i].path) - strlen(at));
+}
+END_TEST
+
+/* Each sign of each length of request alone and all at once percent-encoded: the same octets. */
+START_TEST(every_spelling_is_the_same_request)
+{
+	uint8_t octets[48];
+
+	for (size_t i = 0; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)(i * 37 + 0xf1);
+	octets[0] = 0x30;
+	for (size_t len = 1; len <= sizeof(octets); len++) {
+		ANTIN_SCOPED(antin_bytes) plain = {0};
+		struct antin_slice want = {octets, len};
+		struct antin_err err = {0};
+
+		antin_base64_add(&plain, want);
+		for (size_t at = 0; at <= plain.len; at++) {
+			ANTIN_SCOPED(antin_bytes) path = {0};
+			ANTIN_SCOPED(antin_bytes) got = {0};
+			const char *begin;
+
+			antin_bytes_text(&path, len % 2 ? "/" : "/ocsp//");
+			for (size_t i = 0; i < plain.len; i++)
+				antin_bytes_printf(&path,
+				                   i == at || at == plain.len
+				                           ? i % 2 ? "%%%02x" : "%%%02X"
+				                           : "%c",
+				                   plain.p[i]);
+			begin = antin_online_request_at(antin_bytes_cstr(&path));
+			ck_assert_msg(begin != NULL, "%s", (const char *)path.p);
+			util_ok(antin_online_get_request(begin, &got, &err));
+			util_slice_eq(antin_bytes_slice(&got), want);
+		}
+	}
+}
+END_TEST
+
 START_TEST(dates)
 {
 	static const struct {
@@ -330,6 +417,8 @@ suite_online(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, address, 0, UTIL_COUNT(addresses));
+	tcase_add_loop_test(t, place_of_the_request, 0, UTIL_COUNT(places));
+	tcase_add_test(t, every_spelling_is_the_same_request);
 	tcase_add_test(t, dates);
 	tcase_add_test(t, files);
 	tcase_add_loop_test(t, talking, 0, UTIL_COUNT(talks));

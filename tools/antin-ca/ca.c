@@ -3,9 +3,11 @@
  */
 #include "ca.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <antin/text.h>
@@ -20,6 +22,8 @@ struct ca {
 	bool keys;
 	struct antin_keystore *stores[STORES]; /* 0 token, 1 files: opened on first use */
 	json_t *config;
+	struct antin_bytes folder; /* of a store being made */
+	size_t folder_kept;        /* as much of its path was there before */
 	struct {
 		int64_t id;
 		char name[65];
@@ -168,21 +172,74 @@ ca_key_wished(const char *key, const char *keygen, const char *label, struct ca_
 
 /* ---- opening ---- */
 
-/* The folder of an SQLite store that is to be made. */
+/* The folder of an SQLite store that is to be made; how much of it there was is remembered. */
 static enum antin_rc
-make_folder(const char *address, struct antin_err *err)
+make_folder(struct ca *ca, const char *path, struct antin_err *err)
 {
-	const char *slash = strrchr(address, '/');
-	ANTIN_SCOPED(antin_bytes) folder = {0};
+	const char *slash = strrchr(path, '/');
+	ANTIN_SCOPED(antin_bytes) parent = {0};
+	struct stat st;
+	enum antin_rc rc;
+	size_t kept;
 
-	if (strncmp(address, "sqlite:", 7) != 0 || !slash || slash < address + 8)
+	if (!slash || slash == path)
 		return ANTIN_OK;
-	antin_bytes_add(&folder, address + 7, (size_t)(slash - address - 7));
-	if (!antin_bytes_cstr(&folder))
+	antin_bytes_add(&ca->folder, path, (size_t)(slash - path));
+	if (!antin_bytes_cstr(&ca->folder))
 		return antin_fail_memory(err);
-	if (access((const char *)folder.p, F_OK) == 0)
+	kept = ca->folder.len;
+	antin_bytes_add(&parent, ca->folder.p, kept);
+	while (kept && antin_bytes_cstr(&parent) && stat((const char *)parent.p, &st) != 0) {
+		while (kept && parent.p[kept - 1] != '/')
+			kept--;
+		while (kept && parent.p[kept - 1] == '/')
+			kept--;
+		parent.len = kept;
+	}
+	ca->folder_kept = kept;
+	if (kept == ca->folder.len)
 		return ANTIN_OK;
-	return antin_folder_make((const char *)folder.p, err);
+	rc = antin_folder_make((const char *)ca->folder.p, err);
+	if (rc == ANTIN_OK && kept &&
+	    chmod((const char *)ca->folder.p, antin_mode_shared((const char *)parent.p, 0700)) != 0)
+		rc = antin_fail_errno(err, errno, (const char *)ca->folder.p, NULL);
+	return rc;
+}
+
+/* A broken ceremony leaves nothing behind in which nothing stands. */
+static void
+leave_nothing(struct ca *ca)
+{
+	struct antin_bytes *f = &ca->folder;
+
+	if (ca->signer)
+		antin_store_discard(ca_store(ca));
+	while (f->len > ca->folder_kept && antin_bytes_cstr(f) && rmdir((const char *)f->p) == 0) {
+		while (f->len > ca->folder_kept && f->p[f->len - 1] != '/')
+			f->len--;
+		while (f->len > ca->folder_kept && f->p[f->len - 1] == '/')
+			f->len--;
+	}
+}
+
+/* The store of this address, its folder made where the command may; a rehearsal without a store
+ * has one in memory. */
+static enum antin_rc
+ready_store(struct ca *ca, struct antin_bytes *address, enum ca_open_mode mode,
+            struct antin_err *err)
+{
+	static const char sqlite[] = "sqlite:";
+	const char *path = (const char *)address->p + sizeof(sqlite) - 1;
+
+	if (mode == CA_THERE || strncmp((const char *)address->p, sqlite, sizeof(sqlite) - 1) != 0)
+		return ANTIN_OK;
+	if (mode == CA_MADE)
+		return make_folder(ca, path, err);
+	if (access(path, F_OK) != 0) {
+		antin_bytes_clear(address);
+		antin_bytes_text(address, "sqlite::memory:");
+	}
+	return antin_bytes_cstr(address) ? ANTIN_OK : antin_fail_memory(err);
 }
 
 /* Who acts, for the log; that the keys are used in this process is said there too. */
@@ -198,14 +255,16 @@ actor(char *out, size_t cap)
 }
 
 enum antin_rc
-ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **out,
+ca_open(struct cli *c, const struct ca_key_args *keys, enum ca_open_mode mode, struct ca **out,
         struct antin_err *err)
 {
 	ANTIN_OWN_S(ca) ca = calloc(1, sizeof(*ca));
 	ANTIN_SCOPED(antin_bytes) address = {0};
 	ANTIN_SCOPED(antin_bytes) profiles = {0};
 	char who[96];
-	struct antin_signer_config config = {.actor = who, .clock = c->clock, .create = create};
+	struct antin_signer_config config = {.actor = who,
+	                                     .clock = c->clock,
+	                                     .create = mode != CA_THERE};
 	enum antin_rc rc;
 
 	if (!ca)
@@ -222,19 +281,21 @@ ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **
 		ca->keys = true;
 		rc = cli_pins_new(c, &keys->pins, &ca->pins, err);
 	}
-	if (rc == ANTIN_OK && create)
-		rc = make_folder((const char *)address.p, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	config.store = (const char *)address.p;
-	config.profiles = (const char *)profiles.p;
-	config.folder = text_of(ca->config, "folder");
-	config.keys = (struct antin_key_opener){open_key, ca};
-	rc = antin_signer_direct(&config, &ca->signer, err);
+	if (rc == ANTIN_OK)
+		rc = ready_store(ca, &address, mode, err);
+	if (rc == ANTIN_OK) {
+		config.store = (const char *)address.p;
+		config.profiles = (const char *)profiles.p;
+		config.folder = text_of(ca->config, "folder");
+		config.keys = (struct antin_key_opener){open_key, ca};
+		rc = antin_signer_direct(&config, &ca->signer, err);
+	}
 	if (rc == ANTIN_E_NOT_WRITABLE)
 		antin_err_set_hint(err, "antin-ca --store sqlite:PATH");
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(ca);
+	else
+		leave_nothing(ca);
 	return rc;
 }
 
@@ -248,6 +309,7 @@ ca_free(struct ca *ca)
 		antin_keystore_free(ca->stores[i]);
 	cli_pins_free(ca->pins);
 	json_decref(ca->config);
+	antin_bytes_done(&ca->folder);
 	free(ca);
 }
 
@@ -423,9 +485,12 @@ ca_run_making(struct cli *c, const struct ca_making *m, const void *args, struct
 	enum antin_rc rc = ca_out_open(a->out, a->force, &out, err);
 
 	if (rc == ANTIN_OK)
-		rc = ca_open(c, &a->keys, m->create, &ca, err);
-	if (rc == ANTIN_OK)
-		rc = m->make(c, ca, args, &made, err);
+		rc = ca_open(c, &a->keys, m->mode, &ca, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = m->make(c, ca, args, &made, err);
+	if (rc != ANTIN_OK)
+		leave_nothing(ca);
 	if (rc == ANTIN_E_EXPIRED)
 		antin_err_set_hint(err, "antin-ca status");
 	return rc == ANTIN_OK ? tell_issued(c, m->schema, &made, out, err) : rc;

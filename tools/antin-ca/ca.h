@@ -41,10 +41,14 @@ struct ca_made_args {
 	        CA_KEY_OPTS(args, field.keys)
 
 struct ca;
-/* Opens the store (made with its folder when `create`) with a signer in this process; `keys` NULL:
- * none needed. */
-enum antin_rc ca_open(struct cli *c, const struct ca_key_args *keys, bool create, struct ca **out,
-                      struct antin_err *err) ANTIN_MUST;
+enum ca_open_mode {
+	CA_THERE, /* the store must be there */
+	CA_MADE,  /* it is made with its folder when it is missing */
+	CA_TRIED, /* when it is missing there is one in memory: a rehearsal leaves nothing */
+};
+/* Opens the store with a signer in this process; `keys` NULL: none needed. */
+enum antin_rc ca_open(struct cli *c, const struct ca_key_args *keys, enum ca_open_mode mode,
+                      struct ca **out, struct antin_err *err) ANTIN_MUST;
 void ca_free(struct ca *ca);
 ANTIN_OWNER_S(ca, ca_free);
 struct antin_signer *ca_signer(struct ca *ca);
@@ -80,7 +84,7 @@ typedef enum antin_rc ca_make_fn(struct cli *c, struct ca *ca, const void *args,
 struct ca_making {
 	const char *schema;
 	const struct ca_made_args *result;
-	bool create; /* the store, when it is missing */
+	enum ca_open_mode mode;
 	ca_make_fn *make;
 };
 enum antin_rc ca_run_making(struct cli *c, const struct ca_making *m, const void *args,

@@ -76,7 +76,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	ANTIN_OWN(json_t) out = json_array();
 	struct checking k = {0};
 	const struct antin_check_row *rows = antin_check_rows(&k.n);
-	enum antin_rc rc = ca_open(c, NULL, false, &ca, err);
+	enum antin_rc rc = ca_open(c, NULL, CA_THERE, &ca, err);
 	bool sound = false;
 
 	(void)args;

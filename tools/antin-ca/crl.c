@@ -53,8 +53,10 @@ try_it(struct cli *c, struct ca *ca, const struct args *a, struct antin_err *err
 {
 	ANTIN_SCOPED(antin_issuer_row) by = {0};
 	struct antin_scan_total total = {0};
-	enum antin_rc rc = antin_store_issuer_find(ca_store(ca), a->ca, &by, err);
+	enum antin_rc rc = antin_store_log_clock(ca_store(ca), c->now, err);
 
+	if (rc == ANTIN_OK)
+		rc = antin_store_issuer_find(ca_store(ca), a->ca, &by, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_revocation_total(ca_store(ca), by.id, a->shard, &total, err);
 	if (rc != ANTIN_OK)
@@ -82,7 +84,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 		return antin_fail(err, ANTIN_E_USAGE, N_("crl needs --out or --publish"));
 	rc = ca_out_open(a->out, a->force, &out, err);
 	if (rc == ANTIN_OK)
-		rc = ca_open(c, &a->keys, false, &ca, err);
+		rc = ca_open(c, &a->keys, CA_THERE, &ca, err);
 	if (rc == ANTIN_OK && a->dry_run)
 		return try_it(c, ca, a, err);
 	if (rc == ANTIN_OK)

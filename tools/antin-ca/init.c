@@ -48,19 +48,28 @@ static const struct cli_opt sub_opts[] = {
 /* Nobody can be reached there, so nobody is asked by mistake. */
 static const char nowhere[] = "http://localhost/antin";
 
-static enum antin_rc
-urls(struct cli *c, struct ca *ca, const struct args *a, struct antin_authority *out)
+/* True when the address of the authority is one where nobody will find it. */
+static bool
+urls(struct ca *ca, const struct args *a, struct antin_authority *out)
 {
 	out->url = a->url ? a->url : ca_setting(ca, "url");
 	out->ocsp_url = a->ocsp_url ? a->ocsp_url : ca_setting(ca, "ocspUrl");
-	if (!out->url) {
-		out->url = nowhere;
-		cli_note(c,
-		         _("note: certificates of this authority will name %s; set --url where "
-		           "others are to find CRLs\n"),
-		         nowhere);
-	}
-	return ANTIN_OK;
+	if (out->url)
+		return false;
+	out->url = nowhere;
+	return true;
+}
+
+/* It stands in every certificate and cannot be changed afterwards, so it is not said in passing. */
+static void
+warn_nowhere(struct cli *c, struct antin_bytes *warnings)
+{
+	cli_note(c,
+	         _("WARNING: without --url every certificate of this authority names %s, where "
+	           "nobody finds its CRLs and its OCSP service; fit for trials only\n"),
+	         nowhere);
+	if (c->json)
+		antin_bytes_printf(warnings, "url: %s is for trials only\n", nowhere);
 }
 
 static enum antin_rc
@@ -76,13 +85,11 @@ make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued 
 	                               .dry_run = a->result.dry_run};
 	ANTIN_SCOPED(antin_bytes) subject = {0};
 	ANTIN_SCOPED(ca_key_wish) key = {0};
-	bool renewed = false;
+	bool renewed = false, lost = urls(ca, a, &want);
 	enum antin_rc rc = antin_name_parse(a->subject, &subject, err);
 
 	if (rc == ANTIN_OK)
 		rc = ca_key_wished(a->key, a->keygen, a->ca, &key, err);
-	if (rc == ANTIN_OK)
-		rc = urls(c, ca, a, &want);
 	if (rc != ANTIN_OK)
 		return rc;
 	want.subject = antin_bytes_slice(&subject);
@@ -91,6 +98,8 @@ make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued 
 	rc = antin_authority_make(ca_signer(ca), &want, made, err);
 	if (rc == ANTIN_OK && !a->result.dry_run && !a->no_responder)
 		rc = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
+	if (rc == ANTIN_OK && lost)
+		warn_nowhere(c, &made->warnings);
 	return rc;
 }
 
@@ -99,7 +108,10 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct args *a = args;
 	struct ca_making m = {a->parent ? "antin-ca.sub/1" : "antin-ca.init/1", &a->result,
-	                      !a->result.dry_run && !a->parent, make};
+	                      a->parent           ? CA_THERE
+	                      : a->result.dry_run ? CA_TRIED
+	                                          : CA_MADE,
+	                      make};
 
 	(void)operands;
 	return ca_run_making(c, &m, args, err);

@@ -72,7 +72,7 @@ static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct args *a = args;
-	struct ca_making m = {"antin-ca.issue/1", &a->result, false, make};
+	struct ca_making m = {"antin-ca.issue/1", &a->result, CA_THERE, make};
 
 	(void)operands;
 	return ca_run_making(c, &m, args, err);

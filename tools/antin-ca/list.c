@@ -127,7 +127,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	ANTIN_SCOPED(antin_bytes) find = {0};
 	struct antin_cert_filter f = ANTIN_CERT_ANY;
 	struct listing l = {.c = c, .format = a->format};
-	enum antin_rc rc = ca_open(c, NULL, false, &ca, err);
+	enum antin_rc rc = ca_open(c, NULL, CA_THERE, &ca, err);
 
 	(void)operands;
 	if (rc == ANTIN_OK)

@@ -35,7 +35,7 @@ run_list(struct cli *c, const void *args, char **operands, struct antin_err *err
 	ANTIN_OWN(json_t) list = json_array();
 	ANTIN_SCOPED(antin_bytes) names = {0};
 	char *next = NULL;
-	enum antin_rc rc = ca_open(c, NULL, false, &ca, err);
+	enum antin_rc rc = ca_open(c, NULL, CA_THERE, &ca, err);
 
 	(void)args;
 	(void)operands;
@@ -61,7 +61,7 @@ run_show(struct cli *c, const void *args, char **operands, struct antin_err *err
 	ANTIN_OWN_S(antin_profile) p = NULL;
 	ANTIN_OWN(json_t) body = NULL;
 	ANTIN_SCOPED(antin_bytes) text = {0};
-	enum antin_rc rc = ca_open(c, NULL, false, &ca, err);
+	enum antin_rc rc = ca_open(c, NULL, CA_THERE, &ca, err);
 
 	(void)args;
 	if (rc == ANTIN_OK)

@@ -166,7 +166,7 @@ run_change(struct cli *c, const struct args *a, char **operands, struct batch *b
 		n++;
 	if (n == 0 && !a->list)
 		return antin_fail(err, ANTIN_E_USAGE, N_("name a serial or a certificate file"));
-	rc = ca_open(c, NULL, false, &ca, err);
+	rc = ca_open(c, NULL, CA_THERE, &ca, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	b->c = c;

@@ -131,7 +131,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	enum antin_rc rc = ca_out_open(a->out, a->force, &out, err);
 
 	if (rc == ANTIN_OK)
-		rc = ca_open(c, NULL, false, &ca, err);
+		rc = ca_open(c, NULL, CA_THERE, &ca, err);
 	if (rc == ANTIN_OK)
 		rc = antin_ca_find(ca_signer(ca), a->ca, operands[0], &row, err);
 	if (rc == ANTIN_OK && out)

@@ -84,7 +84,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	struct status s = {.c = c, .list = list};
 	struct antin_store_info info;
 	struct antin_log_head head = {0};
-	enum antin_rc rc = ca_open(c, NULL, false, &ca, err);
+	enum antin_rc rc = ca_open(c, NULL, CA_THERE, &ca, err);
 
 	(void)args;
 	(void)operands;
