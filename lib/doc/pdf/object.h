@@ -124,6 +124,9 @@ bool pdf_iter_pair(struct pdf_iter *it, struct pdf_value *key, struct pdf_value 
 size_t pdf_count(struct pdf_value v); /* items or pairs */
 /* Same meaning: same kinds, names and tokens; white space and the way of writing are free. */
 bool pdf_same(struct pdf_value a, struct pdf_value b);
+/* A value without references can change nothing but itself. */
+bool pdf_has_refs(struct pdf_value v);
+bool pdf_array_holds(struct pdf_value array, struct pdf_value item);
 
 /* Octets of a string, literal or hexadecimal. */
 void pdf_string_octets(struct pdf_value v, struct antin_bytes *out);

@@ -5,24 +5,12 @@
 
 #include "review.h"
 
-/* A value without references, so it can change nothing but itself. */
-static bool
-is_plain(struct pdf_value value)
-{
-	uint32_t end = pdf_node_of(value)->next;
-
-	for (uint32_t i = value.node; value.tree && i < end && i < value.tree->n; i++)
-		if (value.tree->nodes[i].kind == PDF_REF)
-			return false;
-	return true;
-}
-
 static enum antin_rc
 judge_plain(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
             struct antin_err *err)
 {
 	(void)rule;
-	*good = is_plain(p->young_raw) && !pdf_is(p->young_raw, PDF_NULL);
+	*good = !pdf_has_refs(p->young_raw) && !pdf_is(p->young_raw, PDF_NULL);
 	if (!*good)
 		return ANTIN_OK;
 	return pdf_change_add(v, ANTIN_CHANGE_LTA, N_("the version of the file format was changed"),
@@ -36,24 +24,12 @@ judge_metadata(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 {
 	*good = pdf_is(p->young_raw, PDF_REF) && p->young_holder.stream &&
 	        pdf_name_is(pdf_get(p->young, "Type"), "Metadata") &&
-	        pdf_name_is(pdf_get(p->young, "Subtype"), "XML") && is_plain(p->young) &&
+	        pdf_name_is(pdf_get(p->young, "Subtype"), "XML") && !pdf_has_refs(p->young) &&
 	        pdf_explain_role(v, p->young_raw, rule->key);
 	if (!*good)
 		return ANTIN_OK;
 	return pdf_change_add(v, ANTIN_CHANGE_LTA, N_("the description of the file was changed"),
 	                      (struct antin_slice){0}, p->young_holder.num, err);
-}
-
-static bool
-array_holds(struct pdf_value array, struct pdf_value item)
-{
-	struct pdf_iter it = pdf_iter_of(array);
-	struct pdf_value each;
-
-	while (pdf_iter_item(&it, &each))
-		if (pdf_same(each, item))
-			return true;
-	return false;
 }
 
 /* Certificates, CRLs, OCSP answers: none is taken away, what comes is reached from here only. */
@@ -67,7 +43,7 @@ judge_data(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule
 	*good = pdf_is(p->young, PDF_ARRAY) && pdf_count(p->young) <= PDF_ITEMS &&
 	        pdf_count(p->old) <= PDF_ITEMS && pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && pdf_iter_item(&it, &item))
-		*good = array_holds(p->young, item);
+		*good = pdf_array_holds(p->young, item);
 	if (!*good)
 		return ANTIN_OK;
 	return pdf_explain_tree(v, p->young, good, err);

@@ -247,3 +247,26 @@ pdf_same(struct pdf_value a, struct pdf_value b)
 			return false;
 	return true;
 }
+
+bool
+pdf_has_refs(struct pdf_value v)
+{
+	uint32_t end = pdf_node_of(v)->next;
+
+	for (uint32_t i = v.node; v.tree && i < end && i < v.tree->n; i++)
+		if (v.tree->nodes[i].kind == PDF_REF)
+			return true;
+	return false;
+}
+
+bool
+pdf_array_holds(struct pdf_value array, struct pdf_value item)
+{
+	struct pdf_iter it = pdf_iter_of(array);
+	struct pdf_value each;
+
+	while (pdf_iter_item(&it, &each))
+		if (pdf_same(each, item))
+			return true;
+	return false;
+}
