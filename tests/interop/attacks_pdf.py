@@ -277,7 +277,8 @@ def insert(pdf):
 
 
 # Filling in the fields of a form is permitted after a signature (ISO 32000-2 12.8.2.2).
-PERMITTED = ("shadow-form-value-only", "shadow-form-locked", "shadow-form-new-appearance")
+PERMITTED = ("shadow-form-value-only", "shadow-form-locked", "shadow-form-new-appearance",
+             "shadow-form-value-printed", "shadow-form-emptied-locked")
 
 
 def shadows(sign):
@@ -299,10 +300,42 @@ def shadows(sign):
     yield "shadow-form-hidden", append(pdf, {12: (field % "1 000").replace("/P 3", "/F 2 /P 3")})
     yield "shadow-form-no-view", append(pdf, {12: (field % "1 000").replace("/P 3", "/F 32 /P 3")})
     yield "shadow-form-without-appearance", append(pdf, {12: (field % "1 000").replace("/AP << /N 13 0 R >>", "")})
-    yield "shadow-form-locked", append(pdf, {12: (field % "1 000").replace("/P 3", "/F 132 /P 3")})
+    yield "shadow-form-locked", append(pdf, {12: (field % "1 000").replace("/P 3", "/F 128 /P 3")})
+    yield "shadow-form-printed", append(pdf, {12: (field % "1 000").replace("/P 3", "/F 132 /P 3")})
+    yield "shadow-form-value-printed", append(pdf, {12: (field % "9 999").replace("/P 3", "/F 132 /P 3")})
+    yield "shadow-form-emptied-locked", append(pdf, {12: (field % "").replace("/P 3", "/F 128 /P 3")})
+    yield "shadow-form-looks-only", append(pdf, {12: (field % "1 000").replace("13 0 R", "14 0 R"), 14: BOX % (5, "1 1 m")})
+    yield "shadow-form-looks-reencoded", append(pdf, {12: (field % "1 000").replace("(1 000)", "<31203030 30>").replace(
+        "13 0 R", "14 0 R"), 14: BOX % (5, "1 1 m")})
+    yield "shadow-form-looks-page-contents", append(pdf, {12: (field % "9 999").replace("13 0 R", "4 0 R")})
+    yield "shadow-form-looks-prepared", append(pdf, {12: (field % "9 999").replace("13 0 R", "10 0 R")})
+    yield "shadow-form-looks-of-signature", append(pdf, {12: (field % "9 999").replace("13 0 R", "9 0 R")})
+    yield "shadow-form-looks-empty", append(pdf, {12: (field % "9 999").replace("/N 13 0 R", "")})
+    yield "shadow-form-retyped", append(pdf, {12: (field % "1 000").replace("/Tx", "/Btn")})
+    yield "shadow-form-flags", append(pdf, {12: (field % "9 999").replace("/P 3", "/Ff 8192 /P 3")})
     yield "shadow-form-new-appearance", append(pdf, {12: (field % "9 999").replace("13 0 R", "14 0 R"), 14: BOX % (5, "1 1 m")})
     yield "shadow-form-value-only", append(pdf, {12: field % "9 999"})
     yield "shadow-form-appearance-only", append(pdf, {13: BOX % (5, "1 1 m")})
     yield "shadow-form-filled", append(pdf, {12: field % "9 999", 13: BOX % (5, "1 1 m")})
     yield "shadow-form-renamed", append(pdf, {12: field.replace("Sum", "Sun") % "1 000"})
     yield "shadow-form-moved", append(pdf, {12: field.replace("50 690", "50 590") % "1 000"})
+    empty = "<< /FT /Sig /T (S2) /Type /Annot /Subtype /Widget /Rect %s /P 3 0 R /F %d%s >>"
+    page = PAGE % ("4 0 R", " /Annots [7 0 R 12 0 R]")
+    over = "[50 690 300 720]"
+    looks = " /AP << /N 13 0 R >>"
+    pdf = signed(sign)
+    yield "shadow-empty-signature-covers", append(pdf, {3: page, 6: FORM % " 12 0 R", 12: empty % (over, 4, looks),
+                                                        13: BOX % (5, "1 1 m")})
+    yield "shadow-empty-signature-covers-paper", append(pdf, {3: page, 6: FORM % " 12 0 R", 12: empty % (over, 36, looks),
+                                                              13: BOX % (5, "1 1 m")})
+    yield "shadow-empty-signature-background", append(pdf, {3: page, 6: FORM % " 12 0 R",
+                                                            12: empty % (over, 4, " /MK << /BG [1] >>")})
+    yield "shadow-empty-signature-below-signed", append(pdf, {3: page, 6: FORM % " 12 0 R",
+                                                              12: empty % (over, 4, " /Parent 7 0 R")})
+    base = append(letter(), {12: empty % (over, 4, looks), 13: BOX % (5, "1 1 m")}, size=15)
+    pdf = signed(sign, base)
+    yield "shadow-prepared-field-listed", append(pdf, {3: page, 6: FORM % " 12 0 R"})
+    pdf = fill(append(base, {1: CATALOG % " /AcroForm 6 0 R", 3: PAGE % ("4 0 R", " /Annots [7 0 R]"), 6: FORM % " 12 0 R",
+                             7: FIELD % "8 0 R", 8: SIG % "", 9: BOX % (5, "0 0 m")}), sign)
+    yield "shadow-prepared-field-shown", append(pdf, {3: page})
+    yield "shadow-prepared-field-shown-locked", append(pdf, {3: page, 12: empty % (over, 132, looks)})

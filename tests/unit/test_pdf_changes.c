@@ -156,7 +156,7 @@ static const struct change_case cases[] = {
         {"dangling contents filled", ANTIN_CHANGE_OTHER, "nothing explains", T, {{40, PDF_STREAM}}},
         {"dangling contents as appearance",
          ANTIN_CHANGE_OTHER,
-         "beyond filling",
+         "not made for its new value",
          T,
          {{7, "<< /Type /Annot /Subtype /Widget /FT /Tx /T (so) /V (13) /Rect [9 9 99 20] /P 3 0 R "
               "/AP << /N 40 0 R >> >>"},

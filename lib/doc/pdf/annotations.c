@@ -36,20 +36,40 @@ report_comment(struct pdf_review *v, const char *what, const struct pdf_object *
 	return pdf_change_add(v, ANTIN_CHANGE_ANNOTATE, what, antin_slice_text(kind), o->num, err);
 }
 
+/*
+ * A signature field that is not on its page is put there when it is signed, not before or later;
+ * under a certification only if nothing of it is seen.
+ */
+static enum antin_rc
+is_signed_now(struct pdf_review *v, uint32_t num, bool *yes, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) o = {0};
+	const struct pdf_touch *t = pdf_touch_of(v, num);
+	const struct pdf_field *old = pdf_field_of(&v->old_form, num);
+	const struct pdf_field *young = pdf_field_of(&v->young_form, num);
+	enum antin_rc rc;
+
+	*yes = old && old->signature && !pdf_field_valued(&v->old_form, old) && t && t->explained &&
+	       pdf_field_valued(&v->young_form, young);
+	if (!*yes || !v->certified)
+		return ANTIN_OK;
+	rc = pdf_load(v->d, v->young, num, &o, err);
+	*yes = rc == ANTIN_OK && !pdf_widget_visible(pdf_root(&o.tree));
+	return rc;
+}
+
 /* A new item of /Annots. */
 static enum antin_rc
 judge_added(struct pdf_review *v, struct pdf_value item, bool *good, struct antin_err *err)
 {
 	ANTIN_SCOPED(pdf_object) o = {0};
-	uint32_t num = pdf_node_of(item)->v.ref.num;
-	struct pdf_touch *t = pdf_is(item, PDF_REF) ? pdf_touch_of(v, num) : NULL;
-	const struct pdf_field *field =
-	        pdf_is(item, PDF_REF) ? pdf_field_of(&v->old_form, num) : NULL;
-	enum antin_rc rc;
+	uint32_t num = pdf_is(item, PDF_REF) ? pdf_node_of(item)->v.ref.num : 0;
+	struct pdf_touch *t = num ? pdf_touch_of(v, num) : NULL;
+	enum antin_rc rc = is_signed_now(v, num, good, err);
 
-	/* An invisible signature field may be put on its page when it is signed. */
-	*good = (field && field->signature && (!t || t->explained)) ||
-	        (t && !t->existed && t->explained && pdf_field_of(&v->young_form, num));
+	if (rc != ANTIN_OK)
+		return rc;
+	*good = *good || (t && !t->existed && t->explained && pdf_field_of(&v->young_form, num));
 	if (*good || !t || t->existed)
 		return ANTIN_OK;
 	/* Something else explained it: a popup of a comment that was judged before. */
@@ -83,18 +103,6 @@ judge_removed(struct pdf_review *v, struct pdf_value item, bool *good, struct an
 	             : ANTIN_OK;
 }
 
-static bool
-holds(struct pdf_value array, struct pdf_value item)
-{
-	struct pdf_iter it = pdf_iter_of(array);
-	struct pdf_value each;
-
-	while (pdf_iter_item(&it, &each))
-		if (pdf_same(each, item))
-			return true;
-	return false;
-}
-
 /* The old annotations keep their order, since it is the order of drawing. */
 static enum antin_rc
 judge_annots(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
@@ -110,7 +118,8 @@ judge_annots(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_ru
 	        pdf_count(p->young) <= PDF_ITEMS && pdf_count(p->old) <= PDF_ITEMS &&
 	        pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && rc == ANTIN_OK && pdf_iter_item(&young, &b)) {
-		while (*good && rc == ANTIN_OK && more && !pdf_same(a, b) && holds(p->old, b)) {
+		while (*good && rc == ANTIN_OK && more && !pdf_same(a, b) &&
+		       pdf_array_holds(p->old, b)) {
 			rc = judge_removed(v, a, good, err);
 			more = pdf_iter_item(&old, &a);
 		}

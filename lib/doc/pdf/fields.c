@@ -2,21 +2,8 @@
  * Rules for the form: new signature fields, signatures in empty ones, values filled in, locks
  * (ISO 32000-1, 12.7, 12.8.2.4; EN 319 142-1).
  */
-#include <stdlib.h>
-#include <string.h>
 
 #include "review.h"
-
-static bool
-has_refs(struct pdf_value value)
-{
-	uint32_t end = pdf_node_of(value)->next;
-
-	for (uint32_t i = value.node; value.tree && i < end && i < value.tree->n; i++)
-		if (value.tree->nodes[i].kind == PDF_REF)
-			return true;
-	return false;
-}
 
 /* A new top-level field; what it is, is judged with the fields. */
 static bool
@@ -112,17 +99,19 @@ pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 	                      antin_slice_text(bad), p->young_holder.num, err);
 }
 
-/* A widget with an area that is not hidden covers something of the page. */
-static bool
-is_visible(struct pdf_value dict)
+/* A widget with an area that is shown or printed covers something of the page. */
+bool
+pdf_widget_visible(struct pdf_value dict)
 {
+	enum { HIDDEN = 2, PRINT = 4, NO_VIEW = 32 };
 	struct pdf_value rect = pdf_get(dict, "Rect"), item;
 	struct pdf_iter it = pdf_iter_of(rect);
 	struct antin_slice side[4] = {{0}};
 	int64_t flags = 0;
 	size_t n = 0;
 
-	if (pdf_int_of(pdf_get(dict, "F"), 0, INT32_MAX, &flags) && (flags & (2 | 32)))
+	if (pdf_int_of(pdf_get(dict, "F"), 0, INT32_MAX, &flags) &&
+	    ((flags & HIDDEN) || (flags & (NO_VIEW | PRINT)) == NO_VIEW))
 		return false;
 	if (!pdf_has(dict, "Rect"))
 		return false;
@@ -146,29 +135,33 @@ is_time_stamp(struct pdf_review *v, struct pdf_value dict, bool *yes, struct ant
 	return rc;
 }
 
-static enum antin_rc
-report_signature(struct pdf_review *v, size_t index, bool value, bool visible, bool stamp,
-                 struct antin_err *err)
+/* Under a certification nothing new may be put over the page; ISO 32000-2, 12.8.2.2. */
+static enum antin_change_level
+level_of(const struct pdf_review *v, const struct pdf_new_signature *s, bool stamp)
+{
+	if (s->visible && v->certified && !s->there)
+		return ANTIN_CHANGE_ANNOTATE;
+	return stamp && !s->visible ? ANTIN_CHANGE_LTA : ANTIN_CHANGE_FILL;
+}
+
+enum antin_rc
+pdf_report_signature(struct pdf_review *v, const struct pdf_new_signature *s, struct pdf_value dict,
+                     struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) name = {0};
-	uint32_t num = v->young_form.fields[index].num;
-	/* Under a certification nothing may be put over the page; ISO 32000-2, 12.8.2.2. */
-	enum antin_change_level level = visible && v->certified ? ANTIN_CHANGE_ANNOTATE
-	                                : stamp && !visible     ? ANTIN_CHANGE_LTA
-	                                                        : ANTIN_CHANGE_FILL;
+	bool stamp = false;
+	const char *what;
+	enum antin_rc rc = is_time_stamp(v, dict, &stamp, err);
 
-	pdf_field_name(&v->young_form, index, &name);
-	if (!value)
-		return pdf_change_add(v, level, N_("an empty signature field %s was added"),
-		                      antin_bytes_slice(&name), num, err);
-	if (stamp)
-		return pdf_change_add(v, level,
-		                      N_("a document time stamp was added in the field %s"),
-		                      antin_bytes_slice(&name), num, err);
-	return pdf_change_add(v, level,
-	                      visible ? N_("a visible signature was added in the field %s")
-	                              : N_("a signature was added in the field %s"),
-	                      antin_bytes_slice(&name), num, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	pdf_field_name(&v->young_form, s->index, &name);
+	what = !s->valued   ? N_("an empty signature field %s was added")
+	       : stamp      ? N_("a document time stamp was added in the field %s")
+	       : s->visible ? N_("a visible signature was added in the field %s")
+	                    : N_("a signature was added in the field %s");
+	return pdf_change_add(v, level_of(v, s, stamp), what, antin_bytes_slice(&name),
+	                      v->young_form.fields[s->index].num, err);
 }
 
 /* Keys of a signature field and its widget; no actions, no scripts. */
@@ -195,181 +188,83 @@ known_keys(struct pdf_value dict)
 	return true;
 }
 
-static enum antin_rc
-review_new_field(struct pdf_review *v, size_t index, struct antin_err *err)
-{
-	ANTIN_SCOPED(pdf_object) o = {0};
-	const struct pdf_field *f = &v->young_form.fields[index];
-	struct pdf_touch *t = pdf_touch_of(v, f->num);
-	bool good, stamp = false;
-	enum antin_rc rc = pdf_load(v->d, v->young, f->num, &o, err);
-
-	if (rc != ANTIN_OK)
-		return rc;
-	good = t && !t->existed && !pdf_was_referred(v, f->num) && f->signature &&
-	       known_keys(pdf_root(&o.tree)) &&
-	       (f->parent == SIZE_MAX ||
-	        !pdf_field_of(&v->old_form, v->young_form.fields[f->parent].num));
-	if (good) {
-		t->explained = true;
-		rc = pdf_explain_tree(v, pdf_root(&o.tree), &good, err);
-	}
-	if (rc == ANTIN_OK)
-		rc = is_time_stamp(v, pdf_root(&o.tree), &stamp, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	if (good)
-		return report_signature(v, index, f->has_value || f->parent != SIZE_MAX,
-		                        is_visible(pdf_root(&o.tree)), stamp, err);
-	return pdf_change_add(v, ANTIN_CHANGE_OTHER,
-	                      N_("a field was added that is no plain signature field"),
-	                      (struct antin_slice){0}, f->num, err);
-}
-
-static enum antin_rc
-judge_value(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
-            struct antin_err *err)
-{
-	(void)rule;
-	return pdf_explain_tree(v, p->young_raw, good, err);
-}
-
-static enum antin_rc
-judge_scalar(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
-             bool *good, struct antin_err *err)
-{
-	(void)v;
-	(void)rule;
-	(void)err;
-	*good = !has_refs(p->young_raw);
-	return ANTIN_OK;
-}
-
-/* An appearance may be made anew, not taken away: that would uncover what lies below. */
-static enum antin_rc
-judge_appearance(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
-                 bool *good, struct antin_err *err)
-{
-	*good = !pdf_is(p->young_raw, PDF_NULL);
-	return *good ? judge_value(v, p, rule, good, err) : ANTIN_OK;
-}
-
-/*
- * 12.5.3: filling in locks a widget and lets it be printed; to hide or show one is not filling in.
- */
-static enum antin_rc
-judge_annotation_flags(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
-                       bool *good, struct antin_err *err)
-{
-	enum { PRINT = 4, LOCKS = 64 | 128 | 512 };
-	int64_t old = 0, young = 0;
-
-	(void)v;
-	(void)rule;
-	(void)err;
-	*good = (pdf_is(p->old, PDF_NULL) || pdf_int_of(p->old, 0, INT32_MAX, &old)) &&
-	        (pdf_is(p->young_raw, PDF_NULL) ||
-	         pdf_int_of(p->young_raw, 0, INT32_MAX, &young)) &&
-	        (young & ~LOCKS) == ((old & ~LOCKS) | (young & PRINT));
-	return ANTIN_OK;
-}
-
-/* What stands in the form but is no widget cannot be filled in (12.5.6.19). */
+/* 12.7.3.1: readers go by /Parent too, so it says what /Kids and /Fields say. */
 static bool
-is_widget(struct pdf_value dict)
+parent_agrees(const struct pdf_form *f, const struct pdf_field *field, struct pdf_value dict)
 {
-	return !pdf_has(dict, "Subtype") || pdf_name_is(pdf_get(dict, "Subtype"), "Widget");
+	struct pdf_value parent = pdf_get(dict, "Parent");
+
+	if (field->parent == SIZE_MAX)
+		return pdf_is(parent, PDF_NULL);
+	return pdf_is(parent, PDF_REF) &&
+	       pdf_node_of(parent)->v.ref.num == f->fields[field->parent].num;
 }
 
-static const struct pdf_rule fill_rules[] = {
-        {"V", judge_value},   {"AP", judge_appearance},
-        {"AS", judge_scalar}, {"F", judge_annotation_flags},
-        {"DA", judge_scalar}, {"Q", judge_scalar},
-        {"M", judge_scalar},  {"I", judge_scalar},
-        {"Ff", judge_scalar}, {"Type", judge_scalar},
-        {NULL, NULL},
-};
-
+/* A new object, a signature field with nothing that acts, below new ones only. */
 static bool
-lock_names(const struct pdf_lock *l, struct antin_slice name)
+is_plain_signature(struct pdf_review *v, const struct pdf_field *f, struct pdf_value dict)
 {
-	struct antin_in in = antin_in_of(antin_bytes_slice(&l->names));
+	const struct pdf_form *form = &v->young_form;
+	const struct pdf_touch *t = pdf_touch_of(v, f->num);
 
-	while (antin_in_left(&in)) {
-		const uint8_t *end = memchr(in.p, 0, antin_in_left(&in));
-		struct antin_slice s = {in.p, end ? (size_t)(end - in.p) : antin_in_left(&in)};
-
-		/* A name locks the fields below it too. */
-		if (name.len >= s.len && memcmp(name.p, s.p, s.len) == 0 &&
-		    (name.len == s.len || name.p[s.len] == '.'))
-			return true;
-		in.p += s.len + (end ? 1 : 0);
-	}
-	return false;
+	return t && !t->existed && !pdf_was_referred(v, f->num) && f->signature &&
+	       known_keys(dict) && parent_agrees(form, f, dict) &&
+	       (f->parent == SIZE_MAX || !pdf_field_of(&v->old_form, form->fields[f->parent].num));
 }
 
-static bool
-is_locked(const struct pdf_review *v, struct antin_slice name)
-{
-	for (size_t i = 0; i < v->n_locks; i++) {
-		const struct pdf_lock *l = &v->locks[i];
-
-		if (l->action == PDF_LOCK_ALL ||
-		    lock_names(l, name) == (l->action == PDF_LOCK_INCLUDE))
-			return true;
-	}
-	return false;
-}
-
-/* An empty signature field that was there gets its signature. */
+/* Looks are made with the field; a field without a signature has none. */
 static enum antin_rc
-report_filled(struct pdf_review *v, const struct pdf_pair *p, uint32_t num, struct antin_err *err)
+judge_new_looks(struct pdf_review *v, const struct pdf_new_signature *s, struct pdf_value dict,
+                const char **problem, struct antin_err *err)
 {
-	bool stamp = false;
-	enum antin_rc rc = is_time_stamp(v, p->young, &stamp, err);
+	bool good = true, drawn = pdf_has(dict, "AP");
+	enum antin_rc rc = ANTIN_OK;
 
-	for (size_t i = 0; rc == ANTIN_OK && i < v->young_form.n; i++)
-		if (v->young_form.fields[i].num == num)
-			return report_signature(v, i, true, is_visible(p->old), stamp, err);
+	if (!s->valued && s->visible && (drawn || pdf_count(pdf_get(dict, "MK")) > 0)) {
+		*problem = N_("the signature field %s was added, which holds no signature but "
+		              "covers a part of the page");
+		return ANTIN_OK;
+	}
+	if (drawn)
+		rc = pdf_judge_looks(v, (struct pdf_value){0}, pdf_get(dict, "AP"), &good, err);
+	if (!good)
+		*problem = N_("the new signature field %s shows something that was not made for "
+		              "it");
 	return rc;
 }
 
 static enum antin_rc
-review_changed_field(struct pdf_review *v, size_t index, struct pdf_touch *t, struct antin_err *err)
+review_new_field(struct pdf_review *v, size_t index, struct antin_err *err)
 {
-	ANTIN_SCOPED(pdf_pair) p = {0};
+	ANTIN_SCOPED(pdf_object) o = {0};
 	ANTIN_SCOPED(antin_bytes) name = {0};
-	const struct pdf_field *f = &v->old_form.fields[index];
-	char bad[PDF_NAME + 1];
-	enum antin_rc rc = pdf_load(v->d, v->old, f->num, &p.old_holder, err);
+	const struct pdf_field *f = &v->young_form.fields[index];
+	struct pdf_new_signature s = {.index = index};
+	const char *problem = N_("a field was added that is no plain signature field");
+	struct pdf_value dict;
+	bool good;
+	enum antin_rc rc = pdf_load(v->d, v->young, f->num, &o, err);
 
-	if (rc == ANTIN_OK)
-		rc = pdf_load(v->d, v->young, f->num, &p.young_holder, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	p.old = pdf_root(&p.old_holder.tree);
-	p.young = pdf_root(&p.young_holder.tree);
-	t->explained = true;
-	pdf_field_name(&v->old_form, index, &name);
-	if (f->signature && f->has_value)
-		return pdf_change_add(
-		        v, ANTIN_CHANGE_OTHER,
-		        N_("the signed field %s was changed or its signature removed"),
-		        antin_bytes_slice(&name), f->num, err);
-	if (is_locked(v, antin_bytes_slice(&name)))
-		return pdf_change_add(v, ANTIN_CHANGE_OTHER, N_("the locked field %s was changed"),
-		                      antin_bytes_slice(&name), f->num, err);
-	rc = pdf_judge_dict(v, p.old, p.young, fill_rules, bad, err);
+	dict = pdf_root(&o.tree);
+	s.valued = pdf_field_valued(&v->young_form, f);
+	s.visible = pdf_widget_visible(dict);
+	good = is_plain_signature(v, f, dict);
+	if (good) {
+		pdf_touch_of(v, f->num)->explained = true;
+		rc = pdf_explain_tree(v, dict, &good, err);
+		problem = good ? NULL : problem;
+	}
+	if (rc == ANTIN_OK && good)
+		rc = judge_new_looks(v, &s, dict, &problem, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (bad[0] || !is_widget(p.old))
-		return pdf_change_add(v, ANTIN_CHANGE_OTHER,
-		                      N_("the field %s was changed beyond filling it in"),
-		                      antin_bytes_slice(&name), f->num, err);
-	if (f->signature && pdf_has(p.young, "V"))
-		return report_filled(v, &p, f->num, err);
-	return pdf_change_add(v, ANTIN_CHANGE_FILL, N_("the field %s was filled in"),
-	                      antin_bytes_slice(&name), f->num, err);
+	if (!problem)
+		return pdf_report_signature(v, &s, dict, err);
+	pdf_field_name(&v->young_form, index, &name);
+	return pdf_change_add(v, ANTIN_CHANGE_OTHER, problem, antin_bytes_slice(&name), f->num,
+	                      err);
 }
 
 /* A signature that the field shows must be new: an older one moved here would mislead. */
@@ -413,84 +308,10 @@ pdf_review_fields(struct pdf_review *v, struct antin_err *err)
 			rc = pdf_change_add(v, ANTIN_CHANGE_OTHER, N_("a form field was removed"),
 			                    (struct antin_slice){0}, v->old_form.fields[i].num,
 			                    err);
-		else if (t && !t->explained)
-			rc = review_changed_field(v, i, t, err);
+		else if (t && !t->explained) {
+			t->explained = true;
+			rc = pdf_review_filled(v, i, err);
+		}
 	}
-	return rc;
-}
-
-struct lock_row {
-	const char *name;
-	enum pdf_lock_action action;
-};
-static const struct lock_row lock_rows[] = {
-        {"Include", PDF_LOCK_INCLUDE},
-        {"Exclude", PDF_LOCK_EXCLUDE},
-};
-
-static enum antin_rc
-read_lock(struct pdf_review *v, struct pdf_value reference, struct antin_err *err)
-{
-	ANTIN_SCOPED(pdf_object) holder = {0};
-	ANTIN_SCOPED(pdf_object) inner = {0};
-	ANTIN_SCOPED(pdf_object) list = {0};
-	struct pdf_value dict = {0}, params = {0}, names = {0}, name;
-	struct pdf_lock *l = &v->locks[v->n_locks < PDF_LOCKS ? v->n_locks : 0];
-	struct pdf_iter it;
-	enum antin_rc rc = pdf_follow(v->d, v->base, reference, &holder, &dict, err);
-
-	if (rc != ANTIN_OK || !pdf_name_is(pdf_get(dict, "TransformMethod"), "FieldMDP"))
-		return rc;
-	rc = pdf_follow_key(v->d, v->base, dict, "TransformParams", &inner, &params, err);
-	if (rc == ANTIN_OK)
-		rc = pdf_follow_key(v->d, v->base, params, "Fields", &list, &names, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_clear(&l->names);
-	l->action = PDF_LOCK_ALL;
-	/* More locks than are kept: then everything counts as locked. */
-	if (v->n_locks == PDF_LOCKS)
-		return ANTIN_OK;
-	v->n_locks++;
-	for (size_t i = 0; i < sizeof(lock_rows) / sizeof(lock_rows[0]); i++)
-		if (pdf_name_is(pdf_get(params, "Action"), lock_rows[i].name))
-			l->action = lock_rows[i].action;
-	it = pdf_iter_of(names);
-	while (pdf_iter_item(&it, &name)) {
-		pdf_string_utf8(name, &l->names);
-		antin_bytes_byte(&l->names, 0);
-	}
-	return antin_bytes_check(&l->names, err);
-}
-
-static enum antin_rc
-read_locks(struct pdf_review *v, uint32_t field, struct antin_err *err)
-{
-	ANTIN_SCOPED(pdf_object) o = {0};
-	ANTIN_SCOPED(pdf_object) holder = {0};
-	ANTIN_SCOPED(pdf_object) list = {0};
-	struct pdf_value value = {0}, references = {0}, item;
-	struct pdf_iter it;
-	enum antin_rc rc = pdf_load(v->d, v->base, field, &o, err);
-
-	if (rc == ANTIN_OK)
-		rc = pdf_follow_key(v->d, v->base, pdf_root(&o.tree), "V", &holder, &value, err);
-	if (rc == ANTIN_OK)
-		rc = pdf_follow_key(v->d, v->base, value, "Reference", &list, &references, err);
-	it = pdf_iter_of(references);
-	while (rc == ANTIN_OK && pdf_is(references, PDF_ARRAY) && pdf_iter_item(&it, &item))
-		rc = read_lock(v, item, err);
-	return rc;
-}
-
-enum antin_rc
-pdf_review_locks(struct pdf_review *v, struct antin_err *err)
-{
-	ANTIN_SCOPED(pdf_form) form = {0};
-	enum antin_rc rc = pdf_form_read(v->d, v->base, &form, err);
-
-	for (size_t i = 0; rc == ANTIN_OK && i < form.n; i++)
-		if (form.fields[i].signature && form.fields[i].has_value)
-			rc = read_locks(v, form.fields[i].num, err);
 	return rc;
 }

@@ -211,3 +211,11 @@ pdf_field_of(const struct pdf_form *f, uint32_t num)
 
 	return at ? &f->fields[at->index] : NULL;
 }
+
+bool
+pdf_field_valued(const struct pdf_form *f, const struct pdf_field *field)
+{
+	while (field && !field->has_value)
+		field = field->parent == SIZE_MAX ? NULL : &f->fields[field->parent];
+	return field != NULL;
+}

@@ -166,6 +166,8 @@ ANTIN_SCOPED_S(pdf_form, pdf_form_done);
 /* Titles from the top, joined by dots. */
 void pdf_field_name(const struct pdf_form *f, size_t i, struct antin_bytes *out);
 const struct pdf_field *pdf_field_of(const struct pdf_form *f, uint32_t num);
+/* The field or one above it has a value. */
+bool pdf_field_valued(const struct pdf_form *f, const struct pdf_field *field);
 
 /* signature.c */
 enum antin_rc pdf_signatures(struct pdf *d, struct antin_err *err) ANTIN_MUST;

@@ -31,6 +31,14 @@ struct pdf_lock {
 	struct antin_bytes names; /* each followed by a NUL */
 };
 
+/* The field that is being judged. */
+struct pdf_fill {
+	uint32_t num;
+	bool valued;           /* its value, own or inherited, is another one */
+	struct pdf_value type; /* /FT, own or inherited */
+	const char *problem;   /* a marked sentence with one %s, more telling than the usual one */
+};
+
 enum { PDF_CHANGES = 1000, PDF_LOCKS = 64, PDF_LATER = 256, PDF_ITEMS = 5000 };
 
 struct pdf_review {
@@ -49,6 +57,7 @@ struct pdf_review {
 	struct pdf_lock locks[PDF_LOCKS];
 	size_t n_locks;
 	struct pdf_form old_form, young_form;
+	struct pdf_fill fill;
 };
 
 /* One pair of values that a rule judges: as they stand, and resolved. */
@@ -67,6 +76,10 @@ enum antin_rc pdf_review_scan_touched(struct pdf_review *v, bool known, struct a
         ANTIN_MUST;
 enum antin_rc pdf_review_collect(struct pdf_review *v, struct antin_err *err) ANTIN_MUST;
 enum antin_rc pdf_review_bytes(struct pdf_review *v, struct antin_err *err) ANTIN_MUST;
+/* Same dictionary, same octets. */
+enum antin_rc pdf_objects_same(struct pdf *d, const struct pdf_object *a,
+                               const struct pdf_object *b, bool *same, struct antin_err *err)
+        ANTIN_MUST;
 
 /* explain.c */
 enum antin_rc pdf_change_add(struct pdf_review *v, enum antin_change_level level, const char *what,
@@ -106,7 +119,25 @@ enum antin_rc pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p,
                              const struct pdf_rule *rule, bool *good, struct antin_err *err)
         ANTIN_MUST;
 enum antin_rc pdf_review_fields(struct pdf_review *v, struct antin_err *err) ANTIN_MUST;
+/* A signature field that was added, or signed. */
+struct pdf_new_signature {
+	size_t index;                /* in young_form */
+	bool valued, visible, there; /* there: the field is older than the update */
+};
+enum antin_rc pdf_report_signature(struct pdf_review *v, const struct pdf_new_signature *s,
+                                   struct pdf_value dict, struct antin_err *err) ANTIN_MUST;
+bool pdf_widget_visible(struct pdf_value dict);
+
+/* fill.c: a field that was there and is written anew. */
+enum antin_rc pdf_review_filled(struct pdf_review *v, size_t index, struct antin_err *err)
+        ANTIN_MUST;
+/* Appearances are streams of the update, or were appearances of the field before. */
+enum antin_rc pdf_judge_looks(struct pdf_review *v, struct pdf_value old, struct pdf_value young,
+                              bool *good, struct antin_err *err) ANTIN_MUST;
+
+/* locks.c */
 enum antin_rc pdf_review_locks(struct pdf_review *v, struct antin_err *err) ANTIN_MUST;
+bool pdf_is_locked(const struct pdf_review *v, struct antin_slice name);
 
 /* annotations.c: pages and what stands on them. */
 enum antin_rc pdf_review_pages(struct pdf_review *v, struct antin_err *err) ANTIN_MUST;

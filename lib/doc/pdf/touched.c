@@ -175,18 +175,22 @@ same_data(struct pdf *d, const struct pdf_object *a, const struct pdf_object *b,
 	return rc;
 }
 
+enum antin_rc
+pdf_objects_same(struct pdf *d, const struct pdf_object *a, const struct pdf_object *b, bool *same,
+                 struct antin_err *err)
+{
+	*same = a->stream == b->stream && a->gen == b->gen && a->data_len == b->data_len &&
+	        pdf_same(pdf_root(&a->tree), pdf_root(&b->tree));
+	return same_data(d, a, b, same, err);
+}
+
 static enum antin_rc
 unchanged(struct pdf_review *v, const struct pdf_object *young, bool *same, struct antin_err *err)
 {
 	ANTIN_SCOPED(pdf_object) old = {0};
 	enum antin_rc rc = pdf_load(v->d, v->old, young->num, &old, err);
 
-	if (rc != ANTIN_OK)
-		return rc;
-	*same = old.stream == young->stream && old.gen == young->gen &&
-	        old.data_len == young->data_len &&
-	        pdf_same(pdf_root(&old.tree), pdf_root(&young->tree));
-	return same_data(v->d, young, &old, same, err);
+	return rc == ANTIN_OK ? pdf_objects_same(v->d, &old, young, same, err) : rc;
 }
 
 /* Containers of the update itself: its cross-reference streams and object streams. */
