@@ -15,7 +15,7 @@ parts=$*
 passed=0 failed=0 skipped=0 names=
 log=$B/tests/log
 mkdir -p "$log"
-export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:verify_asan_link_order=0 UBSAN_OPTIONS=print_stacktrace=1
 unset ANTIN_HOME ANTIN_LANG ANTIN_CA_STORE
 
 note() { # NAME EXIT LOG SECONDS
