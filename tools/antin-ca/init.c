@@ -86,7 +86,7 @@ make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued 
 	ANTIN_SCOPED(antin_bytes) subject = {0};
 	ANTIN_SCOPED(ca_key_wish) key = {0};
 	bool renewed = false, lost = urls(ca, a, &want);
-	enum antin_rc rc = antin_name_parse(a->subject, &subject, err);
+	enum antin_rc rc = cli_subject(a->subject, &subject, err);
 
 	if (rc == ANTIN_OK)
 		rc = ca_key_wished(a->key, a->keygen, a->ca, &key, err);

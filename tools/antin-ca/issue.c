@@ -57,7 +57,7 @@ make(struct cli *c, struct ca *ca, const void *args, struct antin_signer_issued 
 	for (size_t i = 0; i < a->san.n; i++)
 		sans[i] = a->san.items[i];
 	if (a->subject)
-		rc = antin_name_parse(a->subject, &subject, err);
+		rc = cli_subject(a->subject, &subject, err);
 	if (rc == ANTIN_OK)
 		rc = antin_request_load(a->csr, &csr, err);
 	if (rc != ANTIN_OK)

@@ -154,6 +154,13 @@ each_line(struct batch *b, const char *path, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/* An empty list is as wrong as none: whoever gave it believes that something was revoked. */
+static enum antin_rc
+none_named(struct antin_err *err)
+{
+	return antin_fail(err, ANTIN_E_USAGE, N_("name a serial or a certificate file"));
+}
+
 static enum antin_rc
 run_change(struct cli *c, const struct args *a, char **operands, struct batch *b,
            struct antin_err *err)
@@ -165,7 +172,7 @@ run_change(struct cli *c, const struct args *a, char **operands, struct batch *b
 	while (operands[n])
 		n++;
 	if (n == 0 && !a->list)
-		return antin_fail(err, ANTIN_E_USAGE, N_("name a serial or a certificate file"));
+		return none_named(err);
 	rc = ca_open(c, NULL, CA_THERE, &ca, err);
 	if (rc != ANTIN_OK)
 		return rc;
@@ -180,6 +187,8 @@ run_change(struct cli *c, const struct args *a, char **operands, struct batch *b
 		each(b, operands[i]);
 	if (a->list)
 		rc = each_line(b, a->list, err);
+	if (rc == ANTIN_OK && b->done + b->failed == 0)
+		return none_named(err);
 	if (rc == ANTIN_OK && b->failed)
 		c->exit_code = b->done ? 7 : b->code;
 	return rc;

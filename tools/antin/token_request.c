@@ -43,19 +43,6 @@ find_key(struct cli *c, const struct request_args *a, const struct antin_pin_sou
 	return rc == ANTIN_OK ? antin_keystore_find(*store, a->key, k, err) : rc;
 }
 
-/* A name that cannot be read was typed wrong; no file is to blame. */
-static enum antin_rc
-read_subject(const struct request_args *a, struct antin_bytes *subject, struct antin_err *err)
-{
-	enum antin_rc rc = antin_name_parse(a->subject, subject, err);
-
-	if (rc != ANTIN_E_FORMAT)
-		return rc;
-	err->rc = ANTIN_E_USAGE;
-	antin_err_set_hint(err, "--subject \"C=VN,O=...,CN=...\"");
-	return ANTIN_E_USAGE;
-}
-
 static enum antin_rc
 write_request(struct antin_output *o, const struct antin_bytes *der, struct antin_err *err)
 {
@@ -104,7 +91,7 @@ run_request(struct cli *c, const void *args, char **operands, struct antin_err *
 	ANTIN_OWN_S(antin_keystore) store = NULL;
 	ANTIN_OWN_S(antin_key) k = NULL;
 	ANTIN_OWN_S(antin_output) o = NULL;
-	enum antin_rc rc = read_subject(a, &subject, err);
+	enum antin_rc rc = cli_subject(a->subject, &subject, err);
 
 	(void)operands;
 	if (rc == ANTIN_OK) /* before the PIN */

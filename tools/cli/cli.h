@@ -199,6 +199,9 @@ ANTIN_OWNER_S(cli_pins, cli_pins_free);
 enum antin_rc cli_keystore(struct cli *c, const char *key, const char *module,
                            const struct antin_pin_source *pins, struct antin_keystore **out,
                            struct antin_err *err) ANTIN_MUST;
+/* --subject: what is wrong with it is a wrong command line, not a wrong file. */
+enum antin_rc cli_subject(const char *subject, struct antin_bytes *der, struct antin_err *err)
+        ANTIN_MUST;
 
 /* Places (contract 8): ANTIN_HOME moves all of them.  Each is appended with `tail`. */
 enum cli_place {

@@ -1,10 +1,11 @@
 /*
- * The key store that a --key value belongs to.  See cli.h.
+ * The key store that a --key value belongs to, and the name of its holder.  See cli.h.
  */
 #include "cli.h"
 
 #include <string.h>
 
+#include <antin/name.h>
 #include <antin_p11.h>
 
 static bool
@@ -29,4 +30,16 @@ cli_keystore(struct cli *c, const char *key, const char *module,
 	if (rc == ANTIN_OK && !module)
 		rc = cli_setting(c, "token.module", &module, err);
 	return rc == ANTIN_OK ? antin_keystore_pkcs11(module, pins, out, err) : rc;
+}
+
+enum antin_rc
+cli_subject(const char *subject, struct antin_bytes *der, struct antin_err *err)
+{
+	enum antin_rc rc = antin_name_parse(subject, der, err);
+
+	if (rc != ANTIN_E_FORMAT)
+		return rc;
+	err->rc = ANTIN_E_USAGE;
+	antin_err_set_hint(err, "--subject \"C=VN,O=...,CN=...\"");
+	return ANTIN_E_USAGE;
 }
