@@ -56,12 +56,15 @@ put_names(struct template *t, const struct antin_keygen *spec, struct antin_slic
 }
 
 static void
-public_template(struct template *t, const struct antin_keygen *spec, const CK_ULONG *bits)
+public_template(struct template *t, const struct antin_keygen *spec, const CK_ULONG *bits,
+                struct antin_p11_quirks quirks)
 {
 	put_bool(t, CKA_TOKEN, true);
 	put_bool(t, CKA_PRIVATE, false);
-	put_bool(t, CKA_VERIFY, true);
-	put_bool(t, CKA_ENCRYPT, false);
+	if (!quirks.no_public_uses) {
+		put_bool(t, CKA_VERIFY, true);
+		put_bool(t, CKA_ENCRYPT, false);
+	}
 	if (spec->type == ANTIN_KEY_RSA) {
 		put(t, CKA_MODULUS_BITS, bits, sizeof(*bits));
 		put(t, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
@@ -73,14 +76,15 @@ public_template(struct template *t, const struct antin_keygen *spec, const CK_UL
 }
 
 static void
-private_template(struct template *t, const struct antin_keygen *spec)
+private_template(struct template *t, const struct antin_keygen *spec,
+                 struct antin_p11_quirks quirks)
 {
 	put_bool(t, CKA_TOKEN, true);
 	put_bool(t, CKA_PRIVATE, true);
 	put_bool(t, CKA_SENSITIVE, true);
 	put_bool(t, CKA_EXTRACTABLE, false);
 	put_bool(t, CKA_SIGN, true);
-	put_bool(t, CKA_DECRYPT, false);
+	put_bool(t, CKA_DECRYPT, spec->type == ANTIN_KEY_RSA && quirks.rsa_decrypts);
 	put_bool(t, CKA_UNWRAP, false);
 	if (spec->type != ANTIN_KEY_RSA)
 		put_bool(t, CKA_DERIVE, false);
@@ -125,8 +129,8 @@ make_pair(struct antin_p11_session *s, const struct antin_keygen *spec, struct a
 	CK_ULONG bits = spec->rsa_bits;
 	CK_RV rv;
 
-	public_template(&public, spec, &bits);
-	private_template(&private, spec);
+	public_template(&public, spec, &bits, s->token->module->quirks);
+	private_template(&private, spec, s->token->module->quirks);
 	put_names(&public, spec, id);
 	put_names(&private, spec, id);
 	rv = ANTIN_P11_CALL(s->token->module, C_GenerateKeyPair, s->handle, &mechanism, public.a,

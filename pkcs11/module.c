@@ -60,6 +60,17 @@ initialize(struct antin_module *m, const char *args, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/* A module that does not tell what it is has no quirks. */
+static void
+identify(struct antin_module *m)
+{
+	CK_INFO info = {0};
+
+	if (ANTIN_P11_CALL(m, C_GetInfo, &info) == CKR_OK)
+		m->quirks = antin_p11_quirks_of(&info);
+	m->one_by_one = m->one_by_one || m->quirks.one_operation;
+}
+
 static void
 module_destroy(struct antin_module *m)
 {
@@ -68,6 +79,7 @@ module_destroy(struct antin_module *m)
 	if (m->library)
 		(void)dlclose(m->library);
 	(void)pthread_mutex_destroy(&m->call_lock);
+	(void)pthread_mutex_destroy(&m->operation_lock);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m->path);
 	free(m);
@@ -112,6 +124,7 @@ module_new(const char *path, const char *args, struct antin_module **out, struct
 	m->refs = 1;
 	m->pid = getpid();
 	(void)pthread_mutex_init(&m->call_lock, NULL);
+	(void)pthread_mutex_init(&m->operation_lock, NULL);
 	(void)pthread_mutex_init(&m->lock, NULL);
 	m->path = strdup(path);
 	rc = m->path ? module_load(m, err) : antin_fail_memory(err);
@@ -122,6 +135,7 @@ module_new(const char *path, const char *args, struct antin_module **out, struct
 		module_destroy(m);
 		return rc;
 	}
+	identify(m);
 	*out = m;
 	return ANTIN_OK;
 }

@@ -43,6 +43,15 @@ const char *antin_p11_rv_name(CK_RV rv,
 /* Records the failure of a module's function with the name of the code; returns its class. */
 enum antin_rc antin_p11_fail(struct antin_err *err, CK_RV rv, const char *function);
 
+/* quirk.c: what a module wants that others do not. */
+
+struct antin_p11_quirks {
+	bool one_operation;  /* one thread at a time from C_SignInit to C_Sign */
+	bool rsa_decrypts;   /* an RSA key must be made with CKA_DECRYPT to sign */
+	bool no_public_uses; /* CKA_VERIFY and CKA_ENCRYPT must not be asked for */
+};
+struct antin_p11_quirks antin_p11_quirks_of(const CK_INFO *info);
+
 /* module.c */
 
 struct antin_module {
@@ -55,7 +64,9 @@ struct antin_module {
 	bool initialized; /* by us, so that C_Finalize is ours too */
 	bool one_by_one;  /* it cannot lock: one call at a time */
 	pthread_mutex_t call_lock;
-	pthread_mutex_t lock; /* the list of tokens and their counts */
+	struct antin_p11_quirks quirks;
+	pthread_mutex_t operation_lock; /* for the quirk; not held during a login */
+	pthread_mutex_t lock;           /* the list of tokens and their counts */
 	struct antin_token *tokens;
 };
 

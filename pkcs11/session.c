@@ -132,6 +132,13 @@ session_give(struct antin_p11_session *s, bool good)
 	s->handle = 0;
 }
 
+static void
+operation_lock(struct antin_module *m, int (*change)(pthread_mutex_t *))
+{
+	if (m->quirks.one_operation)
+		(void)change(&m->operation_lock);
+}
+
 enum antin_rc
 antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_source *pins,
                 enum antin_rc (*run)(struct antin_p11_session *s, void *user,
@@ -148,8 +155,11 @@ antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_
 
 		if (rc == ANTIN_OK && how & ANTIN_P11_LOGIN)
 			rc = antin_p11_login(&s, err);
-		if (rc == ANTIN_OK)
+		if (rc == ANTIN_OK) {
+			operation_lock(t->module, pthread_mutex_lock);
 			rc = run(&s, user, err);
+			operation_lock(t->module, pthread_mutex_unlock);
+		}
 		session_give(&s, rc == ANTIN_OK);
 		if (rc == ANTIN_OK)
 			return ANTIN_OK;
