@@ -49,6 +49,7 @@ CLI_C   := $(wildcard tools/cli/*.c)
 UNIT_C  := $(wildcard tests/unit/*.c)
 FUZZ_C  := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_C := $(wildcard tests/bench/*.c)
+INNER_C := $(BENCH_C) $(filter-out %/p11fault.c,$(wildcard tests/tokens/*.c))
 EX_C    := $(wildcard examples/*.c)
 PROGS   := $(foreach p,antin antin-ca antind,$(if $(wildcard tools/$(p)/*.c),$(p)))
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
@@ -114,13 +115,13 @@ $(B)/tests/unit/suites.h: $(UNIT_C)
 $(B)/tests/unit/main.o: $(B)/tests/unit/suites.h
 $(B)/tests/unit/unit: $(call obj,$(UNIT_C)) $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(INNER)
+$(INNER_C:%.c=$(B)/%): %: %.o $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
 $(B)/examples/%: $(B)/examples/%.o $(B)/lib/libantin.so
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(B)/lib -lantin $(call libs,jansson)
-tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(EX_C:%.c=$(B)/%) $(BENCH_C:%.c=$(B)/%)
+tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(EX_C:%.c=$(B)/%) $(INNER_C:%.c=$(B)/%)
 
 share: $(BINS)
 	@tools/share.sh $(B)
@@ -143,7 +144,7 @@ check:
 	@$(RUN) $(or $(PART),check)
 
 check-long:
-	@tools/deps.sh test lint heavy
+	@tools/deps.sh test lint heavy tokens
 	@+$(MAKE) -s -j$$(nproc) tests-built
 	@FAULTS=long $(RUN) check-long
 	@+$(MAKE) -s SAN=1 check

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages a task needs, or prints the one line that does.
-# usage: tools/deps.sh GROUP...   groups: build demo test lint heavy
+# usage: tools/deps.sh GROUP...   groups: build demo test lint heavy tokens
 set -eu
 build="gcc make pkg-config libssl-dev libjansson-dev zlib1g-dev libutf8proc-dev libsqlite3-dev
  libmicrohttpd-dev libp11-kit-dev gettext git ca-certificates"
@@ -10,6 +10,9 @@ test="check jq mandoc valgrind opensc libnss3-tools sqlite3 python3 bsdextrautil
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
 heavy="libreoffice-writer-nogui fonts-liberation2 default-jdk-headless mmdebstrap
  python3-cryptography-vectors mupdf-tools"
+tokens="swtpm swtpm-tools tpm2-tools tpm2-abrmd dbus libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0
+ libtpm2-pkcs11-1 libtpm2-pkcs11-tools opencryptoki libnss3 pcscd vsmartcard-vpcd opensc-pkcs11
+ iproute2"
 
 want=
 for group; do
@@ -19,6 +22,7 @@ for group; do
 	test) want="$want $build $demo $test" ;;
 	lint) want="$want $build $lint" ;;
 	heavy) want="$want $heavy" ;;
+	tokens) want="$want $tokens" ;;
 	*) echo "deps: no group $group" >&2; exit 2 ;;
 	esac
 done

@@ -1,0 +1,51 @@
+#!/bin/bash
+# Every scheme on every kind of token, and several threads on each: tests/tokens/matrix.c, threads.c.
+# usage: tests/heavy/tokens.sh BUILD [TOKEN...]
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+B=$(cd "$1" && pwd)
+shift
+export ANTIN_BUILD=$B LC_ALL=C.UTF-8
+tokens=${*:-softhsm opencryptoki nss tpm2 piv piv-plain}
+W=$(mktemp -d "${TMPDIR:-/tmp}/antin-tokens.XXXXXX")
+trap 'rm -rf "$W"' EXIT
+failed=0 ran=0
+
+# A token for one command, by its name in the list above.
+with() { # TOKEN COMMAND...
+	local token=$1 lines
+	shift
+	mkdir -p "$W/$token"
+	case $token in
+	softhsm)
+		lines=$(tests/tokens/softhsm.sh "$W/$token") || { echo "$lines"; return 77; }
+		(eval "$lines" && P11_TOKEN=pkcs11:token=thu P11_PIN=135790 "$@")
+		;;
+	piv) tests/tokens/pcsc.sh "$W/$token" "$@" ;;
+	piv-plain) tests/tokens/pcsc.sh "$W/$token" -o "-t 5" "$@" ;;
+	*) "tests/tokens/$token.sh" "$W/$token" "$@" ;;
+	esac
+}
+
+both() { # the matrix, then threads where a key can be made
+	"$B/tests/tokens/matrix" || return 1
+	[ -n "${P11_KEYS:-}" ] || "$B/tests/tokens/threads" 8 40
+}
+for token in $tokens; do
+	start=$SECONDS
+	echo "== $token"
+	with "$token" bash -c "B='$B'; $(declare -f both); both" 2>"$W/err"
+	case $? in
+	0) ran=$((ran + 1)) ;;
+	77) ;;
+	*)
+		failed=$((failed + 1))
+		echo "FAILED: $token"
+		tail -n 5 "$W/err" "$W/$token"/*.log 2>/dev/null
+		;;
+	esac
+	echo "   $((SECONDS - start)) s"
+done
+echo "$ran kinds of token tried, $failed failed"
+[ "$failed" = 0 ] || exit 1
+[ "$ran" -gt 0 ] || { echo "skipped: no token can be had here"; exit 77; }
