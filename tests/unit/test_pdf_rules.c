@@ -35,14 +35,16 @@ static const struct pdf_part base_parts[] = {
  * /Reference can be anything.
  */
 static struct antin_bytes
-signed_with(const char *reference)
+signed_field(const char *reference, const char *lock)
 {
 	struct antin_bytes b = {0}, range = {0};
 	struct antin_doc *d;
-	char form[160];
+	char form[160], field[256];
 	struct antin_bytes sig = {0};
-	struct pdf_part parts[] = {{12, "<< /FT /Sig /T (ky) /V 13 0 R >>"}, {13, NULL}, {9, FORM}};
+	struct pdf_part parts[] = {{12, field}, {13, NULL}, {9, FORM}};
 	size_t hole, at;
+
+	(void)snprintf(field, sizeof(field), "<< /FT /Sig /T (ky) /V 13 0 R %s >>", lock);
 
 	pdf_append(&b, base_parts, sizeof(base_parts) / sizeof(base_parts[0]), T);
 	antin_bytes_printf(&sig,
@@ -66,6 +68,12 @@ signed_with(const char *reference)
 	antin_bytes_done(&sig);
 	antin_bytes_done(&range);
 	return b;
+}
+
+static struct antin_bytes
+signed_with(const char *reference)
+{
+	return signed_field(reference, "");
 }
 
 static bool
@@ -154,6 +162,44 @@ START_TEST(locked_fields)
 		              "%s: field %zu: level %u", c->reference, i, found.level);
 		ck_assert_msg(mentions(&found, "locked") == !c->open[i], "%s: field %zu",
 		              c->reference, i);
+		antin_bytes_done(&b);
+	}
+}
+END_TEST
+
+/* 12.7.4.5: the field's own lock counts too, whether or not the signature repeats it. */
+static const struct {
+	const char *reference, *lock;
+	bool open[5];
+} own_locks[] = {
+        {"", "/Lock << /Type /SigFieldLock /Action /All >>", {false, false, false, false, false}},
+        {"", "/Lock << /Action /Include /Fields [(so)] >>", {false, true, true, true, true}},
+        {"", "/Lock << /Action /Exclude /Fields [(so)] >>", {true, false, false, false, false}},
+        {"", "/Lock << /Action /Nonsense >>", {false, false, false, false, false}},
+        {"", "/Lock << >>", {false, false, false, false, false}},
+        {"", "/Lock null", {true, true, true, true, true}},
+        {"", "/Lock 4 0 R", {false, false, false, false, false}},
+        {"", "/Lock 99 0 R", {true, true, true, true, true}},
+        {LOCK("Include", "/Fields [(loai)]"),
+         "/Lock << /Action /Include /Fields [(so)] >>",
+         {false, true, true, false, true}},
+        {LOCK("Include", "/Fields []"),
+         "/Lock << /Action /Include /Fields [(can bo.ten)] >>",
+         {true, false, true, true, true}},
+};
+
+START_TEST(locked_by_field)
+{
+	for (size_t i = 0; i < 5; i++) {
+		struct antin_bytes b = signed_field(own_locks[_i].reference, own_locks[_i].lock);
+		ANTIN_SCOPED(antin_changes) found = {0};
+
+		pdf_append(&b, fills[i], fills[i][1].num ? 2 : 1, T);
+		judge(&b, &found);
+		ck_assert_msg(found.level == (own_locks[_i].open[i] ? ANTIN_CHANGE_FILL
+		                                                    : ANTIN_CHANGE_OTHER),
+		              "%s: field %zu: level %u", own_locks[_i].lock, i, found.level);
+		ck_assert(mentions(&found, "locked") == !own_locks[_i].open[i]);
 		antin_bytes_done(&b);
 	}
 }
@@ -298,8 +344,7 @@ static const struct rule_case rules[] = {
         {"filled with its looks",
          ANTIN_CHANGE_FILL,
          "was filled in",
-         {{5, "<< " WIDGET "/FT /Tx /T (so) /V (12) /AP << /N 70 0 R >> >>"},
-          {70, PDF_STREAM}}},
+         {{5, "<< " WIDGET "/FT /Tx /T (so) /V (12) /AP << /N 70 0 R >> >>"}, {70, PDF_STREAM}}},
         {"a long text of its own",
          ANTIN_CHANGE_FILL,
          "was filled in",
@@ -525,6 +570,7 @@ suite_pdf_rules(void)
 	TCase *t = tcase_create("rules");
 
 	LOOP(t, locked_fields, locks);
+	LOOP(t, locked_by_field, own_locks);
 	LOOP(t, reads_certifications, certifications);
 	tcase_add_loop_test(t, certified_against_signing, 0, 4);
 	LOOP(t, judges_rules, rules);

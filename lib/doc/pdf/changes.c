@@ -115,9 +115,10 @@ pdf_changes(struct antin_doc *doc, size_t index, struct antin_changes *out, stru
 		return antin_fail_memory(err);
 	v->d = d;
 	v->out = out;
-	v->base = d->made[index];
+	v->base = d->made[index].revision;
 	for (size_t i = 0; i < doc->n_sigs; i++)
-		v->certified = v->certified || (d->made[i] <= v->base && doc->sigs[i].docmdp > 0);
+		v->certified =
+		        v->certified || (d->made[i].revision <= v->base && doc->sigs[i].docmdp > 0);
 	if (pdf_last(d) - v->base > PDF_LATER)
 		rc = pdf_change_add(v, ANTIN_CHANGE_OTHER,
 		                    N_("the file was changed too often to be judged"),

@@ -43,6 +43,16 @@ check_header(struct pdf *d, struct antin_err *err)
 	return rc;
 }
 
+/* In any of its states: readers go by the first, the last or each trailer. */
+static bool
+is_encrypted(const struct pdf *d)
+{
+	for (size_t i = 0; i < d->n_sections; i++)
+		if (pdf_has(pdf_root(&d->sections[i].trailer), "Encrypt"))
+			return true;
+	return false;
+}
+
 /* For people only; a page tree is walked when something is put on a page. */
 static enum antin_rc
 count_pages(struct pdf *d, struct antin_err *err)
@@ -107,7 +117,7 @@ pdf_open(struct antin_source *src, struct antin_doc **out, struct antin_err *err
 	rc = check_header(d, err);
 	if (rc == ANTIN_OK)
 		rc = pdf_xref_read(d, err);
-	if (rc == ANTIN_OK && pdf_has(pdf_trailer(d, pdf_last(d)), "Encrypt"))
+	if (rc == ANTIN_OK && is_encrypted(d))
 		rc = antin_fail(err, ANTIN_E_ENCRYPTED, N_("the file is encrypted"));
 	if (rc == ANTIN_OK)
 		rc = read_pages(d, err);

@@ -30,6 +30,10 @@ refuse_unsafe(struct work *w, const struct pdf_form *form, struct antin_err *err
 		return antin_fail(err, ANTIN_E_DAMAGED,
 		                  N_("%llu bytes follow the end mark of the file"),
 		                  (unsigned long long)d->tail);
+	if (d->remains)
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("the file holds a signature that no field shows; save it anew "
+		                     "in the program it comes from"));
 	if (form->xfa)
 		return antin_fail(err, ANTIN_E_UNSUPPORTED, N_("the file is an XFA form"));
 	if (w->place->certify && d->doc.n_sigs > 0)

@@ -51,6 +51,12 @@ struct pdf_packed {
 };
 enum { PDF_PACKED_KEPT = 4 };
 
+/* Where a signature comes from: the revision it made, the object that holds its dictionary. */
+struct pdf_made {
+	unsigned int revision;
+	uint32_t num;
+};
+
 struct pdf {
 	struct antin_doc doc;         /* first: the part every format has */
 	struct pdf_section *sections; /* oldest first */
@@ -64,8 +70,9 @@ struct pdf {
 	uint64_t decoded;           /* octets so far */
 	uint64_t clock;
 	bool linearized;
-	unsigned int *made; /* the revision of each signature of doc.sigs */
-	bool unpacking;     /* an object stream is being read */
+	struct pdf_made *made; /* one for each of doc.sigs */
+	bool remains;          /* a signature that no field shows is among them */
+	bool unpacking;        /* an object stream is being read */
 	struct pdf_packed packed[PDF_PACKED_KEPT];
 	struct antin_bytes window; /* scratch of the loader */
 };
@@ -171,6 +178,11 @@ bool pdf_field_valued(const struct pdf_form *f, const struct pdf_field *field);
 
 /* signature.c */
 enum antin_rc pdf_signatures(struct pdf *d, struct antin_err *err) ANTIN_MUST;
+/* Lists the signature whose dictionary stands inside of the object. */
+enum antin_rc pdf_add_signature(struct pdf *d, const struct pdf_object *o, struct pdf_value dict,
+                                struct antin_doc_sig **out, struct antin_err *err) ANTIN_MUST;
+/* remains.c: signatures that no field shows are listed too, as such. */
+enum antin_rc pdf_find_remains(struct pdf *d, struct antin_err *err) ANTIN_MUST;
 /* changes.c */
 enum antin_rc pdf_changes(struct antin_doc *doc, size_t index, struct antin_changes *out,
                           struct antin_err *err) ANTIN_MUST;

@@ -44,6 +44,9 @@ read_kind(struct pdf_value dict, struct antin_doc_sig *s)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].subtype, s->subtype) == 0)
 			s->kind = kinds[i].kind;
+	/* ISO 32000-2, table 255: a time stamp is no /Sig; that is a signature made to look so. */
+	if (s->kind == ANTIN_SIG_TIMESTAMP && pdf_name_is(pdf_get(dict, "Type"), "Sig"))
+		s->kind = ANTIN_SIG_OTHER;
 }
 
 /* The first rule broken is kept: it says most. */
@@ -298,10 +301,14 @@ read_signature(struct pdf *d, const struct pdf_object *o, struct pdf_value dict,
 	return rc == ANTIN_OK ? antin_bytes_check(&s->cms, err) : rc;
 }
 
-/* A row more, zeroed; NULL if there are too many. */
-static enum antin_rc
-add_signature(struct pdf *d, struct antin_doc_sig **out, unsigned int **made, struct antin_err *err)
+enum antin_rc
+pdf_add_signature(struct pdf *d, const struct pdf_object *o, struct pdf_value dict,
+                  struct antin_doc_sig **out, struct antin_err *err)
 {
+	struct antin_doc_sig *s;
+	struct pdf_made *made;
+	enum antin_rc rc;
+
 	if (d->doc.n_sigs == ANTIN_DOC_SIGS)
 		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the file has too many signatures"));
 	if (!d->doc.sigs)
@@ -310,9 +317,13 @@ add_signature(struct pdf *d, struct antin_doc_sig **out, unsigned int **made, st
 		d->made = calloc(ANTIN_DOC_SIGS, sizeof(*d->made));
 	if (!d->doc.sigs || !d->made)
 		return antin_fail_memory(err);
-	*made = &d->made[d->doc.n_sigs];
-	*out = &d->doc.sigs[d->doc.n_sigs++];
-	return ANTIN_OK;
+	made = &d->made[d->doc.n_sigs];
+	s = &d->doc.sigs[d->doc.n_sigs++];
+	made->num = o->num;
+	rc = read_signature(d, o, dict, s, &made->revision, err);
+	if (rc == ANTIN_OK)
+		*out = s;
+	return rc;
 }
 
 /* The signature that field object `o` shows. */
@@ -322,21 +333,15 @@ field_signature(struct pdf *d, const struct pdf_object *o, struct antin_doc_sig 
 {
 	ANTIN_SCOPED(pdf_object) holder = {0};
 	struct pdf_value v = {0};
-	struct antin_doc_sig *s = NULL;
-	unsigned int *made = NULL;
 	struct antin_err cause = {0};
 	enum antin_rc rc =
 	        pdf_follow_key(d, pdf_last(d), pdf_root(&o->tree), "V", &holder, &v, &cause);
 
 	/* A signature that cannot be read is listed all the same, as none. */
 	rc = pdf_note_damage(d, rc, &cause, err);
-	if (rc == ANTIN_OK)
-		rc = add_signature(d, &s, &made, err);
-	if (rc == ANTIN_OK)
-		rc = read_signature(d, v.tree == &holder.tree ? &holder : o, v, s, made, err);
-	if (rc == ANTIN_OK)
-		*out = s;
-	return rc;
+	if (rc != ANTIN_OK)
+		return rc;
+	return pdf_add_signature(d, v.tree == &holder.tree ? &holder : o, v, out, err);
 }
 
 static enum antin_rc
@@ -412,8 +417,8 @@ stray_signatures(struct pdf *d, const struct pdf_form *f, struct antin_err *err)
 static bool
 earlier(const struct pdf *d, size_t a, size_t b)
 {
-	if (d->made[a] != d->made[b])
-		return d->made[a] < d->made[b];
+	if (d->made[a].revision != d->made[b].revision)
+		return d->made[a].revision < d->made[b].revision;
 	return d->doc.sigs[a].revision_end < d->doc.sigs[b].revision_end;
 }
 
@@ -424,7 +429,7 @@ sort_signatures(struct pdf *d)
 	for (size_t i = 1; i < d->doc.n_sigs; i++) {
 		for (size_t k = i; k > 0 && earlier(d, k, k - 1); k--) {
 			struct antin_doc_sig s = d->doc.sigs[k];
-			unsigned int made = d->made[k];
+			struct pdf_made made = d->made[k];
 
 			d->doc.sigs[k] = d->doc.sigs[k - 1];
 			d->made[k] = d->made[k - 1];
@@ -444,6 +449,8 @@ pdf_signatures(struct pdf *d, struct antin_err *err)
 		rc = form_signatures(d, &f, err);
 	if (rc == ANTIN_OK)
 		rc = stray_signatures(d, &f, err);
+	if (rc == ANTIN_OK)
+		rc = pdf_find_remains(d, err);
 	if (rc == ANTIN_OK)
 		sort_signatures(d);
 	return rc;
