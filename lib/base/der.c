@@ -33,6 +33,19 @@ read_length(struct antin_in *in, size_t *out)
 	return len >= 0x80; /* shorter ones have the short form (X.690 10.1) */
 }
 
+/* Of the universal types, structures are constructed and nothing else is (X.690 8, 10.2). */
+static bool
+right_form(uint8_t tag)
+{
+	enum { EXTERNAL = 8, EMBEDDED_PDV = 11, CHARACTER_STRING = 29 };
+	static const uint32_t structures = 1U << EXTERNAL | 1U << EMBEDDED_PDV |
+	                                   1U << (ANTIN_SEQUENCE & 0x1f) |
+	                                   1U << (ANTIN_SET & 0x1f) | 1U << CHARACTER_STRING;
+	bool structure = structures >> (tag & 0x1f) & 1;
+
+	return (tag & 0xc0) || (tag != 0 && structure == ((tag & 0x20) != 0));
+}
+
 bool
 antin_der_next(struct antin_in *in, struct antin_tlv *out)
 {
@@ -40,7 +53,7 @@ antin_der_next(struct antin_in *in, struct antin_tlv *out)
 	struct antin_tlv tlv;
 	size_t len;
 
-	if (!antin_in_u8(&at, &tlv.tag) || (tlv.tag & 0x1f) == 0x1f)
+	if (!antin_in_u8(&at, &tlv.tag) || (tlv.tag & 0x1f) == 0x1f || !right_form(tlv.tag))
 		return false;
 	if (!read_length(&at, &len) || !antin_in_take(&at, len, &tlv.value))
 		return false;
@@ -62,13 +75,30 @@ antin_der_end(const struct antin_in *in)
 	return in->p == in->end;
 }
 
+/* Arcs in base 128, each without leading zeros, the last one ended (X.690 8.19.2). */
+static bool
+is_oid(struct antin_slice s)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (begins && s.p[i] == 0x80)
+			return false;
+		begins = s.p[i] < 0x80;
+	}
+	return s.len > 0 && begins;
+}
+
 bool
 antin_der_take(struct antin_in *in, uint8_t tag, struct antin_slice *value)
 {
+	struct antin_in at = *in;
 	struct antin_tlv tlv;
 
-	if (!antin_der_peek(in, tag) || !antin_der_next(in, &tlv))
+	if (!antin_der_peek(in, tag) || !antin_der_next(&at, &tlv) ||
+	    (tag == ANTIN_OID && !is_oid(tlv.value)))
 		return false;
+	*in = at;
 	*value = tlv.value;
 	return true;
 }

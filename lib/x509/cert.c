@@ -41,7 +41,7 @@ read_ext(struct antin_in *list, struct antin_cert *c)
 	struct antin_in sequence;
 
 	if (c->n_exts == ANTIN_CERT_EXTS || !antin_der_enter(list, ANTIN_SEQUENCE, &sequence) ||
-	    !antin_der_take(&sequence, ANTIN_OID, &e->oid) || e->oid.len == 0 ||
+	    !antin_der_take(&sequence, ANTIN_OID, &e->oid) ||
 	    !default_false(&sequence, &e->critical) ||
 	    !antin_der_take(&sequence, ANTIN_OCTET_STRING, &e->value) || !antin_der_end(&sequence))
 		return false;
@@ -106,7 +106,7 @@ algorithm_shaped(struct antin_slice whole)
 	struct antin_tlv parameters;
 
 	return antin_der_enter(&in, ANTIN_SEQUENCE, &sequence) &&
-	       antin_der_take(&sequence, ANTIN_OID, &oid) && oid.len > 0 &&
+	       antin_der_take(&sequence, ANTIN_OID, &oid) &&
 	       (antin_der_end(&sequence) ||
 	        (antin_der_next(&sequence, &parameters) && antin_der_end(&sequence)));
 }

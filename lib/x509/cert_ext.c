@@ -79,7 +79,7 @@ read_eku(struct antin_in *in, struct antin_cert *c)
 		return false;
 	list = antin_in_of(c->eku);
 	while (!antin_der_end(&list))
-		if (!antin_der_take(&list, ANTIN_OID, &oid) || oid.len == 0)
+		if (!antin_der_take(&list, ANTIN_OID, &oid))
 			return false;
 	c->has_eku = true;
 	return true;

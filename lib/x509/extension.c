@@ -12,7 +12,7 @@ antin_ext_read(struct antin_in *in, struct antin_ext *out)
 	struct antin_in inner;
 
 	if (!antin_der_enter(in, ANTIN_SEQUENCE, &inner) ||
-	    !antin_der_take(&inner, ANTIN_OID, &e.oid) || e.oid.len == 0)
+	    !antin_der_take(&inner, ANTIN_OID, &e.oid))
 		return false;
 	/* DEFAULT FALSE is never encoded (X.690 11.5). */
 	if (antin_der_peek(&inner, ANTIN_BOOLEAN) &&

@@ -19,7 +19,7 @@ read_attr(struct antin_in *rdn, size_t number, struct antin_name *n)
 
 	if (n->n_attrs == ANTIN_NAME_ATTRS || !antin_der_enter(rdn, ANTIN_SEQUENCE, &sequence) ||
 	    !antin_der_take(&sequence, ANTIN_OID, &a->oid) || !antin_der_next(&sequence, &value) ||
-	    !antin_der_end(&sequence) || a->oid.len == 0)
+	    !antin_der_end(&sequence))
 		return false;
 	a->tag = value.tag;
 	a->value = value.value;

@@ -32,6 +32,22 @@ static const char *const not_der[] = {
         "3084ffffffff",   /* content of 4 GiB */
         "1f8101",         /* high tag number */
         "bf2001",         /* the same, constructed */
+        "0000",           /* end of contents */
+        "2c030c0141",     /* strings in pieces */
+        "240404020102",
+        "23050303000102",
+        "33020c00",
+        "36021600",
+        "2a00", /* numbers and times in pieces */
+        "2203020105",
+        "2500",
+        "2600",
+        "37020c00",
+        "1000", /* structures that are primitive */
+        "1100",
+        "0800",
+        "0b00",
+        "1d00",
 };
 
 START_TEST(refused_elements)
@@ -337,6 +353,41 @@ START_TEST(bad_oid_octets)
 }
 END_TEST
 
+/* What is no OID is not taken as one; an arc that is too large for a number here still is one. */
+START_TEST(oids_taken)
+{
+	static const struct {
+		const char *hex;
+		bool taken;
+	} rows[] = {
+	        {"060101", true},
+	        {"06032a0304", true},
+	        {"0603883703", true},
+	        {"06092affffffffffffff7f", true},
+	        {"060b2affffffffffffffffff7f", true},
+	        {"0600", false},
+	        {"060180", false},
+	        {"06022a80", false},
+	        {"06032a8001", false},
+	        {"0603808001", false},
+	        {"06042a038003", false},
+	        {"06022aff", false},
+	        {"06032a0381", false},
+	};
+
+	for (size_t i = 0; i < UTIL_COUNT(rows); i++) {
+		ANTIN_SCOPED(antin_bytes) b = {0};
+		struct antin_in in = in_of(&b, rows[i].hex);
+		struct antin_slice oid = {NULL, 7};
+
+		ck_assert_msg(antin_der_take(&in, ANTIN_OID, &oid) == rows[i].taken, "%s",
+		              rows[i].hex);
+		ck_assert_uint_eq(antin_in_left(&in), rows[i].taken ? 0 : b.len);
+		ck_assert_uint_eq(oid.len, rows[i].taken ? b.len - 2 : 7);
+	}
+}
+END_TEST
+
 START_TEST(writers)
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
@@ -452,6 +503,7 @@ suite_der(void)
 	tcase_add_test(tc, fractions_of_time_stamps);
 	tcase_add_loop_test(tc, object_identifiers, 0, (int)UTIL_COUNT(oids));
 	tcase_add_test(tc, bad_oid_octets);
+	tcase_add_test(tc, oids_taken);
 	tcase_add_test(tc, writers);
 	tcase_add_test(tc, sets_are_sorted);
 	tcase_add_test(tc, cut_and_changed);
