@@ -46,6 +46,20 @@ right_form(uint8_t tag)
 	return (tag & 0xc0) || (tag != 0 && structure == ((tag & 0x20) != 0));
 }
 
+/* Arcs in base 128, each without leading zeros, the last one ended (X.690 8.19.2). */
+static bool
+is_oid(struct antin_slice s)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (begins && s.p[i] == 0x80)
+			return false;
+		begins = s.p[i] < 0x80;
+	}
+	return s.len > 0 && begins;
+}
+
 bool
 antin_der_next(struct antin_in *in, struct antin_tlv *out)
 {
@@ -56,6 +70,8 @@ antin_der_next(struct antin_in *in, struct antin_tlv *out)
 	if (!antin_in_u8(&at, &tlv.tag) || (tlv.tag & 0x1f) == 0x1f || !right_form(tlv.tag))
 		return false;
 	if (!read_length(&at, &len) || !antin_in_take(&at, len, &tlv.value))
+		return false;
+	if (tlv.tag == ANTIN_OID && !is_oid(tlv.value))
 		return false;
 	tlv.whole = (struct antin_slice){in->p, (size_t)(at.p - in->p)};
 	*out = tlv;
@@ -75,30 +91,13 @@ antin_der_end(const struct antin_in *in)
 	return in->p == in->end;
 }
 
-/* Arcs in base 128, each without leading zeros, the last one ended (X.690 8.19.2). */
-static bool
-is_oid(struct antin_slice s)
-{
-	bool begins = true;
-
-	for (size_t i = 0; i < s.len; i++) {
-		if (begins && s.p[i] == 0x80)
-			return false;
-		begins = s.p[i] < 0x80;
-	}
-	return s.len > 0 && begins;
-}
-
 bool
 antin_der_take(struct antin_in *in, uint8_t tag, struct antin_slice *value)
 {
-	struct antin_in at = *in;
 	struct antin_tlv tlv;
 
-	if (!antin_der_peek(in, tag) || !antin_der_next(&at, &tlv) ||
-	    (tag == ANTIN_OID && !is_oid(tlv.value)))
+	if (!antin_der_peek(in, tag) || !antin_der_next(in, &tlv))
 		return false;
-	*in = at;
 	*value = tlv.value;
 	return true;
 }

@@ -379,11 +379,14 @@ START_TEST(oids_taken)
 		ANTIN_SCOPED(antin_bytes) b = {0};
 		struct antin_in in = in_of(&b, rows[i].hex);
 		struct antin_slice oid = {NULL, 7};
+		struct antin_tlv any;
 
 		ck_assert_msg(antin_der_take(&in, ANTIN_OID, &oid) == rows[i].taken, "%s",
 		              rows[i].hex);
 		ck_assert_uint_eq(antin_in_left(&in), rows[i].taken ? 0 : b.len);
 		ck_assert_uint_eq(oid.len, rows[i].taken ? b.len - 2 : 7);
+		in = antin_in_of(antin_bytes_slice(&b));
+		ck_assert(antin_der_next(&in, &any) == rows[i].taken);
 	}
 }
 END_TEST

@@ -39,10 +39,10 @@ struct antin_tlv {
 	struct antin_slice whole; /* identifier, length and content */
 };
 
-/* The next element, whatever its tag; false when empty, cut short or not DER.  A string in pieces
- * and a structure that is primitive are not DER. */
+/* The next element, whatever its tag; false when empty, cut short or not DER.  A string in pieces,
+ * a structure that is primitive and an OID without its form are not DER. */
 bool antin_der_next(struct antin_in *in, struct antin_tlv *out) ANTIN_MUST;
-/* The next element if it has this tag, and an OID its form; otherwise false and nothing is read. */
+/* The next element if it has this tag; otherwise false and nothing is read. */
 bool antin_der_take(struct antin_in *in, uint8_t tag, struct antin_slice *value) ANTIN_MUST;
 /* As take, but gives the whole element. */
 bool antin_der_whole(struct antin_in *in, uint8_t tag, struct antin_slice *whole) ANTIN_MUST;
