@@ -139,8 +139,8 @@ antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k, CK_OBJE
 }
 
 /* The handle of the private key, found anew in each generation. */
-static enum antin_rc
-key_handle(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_err *err)
+enum antin_rc
+antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_p11_objects) l = {0};
 	CK_ATTRIBUTE id = {CKA_ID, k->id.p, k->id.len};
@@ -160,41 +160,6 @@ key_handle(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_er
 	return rc == ANTIN_OK ? antin_p11_key_bind(s, k, handle, err) : rc;
 }
 
-/* One signature by one mechanism; the PIN, where it is wanted, is asked for before C_SignInit. */
-static enum antin_rc
-sign_raw(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_p11_rung *rung,
-         struct antin_bytes *data, struct antin_bytes *raw, struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_p11_pin) pin = {.why = ANTIN_PIN_CONTEXT, .value = {.secret = true}};
-	struct antin_module *m = s->token->module;
-	CK_MECHANISM mechanism = {rung->type, rung->has_pss ? &rung->pss : NULL,
-	                          rung->has_pss ? sizeof(rung->pss) : 0};
-	CK_ULONG len = 1024;
-	uint8_t *to = antin_bytes_grow(raw, len);
-	bool each_time = k->always_auth == 1;
-	enum antin_rc rc = to ? ANTIN_OK : antin_fail_memory(err);
-
-	if (rc == ANTIN_OK && each_time)
-		rc = antin_p11_pin_get(s, &pin, err);
-	if (rc == ANTIN_OK)
-		rc = antin_p11_check(s,
-		                     ANTIN_P11_CALL(m, C_SignInit, s->handle, &mechanism,
-		                                    k->handle),
-		                     "C_SignInit", err);
-	if (rc == ANTIN_OK && each_time)
-		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, err);
-	if (rc == ANTIN_OK)
-		rc = antin_p11_check(s,
-		                     ANTIN_P11_CALL(m, C_Sign, s->handle, data->p, data->len, to,
-		                                    &len),
-		                     "C_Sign", err);
-	if (rc == ANTIN_OK && len > raw->len)
-		rc = antin_fail(err, ANTIN_E_TOKEN, N_("the token gave a signature too long"));
-	if (rc == ANTIN_OK)
-		raw->len = len;
-	return rc;
-}
-
 static enum antin_rc
 sign_rung(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_sigalg a,
           struct antin_p11_rung *rung, struct antin_slice digest, struct antin_bytes *out,
@@ -202,15 +167,15 @@ sign_rung(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_sig
 {
 	ANTIN_SCOPED(antin_bytes) data = {0};
 	ANTIN_SCOPED(antin_bytes) raw = {0};
+	struct antin_p11_operation op = {.what = ANTIN_P11_SIGN};
 	enum antin_rc rc = antin_p11_prepare(k->base.public_key, a, rung, digest, &data, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
-	if (k->always_auth == 1)
-		(void)pthread_mutex_lock(&s->token->pin_lock);
-	rc = sign_raw(s, k, rung, &data, &raw, err);
-	if (k->always_auth == 1)
-		(void)pthread_mutex_unlock(&s->token->pin_lock);
+	op.mechanism = (CK_MECHANISM){rung->type, rung->has_pss ? &rung->pss : NULL,
+	                              rung->has_pss ? sizeof(rung->pss) : 0};
+	op.in = antin_bytes_slice(&data);
+	rc = antin_p11_operate(s, k, &op, &raw, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	return antin_p11_signature(k->base.public_key, antin_bytes_slice(&raw), out, err);
@@ -223,29 +188,21 @@ struct sign_job {
 	struct antin_bytes *out;
 };
 
-/* A module may list a mechanism and refuse it for this key: then the next way is tried. */
-static bool
-refused(CK_RV rv)
-{
-	return rv == CKR_MECHANISM_INVALID || rv == CKR_MECHANISM_PARAM_INVALID;
-}
-
 static enum antin_rc
 sign_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 {
 	struct sign_job *job = user;
 	struct antin_p11_rung rungs[2];
 	size_t n = 0;
-	enum antin_rc rc = key_handle(s, job->key, err);
+	enum antin_rc rc = antin_p11_key_ready(s, job->key, err);
 
 	if (rc == ANTIN_OK)
 		rc = antin_p11_ladder(s, job->a.scheme, rungs, &n, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
 		rc = sign_rung(s, job->key, job->a, &rungs[i], job->digest, job->out, err);
-		if (rc == ANTIN_OK || i + 1 == n || !refused(s->rv))
+		if (rc == ANTIN_OK || i + 1 == n || !antin_p11_refused(s))
 			return rc;
-		antin_err_clear(err);
-		s->rv = CKR_OK;
+		antin_p11_forget(s, err);
 		rc = ANTIN_OK;
 	}
 	return rc;
@@ -277,6 +234,12 @@ key_free(struct antin_key *base)
 }
 
 static const struct antin_key_ops token_ops = {"token", key_sign, key_free};
+
+bool
+antin_key_is_token(const struct antin_key *k)
+{
+	return k->ops == &token_ops;
+}
 
 enum antin_rc
 antin_p11_key_new(struct antin_token *t, const struct antin_p11_object *from,

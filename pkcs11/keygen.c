@@ -63,7 +63,7 @@ public_template(struct template *t, const struct antin_keygen *spec, const CK_UL
 	put_bool(t, CKA_PRIVATE, false);
 	if (!quirks.no_public_uses) {
 		put_bool(t, CKA_VERIFY, true);
-		put_bool(t, CKA_ENCRYPT, false);
+		put_bool(t, CKA_ENCRYPT, spec->decrypts && spec->type == ANTIN_KEY_RSA);
 	}
 	if (spec->type == ANTIN_KEY_RSA) {
 		put(t, CKA_MODULUS_BITS, bits, sizeof(*bits));
@@ -84,10 +84,11 @@ private_template(struct template *t, const struct antin_keygen *spec,
 	put_bool(t, CKA_SENSITIVE, true);
 	put_bool(t, CKA_EXTRACTABLE, false);
 	put_bool(t, CKA_SIGN, true);
-	put_bool(t, CKA_DECRYPT, spec->type == ANTIN_KEY_RSA && quirks.rsa_decrypts);
+	put_bool(t, CKA_DECRYPT,
+	         spec->type == ANTIN_KEY_RSA && (spec->decrypts || quirks.rsa_decrypts));
 	put_bool(t, CKA_UNWRAP, false);
 	if (spec->type != ANTIN_KEY_RSA)
-		put_bool(t, CKA_DERIVE, false);
+		put_bool(t, CKA_DERIVE, spec->decrypts);
 }
 
 static void

@@ -171,9 +171,10 @@ struct antin_p11_session {
 	CK_SESSION_HANDLE handle;
 	unsigned int generation;
 	bool write;
-	bool user;  /* logged in for this operation */
-	CK_RV rv;   /* of the last call that failed */
-	bool final; /* something was changed: the operation may not be repeated */
+	bool user;            /* logged in for this operation */
+	CK_RV rv;             /* of the last call that failed */
+	const char *function; /* which that was */
+	bool final;           /* something was changed: the operation may not be repeated */
 };
 /*
  * Runs an operation in a session of its own, logged in if asked, and once more when the session or
@@ -187,6 +188,10 @@ enum antin_rc antin_token_run(struct antin_token *t, unsigned int how,
 /* ANTIN_OK for CKR_OK; otherwise records the failure in the session and the error. */
 enum antin_rc antin_p11_check(struct antin_p11_session *s, CK_RV rv, const char *function,
                               struct antin_err *err) ANTIN_MUST;
+/* A module may list a mechanism and refuse it for this key or with these parameters. */
+bool antin_p11_refused(const struct antin_p11_session *s);
+/* Forgets the failure, so that another way can be tried. */
+void antin_p11_forget(struct antin_p11_session *s, struct antin_err *err);
 void antin_p11_sessions_close(struct antin_token *t); /* all that are kept */
 
 /* pin.c */
@@ -306,6 +311,8 @@ struct antin_p11_rung { /* one way to make a signature */
 enum antin_rc antin_p11_ladder(struct antin_p11_session *s, enum antin_scheme scheme,
                                struct antin_p11_rung rungs[2], size_t *n, struct antin_err *err)
         ANTIN_MUST;
+/* The names of a digest in mechanism parameters. */
+void antin_p11_hash_of(enum antin_digest d, CK_MECHANISM_TYPE *hash, CK_RSA_PKCS_MGF_TYPE *mgf);
 /* What C_Sign gets: DigestInfo, the padded block, or the digest cut to the order. */
 enum antin_rc antin_p11_prepare(const struct antin_public *key, struct antin_sigalg a,
                                 struct antin_p11_rung *rung, struct antin_slice digest,
@@ -313,6 +320,19 @@ enum antin_rc antin_p11_prepare(const struct antin_public *key, struct antin_sig
 /* What C_Sign gave to what the world reads; a wrong size is an error. */
 enum antin_rc antin_p11_signature(const struct antin_public *key, struct antin_slice raw,
                                   struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+
+/* padding.c: blocks as long as the modulus, `k` octets or `bits` bits. */
+
+enum antin_rc antin_p11_pad_v15(size_t k, const struct antin_bytes *info, struct antin_bytes *out,
+                                struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_p11_pad_pss(unsigned int bits, enum antin_digest d, struct antin_slice digest,
+                                struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+/* The message in a block that was decrypted raw, which is overwritten; DAMAGED when there is none.
+ */
+enum antin_rc antin_p11_unpad(enum antin_padding padding, enum antin_digest d,
+                              struct antin_bytes *block, struct antin_bytes *out,
+                              struct antin_err *err) ANTIN_MUST;
+enum antin_rc antin_p11_fail_padding(struct antin_err *err); /* DAMAGED, always the same words */
 
 /* key.c */
 
@@ -334,9 +354,29 @@ enum antin_rc antin_p11_key_new(struct antin_token *t, const struct antin_p11_ob
 /* Takes the handle of its private key, good in this generation, and reads its facts. */
 enum antin_rc antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k,
                                  CK_OBJECT_HANDLE handle, struct antin_err *err) ANTIN_MUST;
+/* Binds it in the session's generation, if it is not yet. */
+enum antin_rc antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k,
+                                  struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_p11_facts(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
                               struct antin_key_fact facts[ANTIN_P11_FACTS_MAX],
                               struct antin_err *err) ANTIN_MUST;
+
+/* operate.c: what a private key does, in the module's own terms. */
+
+enum antin_p11_what { ANTIN_P11_SIGN, ANTIN_P11_DECRYPT, ANTIN_P11_DERIVE };
+struct antin_p11_operation {
+	enum antin_p11_what what;
+	CK_MECHANISM mechanism;
+	struct antin_slice in; /* to sign or decrypt */
+	size_t size;           /* of the secret to derive */
+};
+/* In a session where the key is ready; appends the result as the module gave it. */
+enum antin_rc antin_p11_operate(struct antin_p11_session *s, struct antin_p11_key *k,
+                                struct antin_p11_operation *op, struct antin_bytes *out,
+                                struct antin_err *err) ANTIN_MUST;
+/* The same in a session of its own, with login and reconnect; `k` is a key of a token. */
+enum antin_rc antin_p11_key_operate(struct antin_key *k, struct antin_p11_operation *op,
+                                    struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
 
 /* find.c: the one key that a URI names, with its chain. */
 enum antin_rc antin_p11_key_find(struct antin_token *t, const struct antin_p11_uri *uri,

@@ -13,7 +13,26 @@ antin_p11_check(struct antin_p11_session *s, CK_RV rv, const char *function, str
 	if (rv == CKR_OK)
 		return ANTIN_OK;
 	s->rv = rv;
+	s->function = function;
 	return antin_p11_fail(err, rv, function);
+}
+
+bool
+antin_p11_refused(const struct antin_p11_session *s)
+{
+	size_t n = s->function ? strlen(s->function) : 0;
+	bool early = n > 4 && strcmp(s->function + n - 4, "Init") == 0;
+
+	return s->rv == CKR_MECHANISM_INVALID || s->rv == CKR_MECHANISM_PARAM_INVALID ||
+	       (s->rv == CKR_ARGUMENTS_BAD && early);
+}
+
+void
+antin_p11_forget(struct antin_p11_session *s, struct antin_err *err)
+{
+	s->rv = CKR_OK;
+	s->function = NULL;
+	antin_err_clear(err);
 }
 
 static void

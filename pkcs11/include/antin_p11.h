@@ -200,6 +200,23 @@ enum antin_rc antin_p11_uri_check(const char *uri, struct antin_err *err) ANTIN_
 enum antin_rc antin_p11_uri_of_label(const char *label, struct antin_bytes *out,
                                      struct antin_err *err) ANTIN_MUST;
 
+bool antin_key_is_token(const struct antin_key *k); /* found in the key store below */
+
+/*
+ * Decryption with a token's RSA key; a message that was not encrypted for it is DAMAGED,
+ * whatever was wrong with it.  `out` must be marked secret.
+ */
+enum antin_padding {
+	ANTIN_PADDING_V15,
+	ANTIN_PADDING_OAEP, /* MGF1 with the same digest, no label */
+};
+enum antin_rc antin_token_decrypt(struct antin_key *k, enum antin_padding padding,
+                                  enum antin_digest digest, struct antin_slice in,
+                                  struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+/* ECDH with a token's EC key: `peer` is an uncompressed point; `out` gets the x coordinate. */
+enum antin_rc antin_token_agree(struct antin_key *k, struct antin_slice peer,
+                                struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+
 /*
  * The key store over PKCS#11.  `module` as in antin_modules_load (a module-path or module-name in
  * a URI counts when it is NULL); nothing is loaded before the first call.  `pins` is borrowed.

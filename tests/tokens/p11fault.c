@@ -135,6 +135,15 @@ PASS(C_GetInfo, (CK_INFO * a), (a))
 PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (a, b))
 PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d), (a, b, c, d))
 PASS(C_GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO *c), (a, b, c))
+PASS(C_Decrypt, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e),
+     (a, b, c, d, e))
+PASS(C_DeriveKey,
+     (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_ATTRIBUTE *d, CK_ULONG e,
+      CK_OBJECT_HANDLE *f),
+     (a, b, c, d, e, f))
+PASS(C_CopyObject,
+     (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d, CK_OBJECT_HANDLE *e),
+     (a, b, c, d, e))
 PASS(C_GetSessionInfo, (CK_SESSION_HANDLE a, CK_SESSION_INFO *b), (a, b))
 PASS(C_Logout, (CK_SESSION_HANDLE a), (a))
 PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJECT_HANDLE *d),
@@ -342,6 +351,16 @@ fault_C_SignInit(CK_SESSION_HANDLE h, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE 
 	                     (control.refused && control.refused == mechanism->mechanism)))
 		rv = CKR_MECHANISM_INVALID;
 	return leave(rv == CKR_OK ? real->C_SignInit(h, mechanism, key) : rv);
+}
+
+static CK_RV
+fault_C_DecryptInit(CK_SESSION_HANDLE h, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	CK_RV rv = enter(FAULT_C_DecryptInit);
+
+	if (rv == CKR_OK && hidden(mechanism->mechanism))
+		rv = CKR_MECHANISM_INVALID;
+	return leave(rv == CKR_OK ? real->C_DecryptInit(h, mechanism, key) : rv);
 }
 
 static CK_RV

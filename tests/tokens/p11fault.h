@@ -17,7 +17,8 @@
 	X(C_CreateObject) X(C_DestroyObject) X(C_GetAttributeValue) \
 	X(C_SetAttributeValue) X(C_FindObjectsInit) X(C_FindObjects) \
 	X(C_FindObjectsFinal) X(C_SignInit) X(C_Sign) X(C_GenerateKeyPair) \
-	X(C_SetPIN) X(C_GetMechanismInfo)
+	X(C_SetPIN) X(C_GetMechanismInfo) X(C_DecryptInit) X(C_Decrypt) X(C_DeriveKey) \
+	X(C_CopyObject)
 /* clang-format on */
 
 enum fault_function {

@@ -76,9 +76,16 @@ no_matter(enum fault_function f)
 static bool
 is_used(enum fault_function f)
 {
-	return f != FAULT_C_InitToken && f != FAULT_C_InitPIN && f != FAULT_C_CreateObject &&
-	       f != FAULT_C_DestroyObject && f != FAULT_C_SetAttributeValue &&
-	       f != FAULT_C_GenerateKeyPair && f != FAULT_C_SetPIN && f != FAULT_C_GetMechanismInfo;
+	static const bool unused[FAULT_FUNCTION_COUNT] = {
+	        [FAULT_C_InitToken] = true,       [FAULT_C_InitPIN] = true,
+	        [FAULT_C_CreateObject] = true,    [FAULT_C_DestroyObject] = true,
+	        [FAULT_C_GenerateKeyPair] = true, [FAULT_C_SetAttributeValue] = true,
+	        [FAULT_C_SetPIN] = true,          [FAULT_C_GetMechanismInfo] = true,
+	        [FAULT_C_DecryptInit] = true,     [FAULT_C_Decrypt] = true,
+	        [FAULT_C_DeriveKey] = true,       [FAULT_C_CopyObject] = true,
+	};
+
+	return !unused[f];
 }
 
 static enum antin_rc

@@ -44,6 +44,7 @@ struct antin_keygen {
 	unsigned int rsa_bits; /* 2048..4096, for RSA */
 	const char *label;
 	struct antin_slice id; /* CKA_ID; empty: derived from the public key */
+	bool decrypts;         /* also decrypts (RSA) or agrees on keys (EC); tokens only */
 };
 /* "rsa2048", "rsa3072", "rsa4096", "p256", "p384" in any case. */
 enum antin_rc antin_keygen_parse(const char *text, struct antin_keygen *out, struct antin_err *err)
