@@ -48,7 +48,9 @@ emails(struct asked *a, const char *const *sans, struct antin_err *err)
 	}
 	if (n || a->profile->email == ANTIN_EMAIL_NONE)
 		return ANTIN_OK;
-	antin_request_emails(a->csr, &a->emails);
+	if (!antin_request_emails(a->csr, &a->emails))
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("the request asks for a damaged e-mail address"));
 	if (!antin_bytes_cstr(&a->emails))
 		return antin_fail_memory(err);
 	for (char *p = strtok_r((char *)a->emails.p, "\n", &next); p;

@@ -106,6 +106,10 @@ antin_general_names_emails(struct antin_slice names, struct antin_bytes *out)
 			return false;
 		if (tlv.tag != ANTIN_CONTEXT(1))
 			continue;
+		/* A line end or NUL inside would make two names of one, or cut it short. */
+		for (size_t i = 0; i < tlv.value.len; i++)
+			if (tlv.value.p[i] <= ' ' || tlv.value.p[i] >= 0x7f)
+				return false;
 		antin_bytes_add(out, tlv.value.p, tlv.value.len);
 		antin_bytes_byte(out, '\n');
 	}

@@ -193,7 +193,7 @@ antin_request_load(const char *path, struct antin_request **out, struct antin_er
 	return rc;
 }
 
-void
+bool
 antin_request_emails(const struct antin_request *r, struct antin_bytes *out)
 {
 	const struct antin_ext *san = antin_exts_find(r->exts, r->n_exts, OID_EXT_SAN);
@@ -202,11 +202,13 @@ antin_request_emails(const struct antin_request *r, struct antin_bytes *out)
 	struct antin_slice names;
 
 	if (!san)
-		return;
+		return true;
 	in = antin_in_of(san->value);
-	if (antin_der_take(&in, ANTIN_SEQUENCE, &names) && antin_der_end(&in) &&
-	    antin_general_names_emails(names, &found))
-		antin_bytes_add(out, found.p, found.len);
+	if (!antin_der_take(&in, ANTIN_SEQUENCE, &names) || !antin_der_end(&in) ||
+	    !antin_general_names_emails(names, &found))
+		return false;
+	antin_bytes_add(out, found.p, found.len);
+	return true;
 }
 
 /* One attribute, extensionRequest, with one extension, subjectAltName. */

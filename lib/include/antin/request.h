@@ -33,8 +33,8 @@ enum antin_rc antin_request_load(const char *path, struct antin_request **out,
                                  struct antin_err *err) ANTIN_MUST;
 void antin_request_free(struct antin_request *r);
 ANTIN_OWNER_S(antin_request, antin_request_free);
-/* The rfc822Name entries that are asked for, one a line. */
-void antin_request_emails(const struct antin_request *r, struct antin_bytes *out);
+/* The rfc822Name entries that are asked for, one a line; false (and none) when they are damaged. */
+bool antin_request_emails(const struct antin_request *r, struct antin_bytes *out);
 
 /* Step one: the CertificationRequestInfo to sign; `email` may be NULL. */
 enum antin_rc antin_request_info(struct antin_slice spki, struct antin_slice subject,
