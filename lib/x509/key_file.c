@@ -20,7 +20,7 @@ ANTIN_OWNER(X509_SIG, X509_SIG_free);
 ANTIN_OWNER(PKCS12, PKCS12_free);
 
 /* A key derivation slower than this is an attack, not a protection. */
-enum { ITERATIONS_MAX = 10000000 };
+enum { ITERATIONS_MAX = 10000000, ALGORITHM_DEPTH = 6 };
 
 struct key_file {
 	const char *uri;
@@ -28,6 +28,13 @@ struct key_file {
 	struct antin_certs *found;
 	struct antin_err *err;
 };
+
+static enum antin_rc
+wrong(const struct key_file *f)
+{
+	ERR_clear_error();
+	return antin_fail(f->err, ANTIN_E_PIN_WRONG, N_("the passphrase of %s is wrong"), f->uri);
+}
 
 static enum antin_rc
 ask(const struct key_file *f, struct antin_bytes *pin)
@@ -45,14 +52,10 @@ ask(const struct key_file *f, struct antin_bytes *pin)
 	rc = f->pins->get(f->pins->user, &request, pin, f->err);
 	if (rc == ANTIN_OK && !antin_bytes_cstr(pin))
 		rc = antin_fail_memory(f->err);
+	/* HMAC takes zeros at the end for none, PKCS#12 ends at the first: no file is made so. */
+	if (rc == ANTIN_OK && memchr(pin->p, 0, pin->len))
+		rc = wrong(f);
 	return rc;
-}
-
-static enum antin_rc
-wrong(const struct key_file *f)
-{
-	ERR_clear_error();
-	return antin_fail(f->err, ANTIN_E_PIN_WRONG, N_("the passphrase of %s is wrong"), f->uri);
 }
 
 static enum antin_rc
@@ -94,6 +97,12 @@ old_protection(const struct key_file *f)
 }
 
 static enum antin_rc
+several(const struct key_file *f)
+{
+	return antin_fail(f->err, ANTIN_E_AMBIGUOUS, N_("%s holds more than one key"), f->uri);
+}
+
+static enum antin_rc
 take_info(const struct key_file *f, PKCS8_PRIV_KEY_INFO *info, EVP_PKEY **out)
 {
 	ANTIN_OWN(EVP_PKEY) pkey = EVP_PKCS82PKEY(info);
@@ -115,16 +124,38 @@ read_plain(const struct key_file *f, struct antin_slice der, EVP_PKEY **out)
 	return take_info(f, info, out);
 }
 
+/* False if some number of rounds in an AlgorithmIdentifier is above what is borne. */
+static bool
+rounds_bearable(struct antin_in in, unsigned int depth)
+{
+	struct antin_tlv e;
+
+	while (antin_der_next(&in, &e)) {
+		struct antin_in whole = antin_in_of(e.whole);
+		uint64_t n;
+
+		if (e.tag == ANTIN_INTEGER && !antin_der_uint(&whole, ITERATIONS_MAX, &n))
+			return false;
+		if ((e.tag & 0x20) &&
+		    (depth == 0 || !rounds_bearable(antin_in_of(e.value), depth - 1)))
+			return false;
+	}
+	return antin_der_end(&in);
+}
+
 static enum antin_rc
 read_encrypted(const struct key_file *f, struct antin_slice der, EVP_PKEY **out)
 {
 	const unsigned char *p = der.p;
 	ANTIN_OWN(X509_SIG) sealed = d2i_X509_SIG(NULL, &p, (long)der.len);
+	struct antin_in in = antin_in_of(der), parts, algorithm;
 	ANTIN_OWN(PKCS8_PRIV_KEY_INFO) info = NULL;
 	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
 	enum antin_rc rc;
 
-	if (!sealed || p != der.p + der.len)
+	if (!sealed || p != der.p + der.len || !antin_der_enter(&in, ANTIN_SEQUENCE, &parts) ||
+	    !antin_der_enter(&parts, ANTIN_SEQUENCE, &algorithm) ||
+	    !rounds_bearable(algorithm, ALGORITHM_DEPTH))
 		return unreadable(f);
 	rc = ask(f, &pin);
 	if (rc != ANTIN_OK)
@@ -162,6 +193,47 @@ keep_all(const struct key_file *f, X509 *own, const STACK_OF(X509) * others)
 	return rc;
 }
 
+enum { BAGS_DEPTH = 4 };
+
+/* The keys among bags; those deeper than BAGS_DEPTH count as too many. */
+static unsigned int
+keys_among(const STACK_OF(PKCS12_SAFEBAG) * bags, unsigned int depth)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags); i++) {
+		const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+		int nid = PKCS12_SAFEBAG_get_nid(bag);
+
+		if (nid == NID_keyBag || nid == NID_pkcs8ShroudedKeyBag)
+			n++;
+		else if (nid == NID_safeContentsBag)
+			n += depth ? keys_among(PKCS12_SAFEBAG_get0_safes(bag), depth - 1) : 2;
+	}
+	return n;
+}
+
+/* How many keys there are: PKCS12_parse takes the first and says nothing of others. */
+static unsigned int
+keys_in(const PKCS12 *p12, const char *passphrase)
+{
+	STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(p12);
+	unsigned int n = 0;
+
+	for (int i = 0; i < sk_PKCS7_num(safes); i++) {
+		PKCS7 *safe = sk_PKCS7_value(safes, i);
+		STACK_OF(PKCS12_SAFEBAG) *bags =
+		        PKCS7_type_is_data(safe) ? PKCS12_unpack_p7data(safe)
+		                                 : PKCS12_unpack_p7encdata(safe, passphrase, -1);
+
+		n += keys_among(bags, BAGS_DEPTH);
+		sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+	}
+	sk_PKCS7_pop_free(safes, PKCS7_free);
+	ERR_clear_error();
+	return n;
+}
+
 static enum antin_rc
 open_pkcs12(const struct key_file *f, PKCS12 *p12, const char *passphrase, EVP_PKEY **out)
 {
@@ -181,6 +253,8 @@ open_pkcs12(const struct key_file *f, PKCS12 *p12, const char *passphrase, EVP_P
 	sk_X509_pop_free(others, X509_free);
 	if (rc == ANTIN_OK && !pkey)
 		rc = antin_fail(f->err, ANTIN_E_NOT_FOUND, N_("%s holds no private key"), f->uri);
+	if (rc == ANTIN_OK && keys_in(p12, passphrase) > 1)
+		rc = several(f);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(pkey);
 	return rc;
@@ -258,8 +332,7 @@ read_pem_block(const struct key_file *f, struct antin_slice label, struct antin_
 	if (antin_slice_is(label, "CERTIFICATE"))
 		return keep_der(f, der);
 	if (*out)
-		return antin_fail(f->err, ANTIN_E_AMBIGUOUS, N_("%s holds more than one key"),
-		                  f->uri);
+		return several(f);
 	if (antin_slice_is(label, "PRIVATE KEY"))
 		return read_plain(f, der, out);
 	if (antin_slice_is(label, "ENCRYPTED PRIVATE KEY"))
