@@ -4,6 +4,7 @@
 #include "token.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <antin/text.h>
 
@@ -112,6 +113,30 @@ token_say(struct cli *c, const struct antin_token_info *t)
 	        t->write_protected ? _("write-protected") : "");
 }
 
+enum { SERIAL_END = 4 };
+
+/* The last characters of the serial, as with the last PIN try. */
+enum antin_rc
+token_confirm(struct cli *c, const char *given, const char *serial, const char *question,
+              struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) answer = {0};
+	size_t n = strlen(serial);
+	const char *end = n > SERIAL_END ? serial + n - SERIAL_END : serial;
+	enum antin_rc rc;
+
+	if (!given) {
+		rc = cli_ask(c, question, &answer, err);
+		if (rc != ANTIN_OK)
+			return rc;
+		given = antin_bytes_cstr(&answer);
+	}
+	if (!given || (strcasecmp(given, end) != 0 && strcasecmp(given, serial) != 0))
+		return antin_fail(err, ANTIN_E_CANCELLED,
+		                  N_("the serial number was not confirmed; nothing was erased"));
+	return ANTIN_OK;
+}
+
 static const char *
 validity(const struct cli *c, const struct antin_cert *cert)
 {
@@ -181,4 +206,38 @@ token_facts_say(struct cli *c, const struct antin_key_fact *facts)
 		        facts->value < 0 ? _("not told")
 		        : facts->value   ? _("yes")
 		                         : _("no"));
+}
+
+static const char *const kind_words[] = {
+        [ANTIN_OBJECT_PRIVATE] = N_("private key"),
+        [ANTIN_OBJECT_PUBLIC] = N_("public key"),
+        [ANTIN_OBJECT_CERT] = N_("certificate"),
+};
+
+json_t *
+token_object_json(struct cli *c, const struct antin_token_object *o)
+{
+	json_t *j = json_object();
+
+	token_set_text(j, "kind", antin_object_kind_name(o->kind));
+	token_set_text(j, "label", o->label);
+	token_set_text(j, "id", o->id);
+	token_set_text(j, "algorithm", o->algorithm);
+	token_set_text(j, "uri", o->uri);
+	if (o->cert)
+		(void)json_object_set_new(j, "certificate", token_cert_json(c, o->cert));
+	return j;
+}
+
+void
+token_object_text(const struct antin_token_object *o, struct antin_bytes *out)
+{
+	char label[1024];
+
+	antin_bytes_printf(out, "%s \"%s\"", _(kind_words[o->kind]),
+	                   antin_text_safe(antin_slice_text(o->label), label, sizeof(label)));
+	if (*o->algorithm)
+		antin_bytes_printf(out, ", %s", o->algorithm);
+	if (*o->id)
+		antin_bytes_printf(out, ", id %s", o->id);
 }

@@ -27,6 +27,14 @@ void token_say(struct cli *c, const struct antin_token_info *t);
 /* A certificate that lies on a token; expiry against the run's clock. */
 json_t *token_cert_json(struct cli *c, const struct antin_cert *cert);
 void token_cert_say(struct cli *c, const struct antin_cert *cert);
+/* An object of a token: for JSON, and as one line. */
+json_t *token_object_json(struct cli *c, const struct antin_token_object *o);
+void token_object_text(const struct antin_token_object *o, struct antin_bytes *out);
+/*
+ * Asks for the end of the token's serial, or takes what --confirm gave; CANCELLED when it differs.
+ */
+enum antin_rc token_confirm(struct cli *c, const char *given, const char *serial,
+                            const char *question, struct antin_err *err) ANTIN_MUST;
 /* Sets a text made safe to show. */
 void token_set_text(json_t *object, const char *key, const char *text);
 /* A name in the form of antin_name_text_add, which is safe already. */

@@ -5,7 +5,6 @@
 #include "token.h"
 
 #include <string.h>
-#include <strings.h>
 
 struct init_args {
 	const char *module, *token, *label, *confirm;
@@ -28,35 +27,16 @@ static const struct cli_opt init_opts[] = {
         CLI_OPT_END,
 };
 
-enum { SERIAL_END = 4 };
-
-/* The last characters of the serial, as with the last PIN try. */
 static enum antin_rc
 confirm(struct cli *c, const struct init_args *a, const struct antin_token_info *t,
         struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_bytes) answer = {0};
-	size_t n = strlen(t->serial);
-	const char *end = n > SERIAL_END ? t->serial + n - SERIAL_END : t->serial;
-	const char *given = a->confirm;
-	enum antin_rc rc;
-
 	if (!t->initialized)
 		return ANTIN_OK;
-	if (!given) {
-		rc = cli_ask(
-		        c,
-		        _("All keys and certificates on this token will be lost.  To go on, type "
-		          "the last four characters of its serial number: "),
-		        &answer, err);
-		if (rc != ANTIN_OK)
-			return rc;
-		given = antin_bytes_cstr(&answer);
-	}
-	if (!given || (strcasecmp(given, end) != 0 && strcasecmp(given, t->serial) != 0))
-		return antin_fail(err, ANTIN_E_CANCELLED,
-		                  N_("the serial number was not confirmed; nothing was erased"));
-	return ANTIN_OK;
+	return token_confirm(c, a->confirm, t->serial,
+	                     _("All keys and certificates on this token will be lost.  To go on, "
+	                       "type the last four characters of its serial number: "),
+	                     err);
 }
 
 /* Two tokens with one label can only be told apart by their serials. */

@@ -121,35 +121,13 @@ static const struct cli_opt show_opts[] = {
         CLI_OPT_END,
 };
 
-static const char *const kind_words[] = {
-        [ANTIN_OBJECT_PRIVATE] = N_("private key"),
-        [ANTIN_OBJECT_PUBLIC] = N_("public key"),
-        [ANTIN_OBJECT_CERT] = N_("certificate"),
-};
-
-static json_t *
-object_json(struct cli *c, const struct antin_token_object *o)
-{
-	json_t *j = json_object();
-
-	token_set_text(j, "kind", antin_object_kind_name(o->kind));
-	token_set_text(j, "label", o->label);
-	token_set_text(j, "id", o->id);
-	token_set_text(j, "algorithm", o->algorithm);
-	token_set_text(j, "uri", o->uri);
-	if (o->cert)
-		(void)json_object_set_new(j, "certificate", token_cert_json(c, o->cert));
-	return j;
-}
-
 static void
 object_say(struct cli *c, const struct antin_token_object *o)
 {
-	char label[1024];
+	ANTIN_SCOPED(antin_bytes) line = {0};
 
-	cli_say(c, "  %s \"%s\"%s%s\n    %s\n", _(kind_words[o->kind]),
-	        antin_text_safe(antin_slice_text(o->label), label, sizeof(label)),
-	        *o->algorithm ? ", " : "", o->algorithm, o->uri);
+	token_object_text(o, &line);
+	cli_say(c, "  %.*s\n    %s\n", (int)line.len, (const char *)line.p, o->uri);
 	if (o->cert)
 		token_cert_say(c, o->cert);
 }
@@ -171,7 +149,7 @@ show(struct cli *c, struct antin_token *t, const struct antin_pin_source *pins,
 	token_say(c, &info);
 	for (size_t i = 0; i < objects.n; i++) {
 		object_say(c, &objects.items[i]);
-		(void)json_array_append_new(list, object_json(c, &objects.items[i]));
+		(void)json_array_append_new(list, token_object_json(c, &objects.items[i]));
 	}
 	cli_json(c, json_pack("{ss so so}", "schema", "antin.token.show/1", "token",
 	                      token_json(&info), "objects", list));

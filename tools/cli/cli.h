@@ -160,23 +160,40 @@ enum antin_rc cli_ask(struct cli *c, const char *question, struct antin_bytes *a
  */
 struct cli_pin_args {
 	const char *pin_file, *pin_env, *pin_program;
-	int64_t pin_fd; /* -1 none */
+	int64_t pin_fd;       /* -1 none */
+	const char *last_try; /* the end of a serial: consent without a terminal */
 };
-#define CLI_PIN_ROWS(args, field, before, file_help, env_help, fd_help, program_help)              \
-	CLI_OPT_TEXT(args, field.pin_file, before "pin-file", 0, "FILE", file_help),               \
-	        CLI_OPT_TEXT(args, field.pin_env, before "pin-env", 0, "NAME", env_help),          \
-	        CLI_OPT_NUMBER(args, field.pin_fd, before "pin-fd", 0, "N", 0, 1023, fd_help,      \
+#define CLI_PIN_ROWS(args, field, what, file_help, env_help, fd_help, program_help)                \
+	CLI_OPT_TEXT(args, field.pin_file, what "-file", 0, "FILE", file_help),                    \
+	        CLI_OPT_TEXT(args, field.pin_env, what "-env", 0, "NAME", env_help),               \
+	        CLI_OPT_NUMBER(args, field.pin_fd, what "-fd", 0, "N", 0, 1023, fd_help,           \
 	                       .initial = -1),                                                     \
-	        CLI_OPT_TEXT(args, field.pin_program, before "pin-program", 0, "PROGRAM",          \
-	                     program_help)
+	        CLI_OPT_TEXT(args, field.pin_program, what "-program", 0, "PROGRAM", program_help)
+#define CLI_LAST_TRY_OPT(args, field)                                                              \
+	CLI_OPT_TEXT(args, field.last_try, "last-try", 0, "SERIAL",                                \
+	             N_("Use the last try of the token whose serial number ends so"))
 #define CLI_PIN_OPTS(args, field)                                                                  \
-	CLI_PIN_ROWS(args, field, "",                                                              \
+	CLI_PIN_ROWS(args, field, "pin",                                                           \
 	             N_("Read the PIN from the first line of a file with mode 0600"),              \
 	             N_("Read the PIN from an environment variable"),                              \
 	             N_("Read the PIN from an open file descriptor"),                              \
-	             N_("Run a program that prints the PIN"))
+	             N_("Run a program that prints the PIN")),                                     \
+	        CLI_LAST_TRY_OPT(args, field)
+/* A PIN that is set in place of the one above. */
+#define CLI_NEW_PIN_OPTS(args, field)                                                              \
+	CLI_PIN_ROWS(args, field, "new-pin",                                                       \
+	             N_("Read the new PIN from the first line of a file with mode 0600"),          \
+	             N_("Read the new PIN from an environment variable"),                          \
+	             N_("Read the new PIN from an open file descriptor"),                          \
+	             N_("Run a program that prints the new PIN"))
+#define CLI_PUK_OPTS(args, field)                                                                  \
+	CLI_PIN_ROWS(args, field, "puk",                                                           \
+	             N_("Read the PUK from the first line of a file with mode 0600"),              \
+	             N_("Read the PUK from an environment variable"),                              \
+	             N_("Read the PUK from an open file descriptor"),                              \
+	             N_("Run a program that prints the PUK"))
 #define CLI_SO_PIN_OPTS(args, field)                                                               \
-	CLI_PIN_ROWS(args, field, "so-",                                                           \
+	CLI_PIN_ROWS(args, field, "so-pin",                                                        \
 	             N_("Read the security officer's PIN from a file with mode 0600"),             \
 	             N_("Read the security officer's PIN from an environment variable"),           \
 	             N_("Read the security officer's PIN from an open file descriptor"),           \
@@ -184,7 +201,8 @@ struct cli_pin_args {
 struct cli_pins; /* owns what the source needs */
 /*
  * A source over these options, else the terminal, else PIN_NEEDED.  More than one option is USAGE.
- * The last try of a token is used only after the person typed the end of its serial.
+ * The last try of a token is used only after the person typed the end of its serial, or gave it
+ * with --last-try.
  */
 enum antin_rc cli_pins_new(struct cli *c, const struct cli_pin_args *args, struct cli_pins **out,
                            struct antin_err *err) ANTIN_MUST;

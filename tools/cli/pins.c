@@ -141,6 +141,19 @@ from_terminal(const struct antin_pin_request *q, struct antin_bytes *pin, struct
 	return rc;
 }
 
+/* At least as much of the serial's end as would be typed: it names the one token that is meant. */
+static enum antin_rc
+consent_given(const char *given, const char *serial, struct antin_err *err)
+{
+	size_t n = strlen(given), len = strlen(serial);
+
+	if (n <= len && (n >= SERIAL_DIGITS || n == len) &&
+	    strcasecmp(serial + len - n, given) == 0)
+		return ANTIN_OK;
+	return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+	                  N_("--last-try names another token; the PIN was not sent"));
+}
+
 /* The last digits of the serial, typed by the person who holds the token in the hand. */
 static enum antin_rc
 consent(const struct cli_pins *p, const struct antin_pin_request *q, struct antin_err *err)
@@ -150,6 +163,8 @@ consent(const struct cli_pins *p, const struct antin_pin_request *q, struct anti
 	size_t len = q->serial ? strlen(q->serial) : 0;
 	const char *end = len > SERIAL_DIGITS ? q->serial + len - SERIAL_DIGITS : q->serial;
 
+	if (p->args.last_try && len > 0)
+		return consent_given(p->args.last_try, q->serial, err);
 	if (!p->cli->terminal || len == 0)
 		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
 		                  N_("one try is left; the PIN was not sent"));
