@@ -83,6 +83,9 @@ list_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 
 		if (rc == ANTIN_OK)
 			rc = antin_p11_objects_show(s->token, &found, &l, err);
+		for (size_t i = 0; rc == ANTIN_OK && i < found.n && kind == ANTIN_OBJECT_PRIVATE;
+		     i++)
+			rc = antin_p11_facts(s, found.items[i].handle, l.items[i].facts, err);
 		if (rc != ANTIN_OK)
 			return rc;
 	}

@@ -21,7 +21,7 @@ enum {
 	ANTIN_P11_FIND_BATCH = 64,   /* handles asked for at once */
 	ANTIN_P11_FIND_MAX = 100000, /* objects of one search */
 	ANTIN_P11_VALUE_MAX = 65536, /* octets of one attribute */
-	ANTIN_P11_FACTS_MAX = 16,
+	ANTIN_P11_FACTS_MAX = ANTIN_OBJECT_FACTS,
 };
 
 /* ckr.c: what a CK_RV means to us. */

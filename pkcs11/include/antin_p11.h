@@ -100,6 +100,8 @@ enum antin_object_kind {
 };
 const char *antin_object_kind_name(enum antin_object_kind k); /* "private-key"... */
 
+enum { ANTIN_OBJECT_FACTS = 16 };
+
 /* One object on a token; the label is foreign text. */
 struct antin_token_object {
 	enum antin_object_kind kind;
@@ -108,6 +110,8 @@ struct antin_token_object {
 	char algorithm[16];      /* of keys: "RSA-3072"; "" when it is none of ours */
 	char uri[512];           /* names the object on its token */
 	struct antin_cert *cert; /* of certificates that can be read; else NULL */
+	/* Of private keys in a list; the one without a name ends. */
+	struct antin_key_fact facts[ANTIN_OBJECT_FACTS];
 };
 
 struct antin_token_objects {

@@ -10,7 +10,7 @@ need softhsm2-util
 export SOFTHSM2_CONF=$W/softhsm2.conf
 mkdir -p "$W/tokens"
 printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$W/tokens" >"$SOFTHSM2_CONF"
-(umask 077 && echo 135790 >pin && echo 87654321 >so.pin)
+(umask 077 && echo 135790 >pin && echo 87654321 >so.pin && echo 246802 >pin.moi)
 for p in antin antin-ca; do "$p" --describe json >"$p.json" || bad "$p --describe json"; done
 : >ran.txt
 
@@ -70,6 +70,9 @@ if [ -s huong.csr ]; then
 fi
 examples antin-ca hold resume revoke "db migrate"
 
+# The examples that change the PIN come last.
+printf 'antin token %s\n' pin unblock >>ran.txt
+
 # Whatever is not in the order above.
 for p in antin antin-ca; do
 	jq -r '.commands[].name' "$p.json" | while read -r c; do
@@ -77,4 +80,5 @@ for p in antin antin-ca; do
 	done >left.txt
 	while read -r c; do EXIT="0 3" examples "$p" "$c"; done <left.txt
 done
+examples antin "token pin" "token unblock"
 exit "$FAILED"

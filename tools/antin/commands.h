@@ -8,6 +8,10 @@ CMD(token_init)
 CMD(token_keygen)
 CMD(token_request)
 CMD(token_import)
+CMD(token_delete)
+CMD(token_pin)
+CMD(token_unblock)
+CMD(token_wait)
 
 /* documents */
 CMD(sign)

@@ -61,6 +61,12 @@ token_set_name(json_t *object, const char *key, const struct antin_bytes *name)
 	                          json_stringn(name->len ? (char *)name->p : "", name->len));
 }
 
+static void
+token_set_number(json_t *object, const char *key, unsigned long n)
+{
+	(void)json_object_set_new(object, key, json_integer((json_int_t)n));
+}
+
 json_t *
 token_json(const struct antin_token_info *t)
 {
@@ -80,6 +86,10 @@ token_json(const struct antin_token_info *t)
 	(void)json_object_set_new(j, "removable", json_boolean(t->removable));
 	token_set_text(j, "userPin", antin_pin_state_name(t->user_pin));
 	token_set_text(j, "soPin", antin_pin_state_name(t->so_pin));
+	token_set_number(j, "pinMin", t->pin_min);
+	token_set_number(j, "pinMax", t->pin_max);
+	token_set_number(j, "slot", t->slot);
+	token_set_number(j, "flags", t->flags);
 	return j;
 }
 
@@ -90,6 +100,12 @@ static const char *const pin_words[] = {
         [ANTIN_PIN_LOCKED] = N_("PIN locked"),
         [ANTIN_PIN_UNSET] = N_("no PIN yet"),
 };
+
+const char *
+token_pin_words(enum antin_pin_state s)
+{
+	return _(pin_words[s]);
+}
 
 void
 token_say(struct cli *c, const struct antin_token_info *t)
@@ -226,6 +242,8 @@ token_object_json(struct cli *c, const struct antin_token_object *o)
 	token_set_text(j, "uri", o->uri);
 	if (o->cert)
 		(void)json_object_set_new(j, "certificate", token_cert_json(c, o->cert));
+	if (o->facts[0].name)
+		(void)json_object_set_new(j, "facts", token_facts_json(o->facts));
 	return j;
 }
 

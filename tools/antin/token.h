@@ -24,6 +24,7 @@ enum antin_rc token_uri(const char *given, struct antin_bytes *out, struct antin
 
 json_t *token_json(const struct antin_token_info *t);
 void token_say(struct cli *c, const struct antin_token_info *t);
+const char *token_pin_words(enum antin_pin_state s);
 /* A certificate that lies on a token; expiry against the run's clock. */
 json_t *token_cert_json(struct cli *c, const struct antin_cert *cert);
 void token_cert_say(struct cli *c, const struct antin_cert *cert);

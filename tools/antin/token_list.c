@@ -3,6 +3,8 @@
  */
 #include "token.h"
 
+#include <string.h>
+
 #include <antin/text.h>
 
 struct list_args {
@@ -128,31 +130,103 @@ object_say(struct cli *c, const struct antin_token_object *o)
 
 	token_object_text(o, &line);
 	cli_say(c, "  %.*s\n    %s\n", (int)line.len, (const char *)line.p, o->uri);
+	token_facts_say(c, o->facts);
 	if (o->cert)
 		token_cert_say(c, o->cert);
 }
 
-static enum antin_rc
-show(struct cli *c, struct antin_token *t, const struct antin_pin_source *pins,
-     struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_token_objects) objects = {0};
+/* What a support desk asks for on the telephone. */
+struct support {
 	struct antin_token_info info;
-	json_t *list;
-	enum antin_rc rc = antin_token_objects(t, pins, &objects, err);
+	struct antin_module_info module;
+	struct antin_token_mechanisms mechanisms;
+	struct antin_token_objects objects;
+};
+
+static void
+support_done(struct support *s)
+{
+	antin_token_mechanisms_done(&s->mechanisms);
+	antin_token_objects_done(&s->objects);
+}
+ANTIN_SCOPED_S(support, support_done);
+
+static enum antin_rc
+support_read(const struct antin_modules *modules, struct antin_token *t,
+             const struct antin_pin_source *pins, struct support *s, struct antin_err *err)
+{
+	enum antin_rc rc = antin_token_objects(t, pins, &s->objects, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_token_info(t, &info, err);
+		rc = antin_token_info(t, &s->info, err);
+	if (rc == ANTIN_OK)
+		rc = antin_token_mechanisms(t, &s->mechanisms, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < modules->n; i++)
+		if (strcmp(antin_module_path(modules->items[i]), s->info.module) == 0)
+			rc = antin_module_info(modules->items[i], &s->module, err);
+	return rc;
+}
+
+static void
+support_say(struct cli *c, const struct support *s)
+{
+	const struct antin_token_info *t = &s->info;
+	char maker[256], about[256], path[1024];
+
+	cli_say(c, "  %s: %s\n", _("module"),
+	        antin_text_safe(antin_slice_text(t->module), path, sizeof(path)));
+	cli_say(c, "  %s: %s, %s, %s; PKCS#11 %s\n", _("made by"),
+	        antin_text_safe(antin_slice_text(s->module.manufacturer), maker, sizeof(maker)),
+	        antin_text_safe(antin_slice_text(s->module.description), about, sizeof(about)),
+	        s->module.version, s->module.cryptoki);
+	cli_say(c, "  %s %s, %s %s, %s %lu, %s 0x%lx\n", _("firmware"), t->firmware, _("hardware"),
+	        t->hardware, _("slot"), t->slot, _("flags"), t->flags);
+	cli_say(c, "  %s: %lu-%lu; %s: %s\n", _("length of a PIN"), t->pin_min, t->pin_max,
+	        _("security officer"), token_pin_words(t->so_pin));
+	cli_say(c, "  %s:", _("mechanisms"));
+	for (size_t i = 0; i < s->mechanisms.n; i++)
+		if (s->mechanisms.items[i].name)
+			cli_say(c, " %s", s->mechanisms.items[i].name + strlen("CKM_"));
+	cli_say(c, "\n");
+}
+
+static json_t *
+support_json(struct cli *c, const struct support *s)
+{
+	json_t *module = json_object(), *mechanisms = json_array(), *objects = json_array();
+	char number[24];
+
+	token_set_text(module, "manufacturer", s->module.manufacturer);
+	token_set_text(module, "description", s->module.description);
+	token_set_text(module, "version", s->module.version);
+	token_set_text(module, "cryptoki", s->module.cryptoki);
+	for (size_t i = 0; i < s->mechanisms.n; i++) {
+		const struct antin_token_mechanism *m = &s->mechanisms.items[i];
+
+		(void)snprintf(number, sizeof(number), "0x%lx", m->type);
+		(void)json_array_append_new(mechanisms, json_string(m->name ? m->name : number));
+	}
+	for (size_t i = 0; i < s->objects.n; i++)
+		(void)json_array_append_new(objects, token_object_json(c, &s->objects.items[i]));
+	return json_pack("{ss so so so so}", "schema", "antin.token.show/1", "token",
+	                 token_json(&s->info), "moduleInfo", module, "mechanisms", mechanisms,
+	                 "objects", objects);
+}
+
+static enum antin_rc
+show(struct cli *c, const struct antin_modules *modules, struct antin_token *t,
+     const struct antin_pin_source *pins, struct antin_err *err)
+{
+	ANTIN_SCOPED(support) s = {.objects = {0}};
+	enum antin_rc rc = support_read(modules, t, pins, &s, err);
+
 	if (rc != ANTIN_OK)
 		return rc;
-	list = json_array();
-	token_say(c, &info);
-	for (size_t i = 0; i < objects.n; i++) {
-		object_say(c, &objects.items[i]);
-		(void)json_array_append_new(list, token_object_json(c, &objects.items[i]));
-	}
-	cli_json(c, json_pack("{ss so so}", "schema", "antin.token.show/1", "token",
-	                      token_json(&info), "objects", list));
+	token_say(c, &s.info);
+	support_say(c, &s);
+	for (size_t i = 0; i < s.objects.n; i++)
+		object_say(c, &s.objects.items[i]);
+	cli_json(c, support_json(c, &s));
 	return ANTIN_OK;
 }
 
@@ -173,7 +247,8 @@ run_show(struct cli *c, const void *args, char **operands, struct antin_err *err
 		rc = token_modules(c, a->module, &modules, err);
 	if (rc == ANTIN_OK)
 		rc = antin_token_open(&modules, (const char *)uri.p, &t, err);
-	return rc == ANTIN_OK ? show(c, t, a->login ? cli_pins_source(pins) : NULL, err) : rc;
+	return rc == ANTIN_OK ? show(c, &modules, t, a->login ? cli_pins_source(pins) : NULL, err)
+	                      : rc;
 }
 
 static const char *const show_examples[] = {
