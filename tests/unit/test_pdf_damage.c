@@ -152,8 +152,7 @@ START_TEST(every_flip)
 		refused += d == NULL;
 		listed += d && d->n_sigs > 0;
 		damaged += d && d->damage.rc != ANTIN_OK;
-		ck_assert_msg(d == NULL || d->n_sigs > 0, "byte %zu",
-		              i);
+		ck_assert_msg(d == NULL || d->n_sigs > 0, "byte %zu", i);
 		for (size_t k = 0; d && k < d->n_sigs; k++)
 			if (antin_doc_digest(d, k, ANTIN_SHA256, got, NULL) == ANTIN_OK)
 				ck_assert_msg(memcmp(want, got, 32) != 0, "byte %zu", i);

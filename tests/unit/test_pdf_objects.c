@@ -163,6 +163,36 @@ static const struct text_case texts[] = {
         {"<EFBBBFC3>", "\u00ef\u00bb\u00bf\u00c3"},
         {"<80A0E2>", "\u2022\u20ac\u00e2"},
         {"<4>", "@"},
+        /* language escapes are taken out, what only looks like one stays */
+        {"<FEFF001B7669001B0041>", "A"},
+        {"<FEFF0041001B7669564E001B0042>", "AB"},
+        {"<FEFF001B7669001B001B656E001B0041>", "A"},
+        {"<FEFF001B76690041001B>", "\033\u7669A\033"},
+        {"<FEFF001B7669564E5858001B>", "\033\u7669\u564e\u5858\033"},
+        {"<FEFF001B001B0041>", "\033\033A"},
+        {"<FEFF001B3132001B0041>", "\033\u3132\033A"},
+        {"<FEFF001B7669>", "\033\u7669"},
+        {"<FEFF001B>", "\033"},
+        {"(\033vi\033)", "\u02d9vi\u02d9"},
+        /* little-endian and UTF-32 marks are no marks: octets of PDFDocEncoding */
+        {"<FFFE4100>", "\u00ff\u00fe"
+                       "A\ufffd"},
+        {"<FE>", "\u00fe"},
+        {"<FEFF>", ""},
+        {"<EFBB>", "\u00ef\u00bb"},
+        {"<EFBBBF>", ""},
+        {"<EFBBBF41>", "A"},
+        {"<FEFF0000>", "\ufffd"},
+        {"<FEFFDC00D800>", "\ufffd\ufffd"},
+        {"<FEFFD83D0041>", "\ufffdA"},
+        {"<FEFFDBFFDFFF>", "\U0010ffff"},
+        {"<FEFFFFFF>", "\uffff"},
+        {"<FE FF 1E\nA5>", "\u1ea5"},
+        {"(\\376\\377\\036\\245)", "\u1ea5"},
+        {"(\\400)", "\ufffd"},
+        {"(\\777)", "\u00ff"},
+        {"(\\8\\9)", "89"},
+        {"(\\1a\\12b\\123c)", "\001a\nbSc"},
         {"()", ""},
         {"/Name", ""},
 };
@@ -177,6 +207,51 @@ START_TEST(reads_texts)
 	ck_assert_msg(antin_slice_is(antin_bytes_slice(&out), texts[_i].utf8), "%s: %.*s",
 	              texts[_i].written, (int)out.len, (const char *)out.p);
 	antin_bytes_done(&out);
+}
+END_TEST
+
+/* Annex D.2, each of the 256 octets, as published: Latin-1 but for these. */
+START_TEST(every_octet)
+{
+	static const struct {
+		uint8_t from;
+		const char *characters;
+	} rows[] = {
+	        {0x18, "\u02d8\u02c7\u02c6\u02d9\u02dd\u02db\u02da\u02dc"},
+	        {0x80, "\u2022\u2020\u2021\u2026\u2014\u2013\u0192\u2044"},
+	        {0x88, "\u2039\u203a\u2212\u2030\u201e\u201c\u201d\u2018"},
+	        {0x90, "\u2019\u201a\u2122\ufb01\ufb02\u0141\u0152\u0160"},
+	        {0x98, "\u0178\u017d\u0131\u0142\u0153\u0161\u017e\ufffd"},
+	        {0xa0, "\u20ac"},
+	        {0xad, "\ufffd"},
+	        {0x7f, "\ufffd"},
+	        {0x00, "\ufffd"},
+	};
+
+	for (unsigned int c = 0; c < 256; c++) {
+		ANTIN_SCOPED(pdf_tree) t = {0};
+		ANTIN_SCOPED(antin_bytes) out = {0};
+		char written[8], want[8];
+		size_t len = c < 0x80 ? 1 : 2;
+
+		(void)snprintf(written, sizeof(written), "<%02X>", c);
+		want[0] = (char)(c < 0x80 ? c : 0xc0 | c >> 6);
+		want[1] = (char)(0x80 | (c & 63));
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			const char *p = rows[i].characters;
+
+			for (unsigned int at = rows[i].from; *p; at++) {
+				size_t n = (uint8_t)*p >= 0xe0 ? 3 : 2;
+
+				if (at == c)
+					memcpy(want, p, len = n);
+				p += n;
+			}
+		}
+		ck_assert(parse(written, &t) == ANTIN_OK);
+		pdf_string_utf8(pdf_root(&t), &out);
+		ck_assert_msg(out.len == len && memcmp(out.p, want, len) == 0, "%s", written);
+	}
 }
 END_TEST
 
@@ -297,6 +372,7 @@ suite_pdf_objects(void)
 	tcase_add_test(t, depth_has_a_limit);
 	tcase_add_test(t, many_keys_once);
 	LOOP(t, reads_texts, texts);
+	tcase_add_test(t, every_octet);
 	tcase_add_loop_test(t, writes_texts, 0, 5);
 	LOOP(t, reads_dates, dates);
 	tcase_add_test(t, writes_dates);

@@ -134,6 +134,32 @@ doc_character(uint8_t c)
 	return c == 0 || c == 0x7f || c == 0xad ? 0xfffd : c;
 }
 
+/* Two ASCII letters in one unit: a language or a country. */
+static bool
+is_code(uint16_t unit)
+{
+	uint16_t lower = unit | 0x2020;
+
+	return lower >> 8 >= 'a' && lower >> 8 <= 'z' && (lower & 255) >= 'a' &&
+	       (lower & 255) <= 'z';
+}
+
+/* 7.9.2.2: escape, language, perhaps a country, escape; it names the language and is not shown. */
+static void
+skip_language(struct antin_in *in)
+{
+	enum { ESCAPE = 0x1b };
+	struct antin_in ahead = *in;
+	uint16_t unit;
+
+	for (int codes = 0; codes < 3 && antin_in_u16(&ahead, &unit); codes++) {
+		if (unit == ESCAPE && codes > 0)
+			*in = ahead;
+		if (!is_code(unit))
+			return;
+	}
+}
+
 static void
 utf16_add(struct antin_slice s, struct antin_bytes *out)
 {
@@ -144,6 +170,10 @@ utf16_add(struct antin_slice s, struct antin_bytes *out)
 		uint32_t c = unit;
 		struct antin_in ahead = in;
 
+		if (unit == 0x1b)
+			skip_language(&in);
+		if (in.p != ahead.p)
+			continue;
 		if (unit >= 0xd800 && unit < 0xdc00 && antin_in_u16(&ahead, &low) &&
 		    low >= 0xdc00 && low < 0xe000) {
 			c = 0x10000 + ((uint32_t)(unit - 0xd800) << 10) + (low - 0xdc00u);
