@@ -44,13 +44,12 @@ rule_add(const char *function, unsigned long rv, long skip, long count)
 static void
 line_read(const char *line)
 {
-	char what[16] = "", a[40] = "", b[40] = "0";
-	long skip = 0, count = -1;
+	char what[16] = "", a[40] = "", b[40] = "0", skip[24] = "0", count[24] = "-1";
 
-	if (sscanf(line, "%15s %39s %39s %ld %ld", what, a, b, &skip, &count) < 2)
+	if (sscanf(line, "%15s %39s %39s %23s %23s", what, a, b, skip, count) < 2)
 		return;
 	if (strcmp(what, "rv") == 0)
-		rule_add(a, strtoul(b, NULL, 0), skip, count);
+		rule_add(a, strtoul(b, NULL, 0), strtol(skip, NULL, 10), strtol(count, NULL, 10));
 	else if (strcmp(what, "hide") == 0 && control.n_hidden < FAULT_HIDDEN)
 		control.hidden[control.n_hidden++] = strtoul(a, NULL, 0);
 	else if (strcmp(what, "refuse") == 0)
@@ -153,6 +152,7 @@ PASS(C_SetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE
      (a, b, c, d))
 PASS(C_FindObjectsInit, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c), (a, b, c))
 PASS(C_FindObjectsFinal, (CK_SESSION_HANDLE a), (a))
+/* NOLINTNEXTLINE(readability-function-size): as many parameters as PKCS#11 gives it */
 PASS(C_GenerateKeyPair,
      (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d, CK_ATTRIBUTE *e,
       CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h),

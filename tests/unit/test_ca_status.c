@@ -427,7 +427,7 @@ START_TEST(ocsp_follows_each_change)
 {
 	static const enum antin_digest digests[] = {ANTIN_SHA1, ANTIN_SHA256};
 	ANTIN_SCOPED(antin_cert_row) row = {0};
-	struct antin_ocsp_single got;
+	struct antin_ocsp_single got = {0};
 	struct antin_changed done;
 	struct antin_slice serial;
 	struct antin_err err = {0};
@@ -457,7 +457,7 @@ static void
 ask_during(struct authority *world)
 {
 	ANTIN_SCOPED(antin_cert_row) row = {0};
-	struct antin_ocsp_single got;
+	struct antin_ocsp_single got = {0};
 	struct antin_err err = {0};
 	int64_t id = 0;
 
@@ -471,7 +471,7 @@ START_TEST(ocsp_never_calls_an_intent_good)
 	ANTIN_SCOPED(antin_bytes) csr = {0};
 	ANTIN_SCOPED(antin_cert_row) row = {0};
 	struct antin_signer_issued made = {0};
-	struct antin_ocsp_single got;
+	struct antin_ocsp_single got = {0};
 	struct antin_err err = {0};
 	int64_t id = 0;
 

@@ -50,6 +50,7 @@ START_TEST(reads_and_writes)
 {
 	ANTIN_OWN(json_t) object = json_loads(full, 0, NULL);
 	ANTIN_OWN(json_t) back = NULL;
+	static const struct sample none = {0};
 	struct sample s = {0};
 	struct antin_err err = {0};
 
@@ -66,7 +67,7 @@ START_TEST(reads_and_writes)
 	back = antin_fields_write(table, &s);
 	ck_assert(json_equal(back, object));
 	antin_fields_done(table, &s);
-	ck_assert_mem_eq(&s, &(struct sample){0}, sizeof(s));
+	ck_assert_mem_eq(&s, &none, sizeof(s));
 }
 END_TEST
 

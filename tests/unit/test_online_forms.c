@@ -226,7 +226,7 @@ START_TEST(talking)
 	s = (const char *)said.p;
 	ck_assert_msg(said.len > 12 && strncmp(s, "HTTP/1.1 ", 9) == 0, "%s: %s", talks[_i].what,
 	              s);
-	code = atoi(s + 9);
+	code = (int)strtol(s + 9, NULL, 10);
 	ck_assert_msg(code == talks[_i].code, "%s: %d: %s", talks[_i].what, code, s);
 	ck_assert_msg(!talks[_i].has || strstr(s, talks[_i].has), "%s: %s", talks[_i].what, s);
 	ck_assert_msg(!talks[_i].lacks || !strstr(s, talks[_i].lacks), "%s: %s", talks[_i].what, s);

@@ -142,7 +142,7 @@ START_TEST(init)
 	T_OK(antin_token_init(&modules, NULL, &setup, &info, &err));
 	ck_assert_str_eq(info.label, "mới tinh");
 	ck_assert(info.initialized && info.user_pin == ANTIN_PIN_OK);
-	(void)strcpy(serial, info.serial);
+	(void)snprintf(serial, sizeof(serial), "%s", info.serial);
 	T_FAILS(antin_token_init(&modules, TOKEN, &setup, NULL, &err), ANTIN_E_CONFLICT);
 	antin_err_clear(&err);
 	setup.erase = true;

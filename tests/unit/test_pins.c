@@ -447,6 +447,7 @@ START_TEST(at_a_terminal)
 {
 	const struct session *s = &sessions[_i];
 	char shown[4096] = "", answer[256] = "";
+	char *rest = answer;
 	int ends[2], fd, rc, echo, status;
 	pid_t pid;
 
@@ -470,7 +471,8 @@ START_TEST(at_a_terminal)
 	(void)close(ends[0]);
 	(void)close(fd);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(sscanf(answer, "%d %d", &rc, &echo), 2);
+	rc = (int)strtol(answer, &rest, 10);
+	echo = (int)strtol(rest, NULL, 10);
 	ck_assert_msg(rc == (int)s->rc, "%s, shown: %s", antin_rc_id((enum antin_rc)rc), shown);
 	ck_assert_int_eq(echo, 1);
 	ck_assert_msg(strstr(shown, s->shows), "%s", shown);
