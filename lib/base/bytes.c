@@ -300,8 +300,8 @@ base64_value(uint8_t c)
 	return at ? (int)(at - digits) : -1;
 }
 
-enum antin_rc
-antin_base64_parse(struct antin_slice text, struct antin_bytes *out, struct antin_err *err)
+static enum antin_rc
+parse_groups(struct antin_slice text, struct antin_bytes *out, struct antin_err *err)
 {
 	uint32_t group = 0;
 	unsigned int digits = 0, padding = 0;
@@ -333,6 +333,15 @@ antin_base64_parse(struct antin_slice text, struct antin_bytes *out, struct anti
 	if (digits != 0)
 		return antin_fail(err, ANTIN_E_FORMAT, N_("base64 is cut short"));
 	return antin_bytes_check(out, err);
+}
+
+enum antin_rc
+antin_base64_parse(struct antin_slice text, struct antin_bytes *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) made = {.secret = out->secret};
+	enum antin_rc rc = parse_groups(text, &made, err);
+
+	return rc == ANTIN_OK ? antin_bytes_join(out, &made, err) : rc;
 }
 
 bool

@@ -8,6 +8,7 @@
 #include <antin/der.h>
 
 #include "cert_internal.h"
+#include "extension.h"
 
 #define OID_SAN      "2.5.29.17"
 #define OID_POLICIES "2.5.29.32"
@@ -141,10 +142,7 @@ antin_cert_has_eku(const struct antin_cert *c, const char *dotted)
 static void
 add_line(struct antin_bytes *out, struct antin_slice s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] >= 0x7f)
-			return;
-	if (s.len == 0)
+	if (!antin_address_plain(s))
 		return;
 	antin_bytes_add(out, s.p, s.len);
 	antin_bytes_byte(out, '\n');
@@ -210,7 +208,7 @@ antin_cert_alt_names(const struct antin_cert *c, struct antin_in *names)
 	if (!e)
 		return false;
 	in = antin_in_of(e->value);
-	return antin_der_enter(&in, ANTIN_SEQUENCE, names);
+	return antin_der_enter(&in, ANTIN_SEQUENCE, names) && antin_der_end(&in);
 }
 
 void

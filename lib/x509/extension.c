@@ -96,6 +96,15 @@ antin_email_plain(const char *email)
 }
 
 bool
+antin_address_plain(struct antin_slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f)
+			return false;
+	return s.len > 0;
+}
+
+bool
 antin_general_names_emails(struct antin_slice names, struct antin_bytes *out)
 {
 	struct antin_in in = antin_in_of(names);
@@ -107,9 +116,8 @@ antin_general_names_emails(struct antin_slice names, struct antin_bytes *out)
 		if (tlv.tag != ANTIN_CONTEXT(1))
 			continue;
 		/* A line end or NUL inside would make two names of one, or cut it short. */
-		for (size_t i = 0; i < tlv.value.len; i++)
-			if (tlv.value.p[i] <= ' ' || tlv.value.p[i] >= 0x7f)
-				return false;
+		if (!antin_address_plain(tlv.value))
+			return false;
 		antin_bytes_add(out, tlv.value.p, tlv.value.len);
 		antin_bytes_byte(out, '\n');
 	}

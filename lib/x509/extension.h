@@ -51,6 +51,8 @@ enum antin_rc antin_signed_add(struct antin_slice tbs, struct antin_sigalg a,
 /* A plain e-mail address: ASCII, one @, something on both sides, no space or quote. */
 bool antin_email_plain(const char *email);
 
+/* Printable ASCII, at least one character: what can stand in a line of a list. */
+bool antin_address_plain(struct antin_slice s);
 /* Content of GeneralNames: each rfc822Name appended with a newline; false when malformed, or with
  * octets in an address that no address has. */
 bool antin_general_names_emails(struct antin_slice names, struct antin_bytes *out) ANTIN_MUST;

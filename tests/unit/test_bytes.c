@@ -3,6 +3,7 @@
  */
 #include "util.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(empty_is_valid)
@@ -215,7 +216,77 @@ START_TEST(base64_refused)
 	ANTIN_SCOPED(antin_bytes) b = {0};
 	struct antin_err err = {0};
 
+	antin_bytes_text(&b, "kept");
 	util_fails(antin_base64_parse(antin_slice_text(bad_base64[_i]), &b, &err), ANTIN_E_FORMAT);
+	ck_assert(antin_slice_is(antin_bytes_slice(&b), "kept"));
+}
+END_TEST
+
+/* What has failed stays out of what has not, and the other way round. */
+START_TEST(joining)
+{
+	static const struct {
+		const char *to, *from, *want;
+		bool to_failed, from_failed;
+	} cases[] = {
+	        {"", "", "", false, false},   {"a", "", "a", false, false},
+	        {"", "b", "b", false, false}, {"a", "b", "ab", false, false},
+	        {"a", "b", "a", false, true}, {"a", "b", "a", true, false},
+	        {"a", "b", "a", true, true},  {"", "b", "", false, true},
+	};
+
+	for (size_t i = 0; i < UTIL_COUNT(cases); i++) {
+		ANTIN_SCOPED(antin_bytes) to = {0};
+		ANTIN_SCOPED(antin_bytes) from = {0};
+		struct antin_err err = {0};
+		bool good = !cases[i].to_failed && !cases[i].from_failed;
+
+		antin_bytes_text(&to, cases[i].to);
+		antin_bytes_text(&from, cases[i].from);
+		to.failed = cases[i].to_failed;
+		from.failed = cases[i].from_failed;
+		ck_assert_int_eq(antin_bytes_join(&to, &from, &err),
+		                 good ? ANTIN_OK : ANTIN_E_MEMORY);
+		ck_assert_int_eq(err.rc, good ? ANTIN_OK : ANTIN_E_MEMORY);
+		ck_assert_msg(antin_slice_is(antin_bytes_slice(&to), cases[i].want), "%zu", i);
+		ck_assert(antin_slice_is(antin_bytes_slice(&from), cases[i].from));
+	}
+}
+END_TEST
+
+/* An array grows by doubling and keeps what it holds; a size that cannot be is no memory. */
+START_TEST(arrays_grow)
+{
+	static const struct {
+		size_t cap, item;
+	} never[] = {
+	        {SIZE_MAX, 1},         {SIZE_MAX / 2 + 1, 1},      {SIZE_MAX / 4, 8},
+	        {0, SIZE_MAX / 8 + 1}, {(size_t)1 << 62, 1 << 10}, {SIZE_MAX / 2, SIZE_MAX},
+	};
+	uint64_t *items = NULL;
+	size_t cap = 0;
+
+	for (size_t n = 0, want = 8; n < 1000; n++) {
+		if (n == cap) {
+			uint64_t *more = antin_array_grow(items, &cap, sizeof(*items));
+
+			ck_assert_ptr_nonnull(more);
+			items = more;
+			ck_assert_uint_eq(cap, want);
+			want *= 2;
+		}
+		items[n] = n * n;
+	}
+	for (size_t n = 0; n < 1000; n++)
+		ck_assert_uint_eq(items[n], n * n);
+	for (size_t i = 0; i < UTIL_COUNT(never); i++) {
+		size_t same = never[i].cap;
+
+		ck_assert_ptr_null(antin_array_grow(items, &same, never[i].item));
+		ck_assert_uint_eq(same, never[i].cap);
+	}
+	ck_assert_uint_eq(items[999], 999 * 999);
+	free(items);
 }
 END_TEST
 
@@ -281,6 +352,8 @@ suite_bytes(void)
 	tcase_add_loop_test(tc, base64_vectors, 0, (int)UTIL_COUNT(vectors));
 	tcase_add_test(tc, base64_white_space);
 	tcase_add_loop_test(tc, base64_refused, 0, (int)UTIL_COUNT(bad_base64));
+	tcase_add_test(tc, joining);
+	tcase_add_test(tc, arrays_grow);
 	tcase_add_test(tc, reader_is_bounded);
 	tcase_add_test(tc, sha256_and_random);
 	suite_add_tcase(s, tc);

@@ -514,6 +514,58 @@ START_TEST(caps)
 }
 END_TEST
 
+/* subjectAltName that is no list of names: none, rather than the part that can be read. */
+START_TEST(alternative_names_form)
+{
+	static const struct {
+		const char *value; /* of the extension */
+		bool ok;
+		const char *emails;
+	} cases[] = {
+	        {"3000", true, ""},
+	        {"300581036140 62", true, "a@b\n"},
+	        {"300a 8103614062 8203614062", true, "a@b\n"},
+	        {"300a 8103614062 8103634064", true, "a@b\nc@d\n"},
+	        {"3005 8103614062 0500", false, ""},
+	        {"3005 8103614062 00", false, ""},
+	        {"3105 8103614062", false, ""},
+	        {"8103614062", false, ""},
+	        {"3006 8103614062", false, ""},
+	        {"308105 8103614062", false, ""},
+	        {"3080 8103614062 0000", false, ""},
+	        {"", false, ""},
+	        {"30", false, ""},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ANTIN_SCOPED(antin_bytes) value = hex(cases[i].value);
+		ANTIN_SCOPED(antin_bytes) exts = {0};
+		ANTIN_SCOPED(antin_bytes) text = {0};
+		ANTIN_SCOPED(antin_bytes) der = {0};
+		ANTIN_SCOPED(antin_bytes) emails = {0};
+		ANTIN_OWN_S(antin_cert) c = NULL;
+		struct parts p = usual;
+		struct antin_in names;
+		size_t outer = antin_der_open(&exts, ANTIN_CONTEXT_CONS(3));
+		size_t list = antin_der_open(&exts, ANTIN_SEQUENCE);
+		size_t one = antin_der_open(&exts, ANTIN_SEQUENCE);
+
+		antin_der_add_oid(&exts, "2.5.29.17");
+		antin_der_add(&exts, ANTIN_OCTET_STRING, antin_bytes_slice(&value));
+		antin_der_close(&exts, one);
+		antin_der_close(&exts, list);
+		antin_der_close(&exts, outer);
+		antin_hex_add(&text, antin_bytes_slice(&exts));
+		p.exts = antin_bytes_cstr(&text);
+		der = build(&p);
+		ck_assert_int_eq(antin_cert_read(antin_bytes_slice(&der), &c, NULL), ANTIN_OK);
+		ck_assert_msg(antin_cert_alt_names(c, &names) == cases[i].ok, "%s", cases[i].value);
+		antin_cert_emails(c, &emails);
+		assert_text(emails, cases[i].emails);
+	}
+}
+END_TEST
+
 /* Addresses that could forge a line of the list are left out; broken extensions give none. */
 START_TEST(hostile_addresses)
 {
@@ -661,6 +713,7 @@ suite_cert(void)
 	tcase_add_test(tc, authority_fields);
 	tcase_add_test(tc, addresses);
 	tcase_add_test(tc, alternative_names);
+	tcase_add_test(tc, alternative_names_form);
 	tcase_add_test(tc, signatures);
 	tcase_add_test(tc, quirks);
 	tcase_add_test(tc, odd_serials);

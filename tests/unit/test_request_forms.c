@@ -19,6 +19,7 @@ struct form {
 	const char *where;      /* of the error; NULL: read */
 	size_t n_attributes, n_exts;
 	const char *emails;
+	bool bad_emails; /* an address that cannot be one */
 };
 
 static const struct form forms[] = {
@@ -59,10 +60,28 @@ static const struct form forms[] = {
          "3023" EXT_REQUEST "31163014" SAN("12", "0b30098207"
                                                  "6140622e766e78"),
          NULL, NULL, 1, 1, ""},
+        {"an address with a line end in it", NULL,
+         "3023" EXT_REQUEST "31163014" SAN("12", "0b30098107"
+                                                 "6140620a63407e"),
+         NULL, NULL, 1, 1, "", true},
+        {"an address with a NUL in it", NULL,
+         "3023" EXT_REQUEST "31163014" SAN("12", "0b30098107"
+                                                 "61406200766e78"),
+         NULL, NULL, 1, 1, "", true},
+        {"an address with a blank in it", NULL,
+         "3023" EXT_REQUEST "31163014" SAN("12", "0b30098107"
+                                                 "61406220766e78"),
+         NULL, NULL, 1, 1, "", true},
+        {"an address with a letter beyond ASCII in it", NULL,
+         "3023" EXT_REQUEST "31163014" SAN("12", "0b30098107"
+                                                 "614062c3a96e78"),
+         NULL, NULL, 1, 1, "", true},
+        {"an empty address", NULL, "301c" EXT_REQUEST "310f300d" SAN("0b", "0430028100"), NULL,
+         NULL, 1, 1, "", true},
         {"a name that is none", NULL,
          "3023" EXT_REQUEST "31163014" SAN("12", "0b04098107"
                                                  "6140622e766e78"),
-         NULL, NULL, 1, 1, ""},
+         NULL, NULL, 1, 1, "", true},
         {"criticality FALSE", NULL,
          "3021" EXT_REQUEST "31143012"
          "30100603551d1101010004063004810261"
@@ -136,7 +155,7 @@ START_TEST(every_form)
 	ck_assert_msg(rc == ANTIN_OK, "%s: %s", f->what, util_line(&err));
 	ck_assert_uint_eq(r->n_attributes, f->n_attributes);
 	ck_assert_uint_eq(r->n_exts, f->n_exts);
-	antin_request_emails(r, &emails);
+	ck_assert_msg(antin_request_emails(r, &emails) == !f->bad_emails, "%s", f->what);
 	ck_assert_msg(antin_slice_is(antin_bytes_slice(&emails), f->emails), "%s", f->what);
 }
 END_TEST

@@ -308,6 +308,27 @@ START_TEST(mixed_scripts)
 }
 END_TEST
 
+/* A copy replaces the one before, also when it is made of that one. */
+START_TEST(copies)
+{
+	static const char *const texts[] = {"", "a", "Văn phòng", "a longer text than the others"};
+	char *copy = NULL;
+
+	for (size_t i = 0; i < UTIL_COUNT(texts); i++) {
+		struct antin_err err = {0};
+
+		util_ok(antin_text_copy(texts[i], &copy, &err));
+		ck_assert_str_eq(copy, texts[i]);
+		ck_assert_ptr_ne(copy, texts[i]);
+		util_ok(antin_text_copy(copy, &copy, &err));
+		ck_assert_str_eq(copy, texts[i]);
+		util_ok(antin_text_copy(copy + strlen(copy) / 2, &copy, &err));
+		ck_assert_str_eq(copy, texts[i] + strlen(texts[i]) / 2);
+	}
+	free(copy);
+}
+END_TEST
+
 START_TEST(nearest_word)
 {
 	static const char *const list[] = {"days", "subject", "keyUsage", "crl", "no", NULL};
@@ -359,6 +380,7 @@ suite_text(void)
 	tcase_add_loop_test(tc, likeness, 0, (int)UTIL_COUNT(alike));
 	tcase_add_test(tc, likeness_appends);
 	tcase_add_loop_test(tc, mixed_scripts, 0, (int)UTIL_COUNT(scripts));
+	tcase_add_test(tc, copies);
 	tcase_add_test(tc, nearest_word);
 	suite_add_tcase(s, tc);
 	return s;
