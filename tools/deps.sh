@@ -6,10 +6,9 @@ build="gcc make pkg-config libssl-dev libjansson-dev zlib1g-dev libutf8proc-dev 
  libmicrohttpd-dev libp11-kit-dev gettext git ca-certificates"
 demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
 test="check jq mandoc valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
- bash-completion zsh util-linux faketime"
+ bash-completion zsh util-linux faketime python3-cryptography-vectors"
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
-heavy="libreoffice-writer-nogui fonts-liberation2 default-jdk-headless mmdebstrap
- python3-cryptography-vectors mupdf-tools"
+heavy="libreoffice-writer-nogui fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
 tokens="swtpm swtpm-tools tpm2-tools tpm2-abrmd dbus libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0
  libtpm2-pkcs11-1 libtpm2-pkcs11-tools opencryptoki libnss3 pcscd vsmartcard-vpcd opensc-pkcs11
  iproute2"

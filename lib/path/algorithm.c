@@ -14,9 +14,9 @@ static const struct {
 };
 
 static const struct {
-	unsigned int below; /* RSA keys shorter than this */
+	unsigned int below; /* RSA and DSA keys shorter than this */
 	struct antin_date end;
-} rsa_keys[] = {
+} key_sizes[] = {
         {1024, {2000, 12, 31, 23, 59, 59}},
         {2048, {2013, 12, 31, 23, 59, 59}},
 };
@@ -28,11 +28,12 @@ antin_algorithm_allowed(const struct antin_sigalg *alg, const struct antin_publi
 	for (size_t i = 0; alg && i < sizeof(digests) / sizeof(digests[0]); i++)
 		if (digests[i].digest == alg->digest && time > antin_date_seconds(&digests[i].end))
 			return false;
-	if (!key || antin_public_type(key) != ANTIN_KEY_RSA)
+	if (!key ||
+	    (antin_public_type(key) != ANTIN_KEY_RSA && antin_public_type(key) != ANTIN_KEY_DSA))
 		return true;
-	for (size_t i = 0; i < sizeof(rsa_keys) / sizeof(rsa_keys[0]); i++)
-		if (antin_public_bits(key) < rsa_keys[i].below &&
-		    time > antin_date_seconds(&rsa_keys[i].end))
+	for (size_t i = 0; i < sizeof(key_sizes) / sizeof(key_sizes[0]); i++)
+		if (antin_public_bits(key) < key_sizes[i].below &&
+		    time > antin_date_seconds(&key_sizes[i].end))
 			return false;
 	return true;
 }

@@ -22,9 +22,16 @@ ANTIN_OWNER(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 ANTIN_OWNER(OSSL_PARAM, OSSL_PARAM_free);
 
 #define OID_RSA "1.2.840.113549.1.1.1"
+#define OID_DSA "1.2.840.10040.4.1"
 #define OID_EC  "1.2.840.10045.2.1"
 
-enum { RSA_MIN = 1024, RSA_MAX = 8192, RSA_MAX_OCTETS = RSA_MAX / 8, EXPONENT_MIN = 3 };
+enum {
+	RSA_MIN = 1024,
+	RSA_MAX = 8192,
+	RSA_MAX_OCTETS = RSA_MAX / 8,
+	EXPONENT_MIN = 3,
+	DSA_Q_MIN = 160
+};
 #define EXPONENT_MAX ((uint64_t)1 << 32)
 
 struct curve_row {
@@ -43,7 +50,6 @@ static const struct curve_row curves[] = {
 static const struct {
 	const char *oid, *name;
 } others[] = {
-        {"1.2.840.10040.4.1", "DSA"},
         {"1.2.840.10046.2.1", "Diffie-Hellman"},
         {"1.2.840.113549.1.1.10", "RSASSA-PSS"},
         {"1.3.101.110", "X25519"},
@@ -171,6 +177,54 @@ read_rsa(struct antin_public *p, struct antin_in *parameters, struct antin_err *
 }
 
 static enum antin_rc
+make_dsa(const struct antin_slice numbers[4], EVP_PKEY **out, struct antin_err *err)
+{
+	static const char *const names[] = {"p", "q", "g", "pub"};
+	ANTIN_OWN(OSSL_PARAM_BLD) build = OSSL_PARAM_BLD_new();
+	ANTIN_OWN(OSSL_PARAM) params = NULL;
+	BIGNUM *n[4] = {NULL};
+	bool ok = build != NULL;
+
+	for (size_t i = 0; i < 4 && ok; i++) {
+		n[i] = BN_bin2bn(numbers[i].p, (int)numbers[i].len, NULL);
+		ok = n[i] && OSSL_PARAM_BLD_push_BN(build, names[i], n[i]) == 1;
+	}
+	params = ok ? OSSL_PARAM_BLD_to_param(build) : NULL;
+	for (size_t i = 0; i < 4; i++)
+		BN_free(n[i]);
+	if (!params)
+		return antin_fail_crypto(err, ANTIN_E_INTERNAL, "DSA");
+	return make_pkey("DSA", params, out, err);
+}
+
+/* RFC 3279 2.3.2; parameters that are to be taken from the issuer's key are not. */
+static enum antin_rc
+read_dsa(struct antin_public *p, struct antin_in *parameters, struct antin_err *err)
+{
+	struct antin_in in = antin_in_of(p->octets), sequence;
+	struct antin_slice numbers[4];
+
+	if (antin_der_end(parameters))
+		return antin_fail(err, ANTIN_E_UNSUPPORTED,
+		                  N_("keys of the kind %s are not supported"),
+		                  "DSA without parameters");
+	if (!antin_der_enter(parameters, ANTIN_SEQUENCE, &sequence) || !antin_der_end(parameters))
+		return not_readable(err);
+	for (size_t i = 0; i < 3; i++)
+		if (!read_positive(&sequence, &numbers[i]))
+			return not_readable(err);
+	if (!antin_der_end(&sequence) || !read_positive(&in, &numbers[3]) || !antin_der_end(&in))
+		return not_readable(err);
+	p->type = ANTIN_KEY_DSA;
+	p->bits = bits_of(numbers[0]);
+	(void)snprintf(p->name, sizeof(p->name), "DSA-%u", p->bits);
+	if (p->bits < RSA_MIN || p->bits > RSA_MAX || bits_of(numbers[1]) < DSA_Q_MIN)
+		return antin_fail(err, ANTIN_E_UNSUPPORTED,
+		                  N_("keys of the kind %s are not supported"), p->name);
+	return make_dsa(numbers, &p->pkey, err);
+}
+
+static enum antin_rc
 make_ec(const struct curve_row *curve, struct antin_slice point, EVP_PKEY **out,
         struct antin_err *err)
 {
@@ -230,6 +284,8 @@ decode(struct antin_public *p, struct antin_err *err)
 		return read_rsa(p, &algorithm, err);
 	if (strcmp(dotted, OID_EC) == 0)
 		return read_ec(p, &algorithm, err);
+	if (strcmp(dotted, OID_DSA) == 0)
+		return read_dsa(p, &algorithm, err);
 	return not_supported(oid, err);
 }
 

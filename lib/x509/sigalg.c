@@ -34,6 +34,7 @@ static const struct sigalg_row rows[] = {
         {OID_PSS, "RSASSA-PSS with SHA-1", ANTIN_RSA_PSS, ANTIN_SHA1},
         {"1.2.840.113549.1.1.5", "sha1WithRSAEncryption", ANTIN_RSA_PKCS1, ANTIN_SHA1},
         {"1.2.840.10045.4.1", "ecdsa-with-SHA1", ANTIN_ECDSA, ANTIN_SHA1},
+        {"1.2.840.10040.4.3", "dsa-with-SHA1", ANTIN_DSA, ANTIN_SHA1},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -61,6 +62,7 @@ antin_sigalg_default(enum antin_key_type t)
 	        [ANTIN_KEY_RSA] = {ANTIN_RSA_PKCS1, ANTIN_SHA256},
 	        [ANTIN_KEY_P256] = {ANTIN_ECDSA, ANTIN_SHA256},
 	        [ANTIN_KEY_P384] = {ANTIN_ECDSA, ANTIN_SHA384},
+	        [ANTIN_KEY_DSA] = {ANTIN_DSA, ANTIN_SHA1},
 	};
 
 	return defaults[t];
@@ -189,8 +191,8 @@ read_parameters(const struct sigalg_row *row, struct antin_in *in, struct antin_
 
 	if (row->scheme == ANTIN_RSA_PSS)
 		ok = read_pss(in, &a.digest);
-	else if (row->scheme == ANTIN_ECDSA)
-		ok = antin_der_end(in); /* RFC 5758 3.2: absent */
+	else if (row->scheme == ANTIN_ECDSA || row->scheme == ANTIN_DSA)
+		ok = antin_der_end(in); /* RFC 5758 3.2, RFC 3279 2.2.2: absent */
 	else
 		ok = null_or_nothing(in);
 	if (!ok)
@@ -223,6 +225,14 @@ antin_sigalg_read(struct antin_slice der, struct antin_sigalg *out, struct antin
 	                  N_("the signature algorithm %s is not supported"), dotted);
 }
 
+/* The kind of key of each scheme; P-256 stands for both curves. */
+static const enum antin_key_type key_of[] = {
+        [ANTIN_RSA_PKCS1] = ANTIN_KEY_RSA,
+        [ANTIN_RSA_PSS] = ANTIN_KEY_RSA,
+        [ANTIN_ECDSA] = ANTIN_KEY_P256,
+        [ANTIN_DSA] = ANTIN_KEY_DSA,
+};
+
 void
 antin_sign_params(struct antin_sigalg a, struct antin_sign_params *out)
 {
@@ -233,7 +243,7 @@ antin_sign_params(struct antin_sigalg a, struct antin_sign_params *out)
 	               a.scheme == ANTIN_RSA_PSS ? "pss" : "pkcs1");
 	(void)snprintf(out->salt, sizeof(out->salt), "digest");
 	*p++ = OSSL_PARAM_construct_utf8_string("digest", out->digest, 0);
-	if (a.scheme != ANTIN_ECDSA)
+	if (key_of[a.scheme] == ANTIN_KEY_RSA)
 		*p++ = OSSL_PARAM_construct_utf8_string("pad-mode", out->padding, 0);
 	if (a.scheme == ANTIN_RSA_PSS) {
 		*p++ = OSSL_PARAM_construct_utf8_string("mgf1-digest", out->digest, 0);
@@ -246,7 +256,7 @@ enum antin_rc
 antin_sigalg_fits(struct antin_sigalg a, enum antin_key_type type, size_t digest_len,
                   struct antin_err *err)
 {
-	if ((a.scheme == ANTIN_ECDSA) == (type == ANTIN_KEY_RSA) || !row_of(a))
+	if (key_of[a.scheme] != (type == ANTIN_KEY_P384 ? ANTIN_KEY_P256 : type) || !row_of(a))
 		return antin_fail(
 		        err, ANTIN_E_NO_MECHANISM,
 		        N_("the signature algorithm %s does not belong to this kind of key"),

@@ -29,11 +29,13 @@ ANTIN_OWNER_S(antin_hash, antin_hash_free);
 enum antin_rc antin_digest_of(enum antin_digest d, struct antin_slice s,
                               uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
 
-enum antin_key_type { ANTIN_KEY_RSA, ANTIN_KEY_P256, ANTIN_KEY_P384 };
+/* DSA: read and verified only, for old archives and conformance; nothing here makes such keys. */
+enum antin_key_type { ANTIN_KEY_RSA, ANTIN_KEY_P256, ANTIN_KEY_P384, ANTIN_KEY_DSA };
 enum antin_scheme {
 	ANTIN_RSA_PKCS1, /* RSASSA-PKCS1-v1_5 */
 	ANTIN_RSA_PSS,   /* salt as long as the digest, MGF1 with the same digest */
 	ANTIN_ECDSA,     /* signature as DER ECDSA-Sig-Value */
+	ANTIN_DSA,       /* signature as DER Dss-Sig-Value */
 };
 
 /* Signature algorithms of certificates, CRLs, OCSP answers and CMS: scheme and digest together. */
@@ -52,7 +54,7 @@ struct antin_sigalg antin_sigalg_default(enum antin_key_type t);
 
 /* A public key: immutable, counted, safe to use from several threads. */
 struct antin_public;
-/* From a whole SubjectPublicKeyInfo: RSA 1024..8192 bits, P-256, P-384, point on the curve. */
+/* From a whole SubjectPublicKeyInfo: RSA and DSA 1024..8192 bits, P-256, P-384, point on curve. */
 enum antin_rc antin_public_read(struct antin_slice spki, struct antin_public **out,
                                 struct antin_err *err) ANTIN_MUST;
 struct antin_public *antin_public_ref(struct antin_public *p);
