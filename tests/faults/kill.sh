@@ -109,6 +109,24 @@ given_up "end"
 sound "end"
 expect 0 antin-ca crl --ca nha-nuoc --out out/end.crl --publish
 sound "end, published"
+
+# The first step of all: whatever stands after its death, it can be done again.
+first() { antin-ca --store "sqlite:$W/first/store.db" init --ca mot --subject "C=VN,O=Ban Cơ yếu thử,CN=Một" --key "$1" --keygen p256 --out "$2"; }
+n_init=$(calls first first.key first.crt)
+[ "$n_init" -gt 20 ] || bad "init: $n_init calls"
+for at in $(seq 1 $((n_init / 8 + 1)) "$n_init"); do
+	rm -rf first out/* first*.key
+	dying "$at" first first1.key out/1.crt
+	[ ! -e first/store.db ] || antin-ca --store "sqlite:$W/first/store.db" check >check.txt 2>&1 ||
+		grep -q '\[state\]' check.txt || bad "init at $at of $n_init: not sound: $(head -n 3 check.txt)"
+	first first2.key out/2.crt >again.txt 2>&1
+	got=$?
+	# Done, or the dead one had come so far that its authority stands.
+	[ $got = 0 ] || { [ $got = 1 ] && grep -q '\[conflict\]' again.txt; } || bad "init after $at of $n_init: $(cat again.txt)"
+	expect 0 antin-ca --store "sqlite:$W/first/store.db" check
+	expect 0 antin-ca --store "sqlite:$W/first/store.db" crl --ca mot --out first.crl --force
+	rm -f first.crl
+done
 echo "$died deaths, $left intents left behind and given up"
 [ "$died" -ge "$ROUNDS" ] || bad "too few deaths"
 [ "$left" -gt 0 ] || bad "no death between intent and result: the points are badly chosen"
