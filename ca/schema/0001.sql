@@ -3,7 +3,7 @@
 -- A column named salt belongs to the log: a leaf holds SHA-256 of salt and canonical row.
 
 CREATE TABLE meta (
-	k TEXT PRIMARY KEY,
+	k TEXT NOT NULL PRIMARY KEY,
 	v TEXT NOT NULL
 );
 
@@ -191,14 +191,14 @@ CREATE TABLE crl (
 );
 
 CREATE TABLE blocked_key (
-	spki_hash BLOB PRIMARY KEY,
+	spki_hash BLOB NOT NULL PRIMARY KEY,
 	source TEXT NOT NULL,
 	at INTEGER NOT NULL,
 	salt BLOB NOT NULL
 );
 
 CREATE TABLE lease (
-	name TEXT PRIMARY KEY,
+	name TEXT NOT NULL PRIMARY KEY,
 	holder TEXT NOT NULL,
 	until INTEGER NOT NULL,
 	fence INTEGER NOT NULL
