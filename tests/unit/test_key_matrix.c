@@ -227,7 +227,7 @@ static const struct curve_case {
 static void
 ec_spki(const char *oid, struct antin_slice point, struct antin_bytes *b)
 {
-	size_t outer = antin_der_open(b, ANTIN_SEQUENCE), inner;
+	size_t outer, inner;
 
 	antin_bytes_clear(b);
 	outer = antin_der_open(b, ANTIN_SEQUENCE);

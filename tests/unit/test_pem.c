@@ -222,23 +222,24 @@ START_TEST(in_a_row)
 {
 	static const char *const names[] = {"CERTIFICATE", "X509 CRL", "CERTIFICATE",
 	                                    "PRIVATE KEY"};
+	static const uint8_t numbers[UTIL_COUNT(names)] = {7, 0, 255, 1};
 	ANTIN_SCOPED(antin_bytes) pem = {0};
 	struct antin_in in;
 	struct antin_slice label;
 	bool found = false;
 
-	for (uint8_t i = 0; i < UTIL_COUNT(names); i++) {
-		antin_bytes_printf(&pem, "# %d\n", i);
-		antin_pem_add(&pem, names[i], (struct antin_slice){&i, 1});
+	for (size_t i = 0; i < UTIL_COUNT(names); i++) {
+		antin_bytes_printf(&pem, "# %zu\n", i);
+		antin_pem_add(&pem, names[i], (struct antin_slice){&numbers[i], 1});
 	}
 	in = antin_in_of(antin_bytes_slice(&pem));
-	for (uint8_t i = 0; i < UTIL_COUNT(names); i++) {
+	for (size_t i = 0; i < UTIL_COUNT(names); i++) {
 		ANTIN_SCOPED(antin_bytes) der = {0};
 		struct antin_err err = {0};
 
 		util_ok(antin_pem_next(&in, &label, &der, &found, &err));
 		ck_assert(found && antin_slice_is(label, names[i]));
-		util_slice_eq(antin_bytes_slice(&der), ((struct antin_slice){&i, 1}));
+		util_slice_eq(antin_bytes_slice(&der), ((struct antin_slice){&numbers[i], 1}));
 	}
 	ck_assert_int_eq(antin_pem_next(&in, &label, &pem, &found, NULL), ANTIN_OK);
 	ck_assert(!found);
