@@ -193,6 +193,127 @@ START_TEST(keys_that_fail)
 }
 END_TEST
 
+/* What a key hands out that is not its signature of what it was asked for; says that all is well.
+ */
+static void
+lie_nothing(struct antin_bytes *b)
+{
+	antin_bytes_clear(b);
+}
+
+static void
+lie_garbage(struct antin_bytes *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		b->p[i] = (uint8_t)(i * 37);
+}
+
+static void
+lie_cut(struct antin_bytes *b)
+{
+	b->len--;
+}
+
+static void
+lie_longer(struct antin_bytes *b)
+{
+	antin_bytes_byte(b, 0);
+}
+
+static void
+lie_zeros(struct antin_bytes *b)
+{
+	antin_bytes_clear(b);
+	antin_bytes_add(b, "\x30\x06\x02\x01\x00\x02\x01\x00", 8);
+}
+
+static void
+lie_one_bit(struct antin_bytes *b)
+{
+	b->p[b->len - 1] ^= 1;
+}
+
+static void
+lie_huge(struct antin_bytes *b)
+{
+	for (int i = 0; i < 100000; i++)
+		antin_bytes_byte(b, 0x30);
+}
+
+static void (*const lies[])(struct antin_bytes *) = {
+        lie_nothing, lie_garbage, lie_cut, lie_longer, lie_zeros, lie_one_bit, lie_huge,
+};
+static void (*lie)(struct antin_bytes *);
+
+static enum antin_rc
+lying_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
+           struct antin_bytes *signature, struct antin_err *err)
+{
+	struct busy_key *b = (struct busy_key *)k;
+	enum antin_rc rc = b->real->ops->sign(b->real, a, digest, signature, err);
+
+	if (rc == ANTIN_OK)
+		lie(signature);
+	return rc;
+}
+
+static const struct antin_key_ops lying_ops = {"lying", lying_sign, busy_free};
+
+START_TEST(keys_that_lie)
+{
+	struct antin_err err = {0};
+	ANTIN_SCOPED(antin_bytes) before = {0};
+	ANTIN_SCOPED(antin_bytes) after = {0};
+
+	util_read(in("a.pdf"), &before);
+	lie = lies[_i];
+	busy.base.ops = &lying_ops;
+	ck_assert_int_eq(sign(in("a.pdf"), in("b.pdf"), &busy.base, &err), ANTIN_E_BAD_SIGNATURE);
+	ck_assert_int_eq(err.rc, ANTIN_E_BAD_SIGNATURE);
+	ck_assert_str_eq(err.file, in("a.pdf"));
+	ck_assert_uint_eq(util_entries(folder), 1);
+	util_read(in("a.pdf"), &after);
+	ck_assert(antin_slice_equal(antin_bytes_slice(&before), antin_bytes_slice(&after)));
+}
+END_TEST
+
+/* The right algorithm of a wrong key, or the right key over something else. */
+static bool over_something_else;
+
+static enum antin_rc
+other_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
+           struct antin_bytes *signature, struct antin_err *err)
+{
+	struct busy_key *b = (struct busy_key *)k;
+	uint8_t other[ANTIN_DIGEST_MAX] = {0};
+	struct antin_slice what_else = {other, digest.len};
+
+	return b->real->ops->sign(b->real, a, over_something_else ? what_else : digest, signature,
+	                          err);
+}
+
+static const struct antin_key_ops other_ops = {"other", other_sign, busy_free};
+
+START_TEST(keys_that_sign_for_others)
+{
+	struct antin_key *stranger = new_key(ANTIN_OK);
+	struct antin_err err = {0};
+
+	over_something_else = _i == 1;
+	busy.base.ops = &other_ops;
+	busy.real = over_something_else ? signing_key : stranger;
+	ck_assert_int_eq(sign(in("a.pdf"), in("b.pdf"), &busy.base, &err), ANTIN_E_BAD_SIGNATURE);
+	ck_assert_uint_eq(util_entries(folder), 1);
+	/* The same way with the right key over the right digest goes well. */
+	over_something_else = false;
+	busy.real = signing_key;
+	antin_err_clear(&err);
+	util_ok(sign(in("a.pdf"), in("b.pdf"), &busy.base, &err));
+	ck_assert_uint_eq(util_entries(folder), 2);
+	antin_key_free(stranger);
+}
+END_TEST
+
 static void
 change_end(void)
 {
@@ -364,6 +485,8 @@ suite_sign(void)
 	tcase_add_test(tc, result_stands_beside);
 	tcase_add_test(tc, done_is_recognised);
 	tcase_add_test(tc, keys_that_fail);
+	tcase_add_loop_test(tc, keys_that_lie, 0, (int)UTIL_COUNT(lies));
+	tcase_add_loop_test(tc, keys_that_sign_for_others, 0, 2);
 	tcase_add_loop_test(tc, changed_while_signing, 0, (int)UTIL_COUNT(changes));
 	tcase_add_test(tc, name_taken_meanwhile);
 	tcase_add_test(tc, refused_before_the_key);
