@@ -17,9 +17,11 @@ number_at_least(struct antin_slice a, struct antin_slice b)
 }
 
 static void
-status_of_entry(const struct antin_crl *crl, const struct antin_crl_entry *e,
+status_of_entry(const struct query *q, const struct antin_crl_entry *e,
                 const struct antin_evidence_item *item, struct antin_status *out)
 {
+	const struct antin_crl *crl = item->crl;
+
 	*out = (struct antin_status){
 	        .kind = e ? ANTIN_STATUS_REVOKED : ANTIN_STATUS_GOOD,
 	        .revoked_at = e ? e->revoked : ANTIN_NO_TIME,
@@ -28,17 +30,9 @@ status_of_entry(const struct antin_crl *crl, const struct antin_crl_entry *e,
 	        .source = "crl",
 	        .this_update = crl->this_update,
 	        .next_update = crl->next_update,
+	        .weak = evidence_weak(q, crl->sigalg),
 	};
 	memcpy(out->file, item->name, sizeof(out->file));
-}
-
-/* A list made after an expired certificate's end may have dropped it (X.509 9.5.2.8). */
-static bool
-remembers(const struct query *q, const struct antin_crl *crl)
-{
-	if (q->cert->not_after >= crl->this_update)
-		return true;
-	return crl->expired_on_crl != ANTIN_NO_TIME && crl->expired_on_crl <= q->cert->not_after;
 }
 
 /* 5.3.1: only a suspension can be lifted; a revocation is for ever. */
@@ -65,7 +59,8 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		if (!d || !d->base.p || d->unknown_critical || d->this_update > q->r->now ||
 		    !crl_same_scope(complete, d) || !number_at_least(complete->number, d->base) ||
 		    !number_at_least(d->number, complete->number) ||
-		    (newest && newest->this_update >= d->this_update))
+		    (newest && newest->this_update >= d->this_update) ||
+		    evidence_weak(q, d->sigalg))
 			continue;
 		rc = crl_signer(q, d, &yes, err);
 		if (rc != ANTIN_OK)
@@ -75,9 +70,9 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		newest = d;
 		if (antin_crl_lookup(d, q->cert->serial, q->cert->issuer, &entry)) {
 			if (entry.reason != ANTIN_REASON_REMOVE)
-				status_of_entry(d, &entry, &all->items[i], st);
+				status_of_entry(q, &entry, &all->items[i], st);
 			else if (may_be_removed(st))
-				status_of_entry(d, NULL, &all->items[i], st);
+				status_of_entry(q, NULL, &all->items[i], st);
 		} else if (d->this_update > st->this_update) {
 			st->this_update = d->this_update;
 			st->next_update = d->next_update;
@@ -87,9 +82,11 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 }
 
 /*
- * A list that cannot show a certificate to be good, since it is for another place or has a critical
- * extension not known here, still tells that its issuer revoked the certificate it names: a
- * revocation is not lost for a rule of reading.
+ * A list that cannot show a certificate to be good, since it is for another place, a delta without
+ * its base, or has a critical extension not known here, still tells that its issuer revoked the
+ * certificate it names: a revocation is not lost for a rule of reading.  RFC 5280 5.2 and 5.3 only
+ * forbid to take the status from a list with such an extension; X.509 (2005) 7.3 says what is left:
+ * the certificates named are revoked, the others cannot be assumed valid.
  */
 static enum antin_rc
 revoked_at_least(const struct query *q, const struct antin_evidence_item *e, struct tally *t,
@@ -108,8 +105,8 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 	rc = crl_signer(q, e->crl, &yes, err);
 	if (rc != ANTIN_OK || !yes)
 		return rc;
-	status_of_entry(e->crl, &entry, e, &st);
-	tally_add(t, q, &st, 0);
+	status_of_entry(q, &entry, e, &st);
+	tally_add(t, &st, 0);
 	return ANTIN_OK;
 }
 
@@ -126,7 +123,7 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 	enum antin_rc rc;
 
 	if (crl->base.p)
-		return ANTIN_OK;
+		return revoked_at_least(q, e, t, err);
 	if (why == USELESS_NONE && crl->this_update > q->r->now)
 		why = USELESS_FUTURE;
 	if (why == USELESS_NONE && crl->unknown_critical)
@@ -141,19 +138,13 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 		return rc;
 	}
 	yes = antin_crl_lookup(crl, q->cert->serial, q->cert->issuer, &entry);
-	status_of_entry(crl, yes ? &entry : NULL, e, &st);
-	rc = apply_deltas(q, crl, &st, err);
+	status_of_entry(q, yes ? &entry : NULL, e, &st);
+	/* No delta makes good what the complete list cannot prove. */
+	if (!st.weak)
+		rc = apply_deltas(q, crl, &st, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (st.kind == ANTIN_STATUS_GOOD && !remembers(q, crl))
-		tally_useless(t, USELESS_FORGOTTEN, e);
-	else if (st.kind == ANTIN_STATUS_GOOD &&
-	         !evidence_fresh(q, st.this_update, st.next_update)) {
-		tally_useless(t, USELESS_STALE, e);
-		t->this_update = st.this_update;
-		t->next_update = st.next_update;
-	} else {
-		tally_add(t, q, &st, reasons);
-	}
+	yes = evidence_remembers(q, crl->this_update, crl->expired_on_crl);
+	tally_weigh(t, q, e, &(struct said){&st, yes, reasons});
 	return ANTIN_OK;
 }

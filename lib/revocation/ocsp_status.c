@@ -10,8 +10,8 @@
 enum { UNDATED_SECONDS = 86400 };
 
 static void
-status_of_single(const struct antin_ocsp_single *s, const struct antin_evidence_item *item,
-                 struct antin_status *out)
+status_of_single(const struct query *q, const struct antin_ocsp_single *s,
+                 const struct antin_evidence_item *item, struct antin_status *out)
 {
 	bool revoked = s->status == ANTIN_OCSP_REVOKED;
 
@@ -23,18 +23,11 @@ status_of_single(const struct antin_ocsp_single *s, const struct antin_evidence_
 	        .source = "ocsp",
 	        .this_update = s->this_update,
 	        .next_update = s->next_update,
+	        .weak = evidence_weak(q, item->ocsp->sigalg),
 	};
 	if (out->next_update == ANTIN_NO_TIME)
 		out->next_update = s->this_update + UNDATED_SECONDS;
 	memcpy(out->file, item->name, sizeof(out->file));
-}
-
-static bool
-remembers(const struct query *q, const struct antin_ocsp_single *s)
-{
-	if (q->cert->not_after >= s->this_update)
-		return true;
-	return s->archive_cutoff != ANTIN_NO_TIME && s->archive_cutoff <= q->cert->not_after;
 }
 
 enum antin_rc
@@ -78,16 +71,9 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		tally_useless(t, USELESS_RESPONDER_UNKNOWN, e);
 		return ANTIN_OK;
 	}
-	status_of_single(s, e, &st);
-	if (st.kind == ANTIN_STATUS_GOOD && !remembers(q, s)) {
-		tally_useless(t, USELESS_FORGOTTEN, e);
-	} else if (st.kind == ANTIN_STATUS_GOOD &&
-	           !evidence_fresh(q, st.this_update, st.next_update)) {
-		tally_useless(t, USELESS_STALE, e);
-		t->this_update = st.this_update;
-		t->next_update = st.next_update;
-	} else {
-		tally_add(t, q, &st, ALL_REASONS);
-	}
+	status_of_single(q, s, e, &st);
+	/* An answer with an extension that is not understood says no more than "revoked". */
+	yes = evidence_remembers(q, s->this_update, s->archive_cutoff);
+	tally_weigh(t, q, e, &(struct said){&st, yes, o->unknown_critical ? 0 : ALL_REASONS});
 	return ANTIN_OK;
 }

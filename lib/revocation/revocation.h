@@ -29,6 +29,7 @@ enum useless {
 	USELESS_RESPONDER_UNKNOWN,
 	USELESS_UNANSWERED,
 	USELESS_SIGNER,
+	USELESS_WEAK,
 	USELESS_STALE,
 	USELESS_COUNT
 };
@@ -38,13 +39,26 @@ struct tally {
 	uint32_t reasons; /* covered by "not revoked" */
 	struct antin_status good, hold, revoked;
 	bool has_good, has_hold, has_revoked;
+	/* The evidence of a revocation is fit to show that there was none before it. */
+	bool hold_dates, revoked_dates;
 	enum useless useless;
 	char file[128]; /* of the useless one */
 	int64_t this_update, next_update;
+	const char *weak; /* algorithm of the useless one */
 };
 void tally_useless(struct tally *t, enum useless why, const struct antin_evidence_item *e);
-void tally_add(struct tally *t, const struct query *q, const struct antin_status *st,
-               uint32_t reasons);
+/* `reasons` are those that the evidence speaks about in full; 0: it only tells of a revocation. */
+void tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons);
+
+/* What a piece of evidence says that is in scope and signed by one who may. */
+struct said {
+	const struct antin_status *status;
+	bool remembered;
+	uint32_t reasons;
+};
+/* Adds it; "good" only if it is strong, fresh and not yet forgotten. */
+void tally_weigh(struct tally *t, const struct query *q, const struct antin_evidence_item *e,
+                 const struct said *said);
 
 enum antin_rc crl_evidence(const struct query *q, const struct antin_evidence_item *e,
                            struct tally *t, struct antin_err *err) ANTIN_MUST;
@@ -60,8 +74,16 @@ enum useless crl_scope(const struct antin_cert *cert, const struct antin_crl *cr
 /* Two lists of one scope: same issuer, same issuingDistributionPoint. */
 bool crl_same_scope(const struct antin_crl *a, const struct antin_crl *b);
 
-/* Fresh for the time asked: it holds then, or was made after it. */
-bool evidence_fresh(const struct query *q, int64_t this_update, int64_t next_update);
+/*
+ * Evidence made after an expired certificate's end may have dropped it, unless it says since when
+ * it keeps such ones (X.509 9.5.2.8, RFC 6960 4.4.4); ANTIN_NO_TIME: it does not say.
+ */
+bool evidence_remembers(const struct query *q, int64_t this_update, int64_t kept_since);
+/*
+ * The name of a signature algorithm that was too weak at the time asked, NULL if it was not.  Such
+ * evidence still revokes: a forger gains nothing by it that withholding evidence would not give.
+ */
+const char *evidence_weak(const struct query *q, struct antin_slice sigalg);
 
 /* *yes if the holder of the list's issuer name signed it, may, and chains to the same anchor. */
 enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, bool *yes,

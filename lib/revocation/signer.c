@@ -110,14 +110,16 @@ signed_by_key(struct antin_revocation *r, const struct antin_evidence_item *e,
 	return ANTIN_OK;
 }
 
-static bool
-strong(const struct query *q, struct antin_slice sigalg)
+const char *
+evidence_weak(const struct query *q, struct antin_slice sigalg)
 {
 	struct antin_sigalg alg;
 	struct antin_err quiet = {0};
 
-	return antin_sigalg_read(sigalg, &alg, &quiet) == ANTIN_OK &&
-	       world_allowed((void *)(uintptr_t)q, &alg, NULL, q->r->time);
+	if (antin_sigalg_read(sigalg, &alg, &quiet) != ANTIN_OK ||
+	    world_allowed((void *)(uintptr_t)q, &alg, NULL, q->r->time))
+		return NULL;
+	return antin_sigalg_name(alg);
 }
 
 static bool
@@ -173,8 +175,6 @@ crl_signer(const struct query *q, struct antin_crl *crl, bool *yes, struct antin
 	enum antin_rc rc = ANTIN_OK;
 
 	*yes = false;
-	if (!strong(q, crl->sigalg))
-		return ANTIN_OK;
 	if (antin_name_equal(q->issuer->subject, crl->issuer) && may_sign_lists(q->issuer))
 		rc = signed_by_key(q->r, &e, q->issuer, yes, err);
 	if (rc != ANTIN_OK || *yes)
@@ -214,8 +214,6 @@ ocsp_signer(const struct query *q, struct antin_ocsp_response *o, bool *yes, str
 	enum antin_rc rc = ANTIN_OK;
 
 	*yes = false;
-	if (!strong(q, o->sigalg))
-		return ANTIN_OK;
 	if (antin_ocsp_is_responder(o, q->issuer))
 		rc = signed_by_key(q->r, &e, q->issuer, yes, err);
 	for (size_t i = 0; rc == ANTIN_OK && !*yes && i < o->certs.n; i++) {

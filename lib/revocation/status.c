@@ -22,6 +22,8 @@ static const char *const sentences[USELESS_COUNT] = {
         [USELESS_UNANSWERED] = N_("the OCSP service gave an error instead of an answer"),
         [USELESS_SIGNER] =
                 N_("the revocation data are not signed by one who may speak for the issuer"),
+        [USELESS_WEAK] = N_("the revocation data at hand are signed with an algorithm that is no "
+                            "longer strong enough"),
         [USELESS_STALE] = N_("the revocation data at hand are out of date"),
 };
 
@@ -49,43 +51,115 @@ effective(const struct antin_status *st)
 	return st->revoked_at;
 }
 
-void
-tally_add(struct tally *t, const struct query *q, const struct antin_status *st, uint32_t reasons)
+static bool
+earlier(const struct antin_status *a, const struct antin_status *b)
 {
+	if (effective(a) != effective(b))
+		return effective(a) < effective(b);
+	return b->weak && !a->weak;
+}
+
+void
+tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons)
+{
+	bool dates = reasons && !st->weak;
+
 	if (st->kind == ANTIN_STATUS_GOOD) {
 		t->reasons |= reasons;
 		if (!t->has_good || newer(st, &t->good))
 			t->good = *st;
 		t->has_good = true;
 	} else if (st->reason == ANTIN_REASON_HOLD) {
-		if (!t->has_hold || newer(st, &t->hold))
+		if (!t->has_hold || newer(st, &t->hold)) {
 			t->hold = *st;
+			t->hold_dates = dates;
+		}
 		t->has_hold = true;
 	} else {
-		if (!t->has_revoked || effective(st) < effective(&t->revoked))
+		if (!t->has_revoked || earlier(st, &t->revoked)) {
 			t->revoked = *st;
+			t->revoked_dates = dates;
+		}
 		t->has_revoked = true;
 	}
-	(void)q;
 }
 
 bool
-evidence_fresh(const struct query *q, int64_t this_update, int64_t next_update)
+evidence_remembers(const struct query *q, int64_t this_update, int64_t kept_since)
+{
+	if (q->cert->not_after >= this_update)
+		return true;
+	return kept_since != ANTIN_NO_TIME && kept_since <= q->cert->not_after;
+}
+
+/* Fresh for the time asked: it holds then, or was made after it. */
+static bool
+fresh(const struct query *q, int64_t this_update, int64_t next_update)
 {
 	if (this_update >= q->r->time)
 		return true;
 	return next_update != ANTIN_NO_TIME && q->r->time <= next_update + q->r->grace;
 }
 
-/* A revocation after the time asked leaves the certificate good then, and is still told. */
 static void
-decide_revoked(const struct query *q, const struct antin_status *st, struct antin_status *out)
+weigh_good(struct tally *t, const struct query *q, const struct antin_evidence_item *e,
+           const struct said *said)
 {
-	*out = *st;
-	if (effective(st) > q->r->time) {
-		out->kind = ANTIN_STATUS_GOOD;
-		out->later = true;
+	const struct antin_status *st = said->status;
+
+	if (!said->remembered) {
+		tally_useless(t, USELESS_FORGOTTEN, e);
+	} else if (!fresh(q, st->this_update, st->next_update)) {
+		tally_useless(t, USELESS_STALE, e);
+		t->this_update = st->this_update;
+		t->next_update = st->next_update;
+	} else {
+		tally_add(t, st, said->reasons);
 	}
+}
+
+void
+tally_weigh(struct tally *t, const struct query *q, const struct antin_evidence_item *e,
+            const struct said *said)
+{
+	const struct antin_status *st = said->status;
+
+	if (st->weak) {
+		tally_useless(t, USELESS_WEAK, e);
+		t->weak = st->weak;
+	}
+	if (st->kind == ANTIN_STATUS_REVOKED)
+		tally_add(t, st, said->reasons);
+	else if (!st->weak)
+		weigh_good(t, q, e, said);
+}
+
+/*
+ * A revocation after the time asked leaves the certificate good then, and is still told; if its
+ * evidence is not fit to show that, something else must.
+ */
+static bool
+decide_revoked(const struct query *q, const struct antin_status *st, bool dates,
+               struct antin_status *out)
+{
+	bool later = effective(st) > q->r->time;
+
+	if (later && !dates)
+		return false;
+	*out = *st;
+	if (later)
+		out->kind = ANTIN_STATUS_GOOD;
+	out->later = later;
+	return true;
+}
+
+static void
+tell_later(const struct antin_status *st, struct antin_status *out)
+{
+	out->later = true;
+	out->revoked_at = st->revoked_at;
+	out->invalidity = st->invalidity;
+	out->reason = st->reason;
 }
 
 static void
@@ -93,16 +167,15 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 {
 	enum useless why = t->useless;
 
-	if (t->has_revoked) {
-		decide_revoked(q, &t->revoked, out);
+	if (t->has_revoked && decide_revoked(q, &t->revoked, t->revoked_dates, out))
 		return;
-	}
-	if (t->has_hold && (!t->has_good || t->hold.this_update >= t->good.this_update)) {
-		decide_revoked(q, &t->hold, out);
+	if (t->has_hold && (!t->has_good || t->hold.this_update >= t->good.this_update) &&
+	    decide_revoked(q, &t->hold, t->hold_dates, out))
 		return;
-	}
 	if (t->has_good && (t->reasons & ALL_REASONS) == ALL_REASONS) {
 		*out = t->good;
+		if (t->has_revoked)
+			tell_later(&t->revoked, out);
 		return;
 	}
 	if (t->has_good)
@@ -110,6 +183,8 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 	out->kind = ANTIN_STATUS_UNKNOWN;
 	out->why = sentences[why];
 	memcpy(out->file, t->file, sizeof(out->file));
+	if (why == USELESS_WEAK)
+		out->weak = t->weak;
 	if (why == USELESS_STALE) {
 		out->this_update = t->this_update;
 		out->next_update = t->next_update;
@@ -129,7 +204,8 @@ antin_revocation_status(struct antin_revocation *r, const struct antin_path *pat
 	if (!r->memo)
 		return antin_fail_memory(err);
 	q.cert = path->chain.items[index];
-	q.issuer = path->chain.items[index + 1];
+	/* The last one of a chain stands for itself. */
+	q.issuer = path->chain.items[index + 1 < path->chain.n ? index + 1 : index];
 	q.anchor = path->chain.items[path->chain.n - 1];
 	if (r->memo->n_open == sizeof(r->memo->open) / sizeof(r->memo->open[0]))
 		return antin_fail(err, ANTIN_E_INTERNAL, N_("revocation checks nested too deep"));

@@ -79,6 +79,14 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
         [WARN_CRL_IGNORED] = {"embedded-crl-ignored", ANTIN_SUB_NONE,
                               N_("A CRL inside the signature cannot be read and was not used."),
                               NULL, "RFC 5652 10.2.1"},
+        [WARN_WEAK_EVIDENCE] = {"weak-revocation-data", ANTIN_SUB_NONE,
+                                N_("A CRL or OCSP answer is signed with %s, which can show that a "
+                                   "certificate was revoked but never that it is good."),
+                                NULL, "ETSI TS 119 312"},
+        [WARN_OWN_ANCHOR] = {"signer-is-anchor", ANTIN_SUB_NONE,
+                             N_("The signer's certificate is itself the trusted one: no authority "
+                                "stands above it that could revoke it."),
+                             NULL, "RFC 5280 6.1.1 (d)"},
 
         [FIND_FORM] =
                 {"form-unsupported", ANTIN_SUB_GENERIC,

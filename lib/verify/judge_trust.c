@@ -60,6 +60,10 @@ is_anchor(void *user, const struct antin_cert *cert)
 {
 	const struct surroundings *s = user;
 
+	/* Trust in the signer's own certificate must not cut off the issuer that could revoke it.
+	 */
+	if (cert == s->j->v->signer.cert && !antin_cert_self_issued(cert))
+		return false;
 	return antin_trust_anchor(s->j->o->trust, cert) != NULL;
 }
 
@@ -286,19 +290,49 @@ judge_faults(struct judging *j)
 }
 
 static void
-judge_later(struct judging *j)
+judge_status(struct judging *j, const struct antin_status *st)
 {
-	const struct antin_status *st = j->v->path.statuses;
+	struct antin_finding *f;
 
-	for (size_t i = 0; st && i + 1 < j->v->path.chain.n; i++) {
-		struct antin_finding *f;
+	if (st->weak)
+		(void)find(j->v, WARN_WEAK_EVIDENCE, st->weak);
+	if (!st->later)
+		return;
+	f = find(j->v, WARN_LATER_REVOKED, NULL);
+	detail_time(f, st->revoked_at);
+	f->arg = antin_reason_text(st->reason);
+}
 
-		if (!st[i].later)
-			continue;
-		f = find(j->v, WARN_LATER_REVOKED, NULL);
-		detail_time(f, st[i].revoked_at);
-		f->arg = antin_reason_text(st[i].reason);
-	}
+/* A signer that is the anchor has no issuer: only what it says of itself can revoke it. */
+static enum antin_rc
+judge_own_anchor(struct surroundings *s, struct antin_err *err)
+{
+	struct antin_verdict *v = s->j->v;
+	struct antin_status st = {.revoked_at = ANTIN_NO_TIME};
+	struct antin_finding *f;
+	enum antin_rc rc = antin_revocation_status(&s->revocation, &v->path, 0, &st, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	(void)find(v, WARN_OWN_ANCHOR, NULL);
+	judge_status(s->j, &st);
+	if (st.kind != ANTIN_STATUS_REVOKED)
+		return ANTIN_OK;
+	f = find(v, st.reason == ANTIN_REASON_HOLD ? FIND_ON_HOLD : FIND_REVOKED, NULL);
+	detail_time(f, st.revoked_at);
+	if (st.reason != ANTIN_REASON_HOLD)
+		f->arg = antin_reason_text(st.reason);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+judge_statuses(struct surroundings *s, struct antin_err *err)
+{
+	const struct antin_path *p = &s->j->v->path;
+
+	for (size_t i = 0; p->statuses && i + 1 < p->chain.n; i++)
+		judge_status(s->j, &p->statuses[i]);
+	return p->anchored && p->chain.n == 1 ? judge_own_anchor(s, err) : ANTIN_OK;
 }
 
 static void
@@ -372,6 +406,5 @@ judge_trust(struct judging *j, struct antin_err *err)
 	if (p->anchored)
 		j->v->anchor = antin_trust_anchor(j->o->trust, p->chain.items[p->chain.n - 1]);
 	judge_faults(j);
-	judge_later(j);
-	return ANTIN_OK;
+	return judge_statuses(&s, err);
 }

@@ -79,6 +79,44 @@ antin_trust_add(struct antin_trust *t, struct antin_cert *cert, enum antin_class
 	return ANTIN_OK;
 }
 
+/* Made by the very key that it is for: nobody else stands behind it. */
+static bool
+self_signed(struct antin_cert *c)
+{
+	const struct antin_public *key;
+
+	return antin_cert_self_issued(c) && antin_cert_public(c, &key, NULL) == ANTIN_OK &&
+	       antin_cert_verify(c, key, NULL) == ANTIN_OK;
+}
+
+enum antin_rc
+antin_trust_fit(struct antin_cert *cert, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) name = {0};
+
+	if (cert->is_ca || self_signed(cert))
+		return ANTIN_OK;
+	antin_name_text_add(&name, cert->issuer);
+	if (!antin_bytes_cstr(&name))
+		return antin_fail_memory(err);
+	antin_err_set_hint(err, "antin trust import ISSUER.crt");
+	return antin_fail(err, ANTIN_E_POLICY,
+	                  N_("only the certificate of an authority can be trusted; this one was "
+	                     "issued by %s"),
+	                  antin_bytes_cstr(&name));
+}
+
+/* All of one file or folder, so that none is trusted when one of them may not be. */
+static enum antin_rc
+fit_all(const struct antin_certs *read, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < read->n; i++)
+		rc = antin_trust_fit(read->items[i], err);
+	return rc;
+}
+
 enum antin_rc
 antin_trust_give(struct antin_trust *t, const char *path, struct antin_err *err)
 {
@@ -86,6 +124,11 @@ antin_trust_give(struct antin_trust *t, const char *path, struct antin_err *err)
 	enum antin_rc rc = antin_certs_load(path, &read, err);
 
 	t->given = true;
+	if (rc == ANTIN_OK) {
+		rc = fit_all(&read, err);
+		if (rc != ANTIN_OK)
+			antin_err_set_file(err, path);
+	}
 	for (size_t i = 0; rc == ANTIN_OK && i < read.n; i++)
 		rc = antin_trust_add(t, read.items[i], antin_class_guess(read.items[i]), path, err);
 	return rc;

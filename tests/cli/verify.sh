@@ -86,7 +86,9 @@ if grep -q 'BEGIN PRIVATE' nha-nuoc.key; then
 	verdict 3 TRY_LATER -- signed.pdf --trust goc.crt --crl goc.crl --ocsp stranger.ocsp
 fi
 verdict 3 TRY_LATER -- signed.pdf --trust goc.crt --crl goc.crl
-verdict 3 NO_CERTIFICATE_CHAIN_FOUND -- signed.pdf --trust binh.crt
+openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout stranger.key -out stranger.crt \
+	-subj "/C=VN/O=Lạ/CN=Gốc lạ" -days 30 2>/dev/null
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND -- signed.pdf --trust stranger.crt
 
 # Wrong inputs: one clear line, the right code, nothing like a verdict.
 wrong() { # CODE CLASS ARGS...
@@ -120,6 +122,54 @@ wrong 5 format signed.pdf --trust goc.crt --crl report.docx
 wrong 5 format signed.pdf --trust goc.crt --crl goc.crt
 wrong 5 format signed.pdf --trust goc.crt --ocsp goc.crl
 wrong 1 missing signed.pdf --intermediate nowhere.crt
+
+# Only authorities are anchors: the signer's own certificate would hide its revocation.
+mkdir mixed && cp goc.crt an.crt mixed/
+for anchor in an.crt binh.crt an.chain.pem mixed; do
+	wrong 1 policy signed.pdf --trust "$anchor" --crl goc.crl --crl nha-nuoc.crl
+	expect 1 antin verify signed.pdf --trust "$anchor"
+	says "only the certificate of an authority can be trusted"
+	says "hint: antin trust import"
+	expect 1 antin verify signed.pdf --trust "$anchor" --lang vi
+	says "[policy]"
+done
+FINGER=$(openssl x509 -in an.crt -noout -fingerprint -sha256 | cut -d= -f2)
+expect 1 antin trust import an.crt --fingerprint "$FINGER"
+says "only the certificate of an authority can be trusted"
+[ ! -e "$ANTIN_HOME/config/trust.d" ] || bad "the import of an end certificate left something"
+# In the folder by hand it counts for nothing, alone or beside its root.
+mkdir -p "$ANTIN_HOME/config/trust.d" && cp an.crt "$ANTIN_HOME/config/trust.d/an.pem"
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND -- signed.pdf --crl goc.crl --crl nha-nuoc.crl
+cp goc.crt "$ANTIN_HOME/config/trust.d/goc.pem"
+verdict 3 TRY_LATER -- signed.pdf --crl goc.crl
+verdict 0 TOTAL-PASSED -- signed.pdf --crl goc.crl --crl nha-nuoc.crl
+rm -r "$ANTIN_HOME/config/trust.d"
+# An authority below the root may be the anchor.
+verdict 0 TOTAL-PASSED -- signed.pdf --trust nha-nuoc.crt --crl nha-nuoc.crl
+verdict 3 TRY_LATER -- signed.pdf --trust nha-nuoc.crt --crl goc.crl
+
+# A self-signed signer may: nobody could revoke it but itself, and that is said.
+openssl req -x509 -utf8 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout own.key -out own.crt \
+	-subj "/C=VN/CN=Tự ký" -days 30 -addext basicConstraints=critical,CA:FALSE \
+	-addext keyUsage=critical,digitalSignature,nonRepudiation 2>/dev/null
+expect 0 antin sign letter.pdf --key own.key --cert own.crt --out own.pdf
+verdict 0 TOTAL-PASSED signer-is-anchor -- own.pdf --trust own.crt
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND root-untrusted -- own.pdf --trust goc.crt
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND -- signed.pdf --trust own.crt
+
+# trust.user bound to false: nobody brings anchors of his own, by no road.
+mkdir -p "$ANTIN_HOME/etc/trust.d"
+echo '{"locked": {"trust": {"user": false}}}' >"$ANTIN_HOME/etc/antin.json"
+wrong 1 policy signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl
+says "trust.user"
+wrong 1 policy signed.pdf --trust nowhere.crt
+ANTIN_TRUST_USER=true expect 1 antin verify signed.pdf --trust goc.crt
+verdict 3 NO_CERTIFICATE_CHAIN_FOUND no-anchors -- signed.pdf --crl goc.crl --crl nha-nuoc.crl
+cp goc.crt "$ANTIN_HOME/etc/trust.d/goc.pem"
+verdict 0 TOTAL-PASSED -- signed.pdf --crl goc.crl --crl nha-nuoc.crl
+echo '{"trust": {"user": false}}' >"$ANTIN_HOME/etc/antin.json"
+verdict 0 TOTAL-PASSED -- signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl
+rm -r "${ANTIN_HOME:?}/etc"
 
 # Names that are hard to print.
 long=$(printf 'n%.0s' $(seq 240)).pdf
@@ -172,7 +222,7 @@ expect 0 antin trust list --json
 says '"class":"public-service"'
 expect 3 antin verify twice.pdf --crl goc.crl --crl nha-nuoc.crl
 says "signature service of the Government"
-expect 3 antin verify twice.pdf --trust binh.crt --crl goc.crl --crl nha-nuoc.crl
+expect 3 antin verify twice.pdf --trust stranger.crt --crl goc.crl --crl nha-nuoc.crl
 says "NO_CERTIFICATE_CHAIN_FOUND"
 echo "not a certificate" >"$ANTIN_HOME/config/trust.d/broken.pem"
 expect 5 antin verify signed.pdf

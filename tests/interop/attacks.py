@@ -283,9 +283,17 @@ def lists():
             ("other-point-revokes", 3, "REVOKED", [crl(SUB, 1, [me], [idp(ctx(0, ctx(0, tlv(0x86, b"http://x.vn/b.crl"))))]), crl(SUB, 2)]),
             ("critical-unknown", 3, "TRY_LATER", [crl(SUB, 1, [], [ext("1.2.3.4", b"\5\0", True)])]),
             ("critical-unknown-revokes", 3, "REVOKED", [crl(SUB, 1, [me], [ext("1.2.3.4", b"\5\0", True)]), crl(SUB, 2)]),
-            ("sha1", (3, 5), None, [crl(SUB, kind="sha1")]),
+            ("sha1", 3, "TRY_LATER", [crl(SUB, kind="sha1")]),
             ("md5", (3, 5), None, [crl(SUB, kind="md5")]),
-            ("sha1-revokes", 0, None, [crl(SUB, 1, [me], kind="sha1"), crl(SUB, 2)])]:
+            ("sha1-revokes", 3, "REVOKED_NO_POE", [crl(SUB, 1, [me], kind="sha1"), crl(SUB, 2)]),
+            ("sha1-revokes-alone", 3, "REVOKED_NO_POE", [crl(SUB, 1, [me], kind="sha1")]),
+            ("sha1-delta-revokes", 3, "REVOKED_NO_POE", [crl(SUB, 2), crl(SUB, 3, [me], [ext("2.5.29.27", integer(2), True)], kind="sha1")]),
+            ("sha1-delta-removes-hold", 3, "TRY_LATER", [crl(SUB, 2, [(LEAF.serial, 6, [])]), crl(
+                SUB, 3, [(LEAF.serial, 8, [])], [ext("2.5.29.27", integer(2), True)], start=-60, kind="sha1")]),
+            ("delta-without-base-revokes", 3, "REVOKED_NO_POE", [crl(SUB, 2), crl(SUB, 9, [me], [ext("2.5.29.27", integer(8), True)])]),
+            ("entry-critical-of-mine", 3, "REVOKED_NO_POE", [crl(SUB, 2), crl(
+                SUB, 1, [(LEAF.serial, 1, [ext("1.2.3.4", b"\5\0", True)])])]),
+            ("sha1-revokes-other", 0, None, [crl(SUB, 1, [(OTHER.serial, 1, [])], kind="sha1"), crl(SUB, 2)])]:
         attack("crl-" + title, good, code, sub, crls=["root.crl"] + given)
     pointed = Cert("A", K["leaf"], SUB, pki.SIGNER_EXTS + [ext("2.5.29.31", seq(point))])
     attack("crl-for-other-point", letter(pointed), 3, "TRY_LATER", crls=["root.crl", crl(
@@ -334,7 +342,8 @@ def answers():
             ("status-only", 3, "TRY_LATER", [seq(tlv(10, b"\6"))]),
             ("signed-by-wrong-key", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, key=K["evil"])]),
             ("md5", (3, 5), None, [ocsp(SUB, LEAF.serial, kind="md5")]),
-            ("sha1", 3, None, [ocsp(SUB, LEAF.serial, kind="sha1")])]:
+            ("sha1", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, kind="sha1")]),
+            ("sha1-revoked", 3, "REVOKED", ["sub.crl", ocsp(SUB, LEAF.serial, "revoked", kind="sha1")])]:
         crls = ["root.crl"] + [g for g in given if isinstance(g, str)]
         attack("ocsp-" + title, letter(), code, sub, crls=crls, ocsps=[g for g in given if isinstance(g, bytes)])
 

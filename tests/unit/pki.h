@@ -260,7 +260,8 @@ pki_leaf(const char *subject, const char *issuer, EVP_PKEY *key, EVP_PKEY *signe
 struct pki_revoked {
 	uint64_t serial;
 	int64_t at;
-	int reason; /* 0 none */
+	int reason;    /* 0 none */
+	bool critical; /* with a critical extension that nobody knows */
 };
 struct pki_list {
 	const char *issuer;
@@ -270,33 +271,45 @@ struct pki_list {
 	bool sha1, bad_signature;
 	struct antin_slice idp; /* critical issuingDistributionPoint */
 	bool unknown_critical;
+	uint8_t number; /* 0: 1 */
+	uint8_t base;   /* of a delta; 0: complete */
 };
 
 PKI_UNUSED static void
 pki_add_revoked(struct antin_bytes *b, const struct pki_revoked *r)
 {
+	static const uint8_t null[] = {5, 0};
 	ANTIN_SCOPED(antin_bytes) value = {0};
-	size_t seq = antin_der_open(b, ANTIN_SEQUENCE), exts;
+	size_t seq = antin_der_open(b, ANTIN_SEQUENCE), exts, before;
 
 	antin_der_add_uint(b, r->serial);
 	antin_der_add_time(b, r->at);
+	before = b->len;
+	exts = antin_der_open(b, ANTIN_SEQUENCE);
 	if (r->reason) {
 		antin_der_add_enum(&value, (uint8_t)r->reason);
-		exts = antin_der_open(b, ANTIN_SEQUENCE);
 		pki_add_ext(b, "2.5.29.21", false, antin_bytes_slice(&value));
-		antin_der_close(b, exts);
 	}
+	if (r->critical)
+		pki_add_ext(b, "1.2.3.4.6", true, (struct antin_slice){null, 2});
+	if (r->reason || r->critical)
+		antin_der_close(b, exts);
+	else
+		b->len = before;
 	antin_der_close(b, seq);
 }
 
 PKI_UNUSED static void
 pki_add_list_exts(struct antin_bytes *b, const struct pki_list *l)
 {
-	static const uint8_t one[] = {2, 1, 1}, null[] = {5, 0};
+	static const uint8_t null[] = {5, 0};
+	const uint8_t number[] = {2, 1, l->number ? l->number : 1}, base[] = {2, 1, l->base};
 	size_t outer = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
 	size_t list = antin_der_open(b, ANTIN_SEQUENCE);
 
-	pki_add_ext(b, "2.5.29.20", false, (struct antin_slice){one, 3});
+	pki_add_ext(b, "2.5.29.20", false, (struct antin_slice){number, 3});
+	if (l->base)
+		pki_add_ext(b, "2.5.29.27", true, (struct antin_slice){base, 3});
 	if (l->idp.p)
 		pki_add_ext(b, "2.5.29.28", true, l->idp);
 	if (l->unknown_critical)
@@ -343,7 +356,7 @@ struct pki_answer {
 	int64_t from, to; /* as in a list */
 	EVP_PKEY *signer;
 	struct antin_cert *delegate; /* embedded; NULL none */
-	bool bad_signature;
+	bool bad_signature, sha1;
 };
 
 PKI_UNUSED static struct antin_ocsp_response *
@@ -369,14 +382,15 @@ pki_ocsp(struct pki_answer a)
 	uint8_t sig[512];
 	size_t len = sizeof(sig);
 	struct antin_err err = {0};
-	const struct antin_sigalg alg = {ANTIN_ECDSA, ANTIN_SHA256};
+	const struct antin_sigalg alg = {ANTIN_ECDSA, a.sha1 ? ANTIN_SHA1 : ANTIN_SHA256};
+	const EVP_MD *md = a.sha1 ? EVP_sha1() : EVP_sha256();
 
 	answer.produced_at = single.this_update;
 	pki_key_id(a.signer, answer.key_hash);
 	ck_assert(antin_certid_add(&id, ANTIN_SHA1, a.issuer, a.serial, &err) == ANTIN_OK);
 	single.id.der = antin_bytes_slice(&id);
 	ck_assert(antin_ocsp_tbs(&answer, &tbs, &err) == ANTIN_OK);
-	ck_assert(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, a.signer));
+	ck_assert(EVP_DigestSignInit(ctx, NULL, md, NULL, a.signer));
 	ck_assert(EVP_DigestSign(ctx, sig, &len, tbs.p, tbs.len));
 	EVP_MD_CTX_free(ctx);
 	if (a.bad_signature)

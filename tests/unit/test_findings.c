@@ -203,6 +203,64 @@ around_root(struct scene *s)
 
 #define THEN (PKI_NOW - 3000)
 
+static void
+weak_list(struct scene *s, bool names_it)
+{
+	add_list(s, (struct pki_list){.issuer = "Agency/CA",
+	                              .signer = ca_key,
+	                              .sha1 = true,
+	                              .revoked = {{names_it ? SERIAL : 5, THEN, 1}}});
+}
+static void
+around_weak(struct scene *s)
+{
+	weak_list(s, false);
+}
+static void
+around_weak_revokes(struct scene *s)
+{
+	weak_list(s, true);
+}
+
+/* The signer's own certificate is trusted: made by itself, or by its authority. */
+static void
+leaf_of_its_own(struct pki_spec *s)
+{
+	s->issuer = s->subject;
+	s->signer = leaf_key;
+	s->usage |= 1u << ANTIN_KU_CRL_SIGN;
+}
+static void
+around_leaf(struct scene *s)
+{
+	struct antin_err err = {0};
+
+	util_ok(antin_trust_add(&s->trust, s->leaf, ANTIN_CLASS_UNKNOWN, "leaf.crt", &err));
+}
+static void
+own_list(struct scene *s, int64_t at, int reason)
+{
+	around_leaf(s);
+	add_list(s, (struct pki_list){.issuer = "Sở Nội vụ/Nguyễn Văn An",
+	                              .signer = leaf_key,
+	                              .revoked = {{at ? SERIAL : 5, at, reason}}});
+}
+static void
+around_leaf_good(struct scene *s)
+{
+	own_list(s, 0, 1);
+}
+static void
+around_leaf_revoked(struct scene *s)
+{
+	own_list(s, THEN, 4);
+}
+static void
+around_leaf_held(struct scene *s)
+{
+	own_list(s, THEN, 6);
+}
+
 static const struct how hows[] = {
         {.what = "valid", .code = NULL, .says = "VALID: Nguy"},
         {.what = "signed again",
@@ -259,6 +317,70 @@ static const struct how hows[] = {
          .no_ca_list = true,
          .says = "(CRL, CMS)"},
 
+        {.what = "weak list",
+         .code = "weak-revocation-data",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .no_ca_list = true,
+         .around = around_weak,
+         .says = "is signed with ecdsa-with-SHA1"},
+        {.what = "weak list beside a strong one", .around = around_weak, .says = "VALID: Nguy"},
+        {.what = "revoked in a weak list",
+         .code = "cert-revoked",
+         .sub = ANTIN_SUB_REVOKED_NO_POE,
+         .around = around_weak_revokes,
+         .says = "is signed with ecdsa-with-SHA1"},
+        {.what = "revoked later in a weak list",
+         .code = "weak-revocation-data",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .no_ca_list = true,
+         .at = THEN - 10,
+         .around = around_weak_revokes,
+         .says = "whether the signer's certificate was revoked"},
+        {.what = "signer is the anchor",
+         .code = "signer-is-anchor",
+         .leaf = leaf_of_its_own,
+         .no_anchor = true,
+         .around = around_leaf,
+         .says = "no authority stands above it"},
+        {.what = "signer is the anchor, own list",
+         .code = "signer-is-anchor",
+         .leaf = leaf_of_its_own,
+         .no_anchor = true,
+         .around = around_leaf_good,
+         .says = "no authority stands above it"},
+        {.what = "signer is the anchor, revoked by itself",
+         .code = "cert-revoked",
+         .sub = ANTIN_SUB_REVOKED_NO_POE,
+         .leaf = leaf_of_its_own,
+         .no_anchor = true,
+         .around = around_leaf_revoked,
+         .says = "the key was not compromised"},
+        {.what = "signer is the anchor, suspended by itself",
+         .code = "cert-on-hold",
+         .sub = ANTIN_SUB_TRY_LATER,
+         .leaf = leaf_of_its_own,
+         .no_anchor = true,
+         .around = around_leaf_held,
+         .says = "is suspended since"},
+        {.what = "signer is the anchor, revoked later",
+         .code = "revoked-later",
+         .at = THEN - 10,
+         .leaf = leaf_of_its_own,
+         .no_anchor = true,
+         .around = around_leaf_revoked,
+         .says = "revoked after the assumed time"},
+        {.what = "signer is an anchor but issued",
+         .code = "issuer-unknown",
+         .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+         .no_anchor = true,
+         .around = around_leaf,
+         .says = "is missing"},
+        {.what = "signer and root are anchors",
+         .code = "cert-revoked",
+         .sub = ANTIN_SUB_REVOKED_NO_POE,
+         .of_leaf = {SERIAL, THEN, 1},
+         .around = around_leaf,
+         .says = "The signer's certificate was revoked"},
         {.what = "unknown form",
          .code = "form-unsupported",
          .sub = ANTIN_SUB_GENERIC,

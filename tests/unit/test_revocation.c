@@ -1,128 +1,7 @@
 /*
  * Revocation: what each CRL and OCSP answer is good for, alone and against one another.
  */
-#include <antin/revocation.h>
-
-#include "world.h"
-
-static EVP_PKEY *root_key, *ca_key, *leaf_key, *other_key;
-
-static void
-make_keys(void)
-{
-	root_key = pki_key();
-	ca_key = pki_key();
-	leaf_key = pki_key();
-	other_key = pki_key();
-}
-
-static void
-free_keys(void)
-{
-	EVP_PKEY_free(root_key);
-	EVP_PKEY_free(ca_key);
-	EVP_PKEY_free(leaf_key);
-	EVP_PKEY_free(other_key);
-}
-
-/* root -> ca -> leaf, the ca's own status always good, and the evidence of the test. */
-struct scene {
-	struct world w;
-	struct antin_cert *root, *ca, *leaf;
-	struct antin_evidence evidence;
-	struct antin_revocation revocation;
-	struct antin_path_ops ops;
-	struct antin_path path;
-};
-
-enum { SERIAL = 77 };
-
-static enum antin_rc
-scene_issuers(void *user, const struct antin_path_query *q, struct antin_path_candidates *out,
-              struct antin_err *err)
-{
-	return world_of_issuers(&((struct scene *)user)->w, q, out, err);
-}
-static bool
-scene_anchor(void *user, const struct antin_cert *c)
-{
-	return world_of_anchor(&((struct scene *)user)->w, c);
-}
-static int64_t
-scene_now(void *user)
-{
-	return ((struct scene *)user)->revocation.time;
-}
-static enum antin_rc
-scene_status(void *user, const struct antin_path *p, size_t index, struct antin_status *out,
-             struct antin_err *err)
-{
-	return antin_revocation_status(&((struct scene *)user)->revocation, p, index, out, err);
-}
-
-static void
-add_crl(struct scene *s, struct pki_list l)
-{
-	struct antin_crl *crl = pki_crl(l);
-	struct antin_err err = {0};
-
-	ck_assert_int_eq(antin_evidence_add_crl(&s->evidence, crl, "list", &err), ANTIN_OK);
-	antin_crl_free(crl);
-}
-
-static void
-add_ocsp(struct scene *s, struct pki_answer a)
-{
-	struct antin_ocsp_response *r = pki_ocsp(a);
-	struct antin_err err = {0};
-
-	ck_assert_int_eq(antin_evidence_add_ocsp(&s->evidence, r, "answer", &err), ANTIN_OK);
-	antin_ocsp_response_free(r);
-}
-
-static void
-scene_make(struct scene *s, int64_t time)
-{
-	struct pki_spec leaf = pki_leaf("leaf", "ca", leaf_key, ca_key);
-
-	memset(s, 0, sizeof(*s));
-	leaf.serial = SERIAL;
-	s->root = world_add(&s->w, pki_ca("root", "root", root_key, root_key), true);
-	s->ca = world_add(&s->w, pki_ca("ca", "root", ca_key, root_key), false);
-	s->leaf = world_add(&s->w, leaf, false);
-	s->ops = (struct antin_path_ops){scene_issuers, scene_anchor, scene_status,
-	                                 scene_now,     NULL,         s};
-	s->revocation = (struct antin_revocation){.evidence = &s->evidence,
-	                                          .world = &s->ops,
-	                                          .now = PKI_NOW,
-	                                          .time = time ? time : PKI_NOW};
-	add_crl(s, (struct pki_list){.issuer = "root",
-	                             .signer = root_key,
-	                             .from = PKI_NOW - PKI_YEAR,
-	                             .to = PKI_NOW + PKI_YEAR});
-}
-
-static void
-scene_done(struct scene *s)
-{
-	antin_path_done(&s->path);
-	antin_revocation_done(&s->revocation);
-	antin_evidence_done(&s->evidence);
-	world_done(&s->w);
-}
-
-/* The status of the leaf. */
-static const struct antin_status *
-scene_ask(struct scene *s)
-{
-	static const struct antin_path_rules rules = {.max_depth = -1};
-	struct antin_err err = {0};
-
-	antin_path_done(&s->path);
-	ck_assert_int_eq(antin_path_find(&s->ops, s->leaf, &rules, &s->path, &err), ANTIN_OK);
-	ck_assert_ptr_nonnull(s->path.statuses);
-	return &s->path.statuses[0];
-}
+#include "status_scene.h"
 
 #define GOOD    ANTIN_STATUS_GOOD
 #define REVOKED ANTIN_STATUS_REVOKED
@@ -186,7 +65,7 @@ static const struct list_case {
         {"a stranger signs it", "ca", 1, 0, 0, {0}, 0, 0, 0, UNKNOWN, "not signed"},
         {"a stranger lists it", "ca", 1, 0, 0, {SERIAL, THEN, 1}, 0, 0, 0, UNKNOWN, "not signed"},
         {"broken signature", "ca", 0, 0, 0, {0}, 0, true, 0, UNKNOWN, "not signed"},
-        {"SHA-1", "ca", 0, 0, 0, {0}, true, 0, 0, UNKNOWN, "not signed"},
+        {"SHA-1", "ca", 0, 0, 0, {0}, true, 0, 0, UNKNOWN, "no longer strong enough"},
         {"unknown critical", "ca", 0, 0, 0, {0}, 0, 0, true, UNKNOWN, "critical"},
 };
 
@@ -204,7 +83,7 @@ START_TEST(test_list)
 	const struct antin_status *st;
 	struct scene s;
 
-	scene_make(&s, 0);
+	scene_make(&s, NULL, 0);
 	add_crl(&s, (struct pki_list){.issuer = t->issuer,
 	                              .signer = signer_of(t->signer),
 	                              .from = t->from,
@@ -246,7 +125,7 @@ START_TEST(test_scope)
 		struct scene s;
 		const struct antin_status *st;
 
-		scene_make(&s, 0);
+		scene_make(&s, NULL, 0);
 		add_crl(&s, (struct pki_list){.issuer = "ca",
 		                              .signer = ca_key,
 		                              .idp = {rows[i].der, rows[i].len}});
@@ -312,7 +191,7 @@ START_TEST(test_answer)
 	const struct antin_status *st;
 	struct scene s;
 
-	scene_make(&s, 0);
+	scene_make(&s, NULL, 0);
 	add_ocsp(&s, (struct pki_answer){.issuer = t->other_issuer ? s.root : s.ca,
 	                                 .serial = t->other_serial ? (struct antin_slice){other, 1}
 	                                                           : s.leaf->serial,
@@ -353,7 +232,7 @@ START_TEST(test_conflicts)
 		struct scene s;
 		const struct antin_status *st;
 
-		scene_make(&s, 0);
+		scene_make(&s, NULL, 0);
 		add_crl(&s, (struct pki_list){.issuer = "ca",
 		                              .signer = ca_key,
 		                              .from = rows[i].first,
@@ -376,7 +255,7 @@ START_TEST(test_list_against_answer)
 	for (int revoked = 0; revoked < 2; revoked++) {
 		struct scene s;
 
-		scene_make(&s, 0);
+		scene_make(&s, NULL, 0);
 		add_crl(&s, (struct pki_list){.issuer = "ca",
 		                              .signer = ca_key,
 		                              .revoked = {{revoked ? SERIAL : 5, THEN, 1}}});
@@ -399,7 +278,7 @@ START_TEST(test_past)
 	struct scene s;
 	const struct antin_status *st;
 
-	scene_make(&s, PKI_NOW - 2 * 86400);
+	scene_make(&s, NULL, PKI_NOW - 2 * 86400);
 	add_crl(&s, (struct pki_list){.issuer = "ca",
 	                              .signer = ca_key,
 	                              .revoked = {{SERIAL, THEN, 1}}});
@@ -409,7 +288,7 @@ START_TEST(test_past)
 	ck_assert_int_eq(st->revoked_at, THEN);
 	ck_assert(s.path.valid);
 	scene_done(&s);
-	scene_make(&s, PKI_NOW - 2 * 86400);
+	scene_make(&s, NULL, PKI_NOW - 2 * 86400);
 	add_crl(&s, (struct pki_list){.issuer = "ca", .signer = ca_key});
 	st = scene_ask(&s);
 	ck_assert_int_eq(st->kind, GOOD);
@@ -423,13 +302,13 @@ START_TEST(test_authority)
 {
 	struct scene s;
 
-	scene_make(&s, 0);
+	scene_make(&s, NULL, 0);
 	add_crl(&s, (struct pki_list){.issuer = "ca", .signer = ca_key});
 	antin_path_done(&s.path);
 	ck_assert_int_eq(scene_ask(&s)->kind, GOOD);
 	scene_done(&s);
 	memset(&s, 0, sizeof(s));
-	scene_make(&s, 0);
+	scene_make(&s, NULL, 0);
 	add_crl(&s, (struct pki_list){.issuer = "ca", .signer = ca_key});
 	{
 		uint64_t serial = 0;
@@ -454,7 +333,7 @@ START_TEST(test_other_key_of_the_name)
 	for (int certified = 0; certified < 2; certified++) {
 		struct scene s;
 
-		scene_make(&s, 0);
+		scene_make(&s, NULL, 0);
 		if (certified)
 			(void)world_add(&s.w, pki_ca("ca", "root", other_key, root_key), false);
 		add_crl(&s, (struct pki_list){.issuer = "ca", .signer = other_key});
@@ -469,7 +348,7 @@ START_TEST(test_nothing_at_hand)
 	struct scene s;
 	const struct antin_status *st;
 
-	scene_make(&s, 0);
+	scene_make(&s, NULL, 0);
 	st = scene_ask(&s);
 	ck_assert_int_eq(st->kind, UNKNOWN);
 	ck_assert_ptr_nonnull(st->why);

@@ -3,33 +3,10 @@
  * issuingDistributionPoint, the certificate's points and its reasons, against a model of RFC 5280
  * 6.3.3 that is written differently; then what the parts cover together, deltas, and delegates.
  */
-#include <antin/revocation.h>
-
-#include "util.h"
-#include "world.h"
+#include "status_scene.h"
 
 /* Inside of lib/revocation. */
 #include "../../lib/revocation/revocation.h"
-
-static EVP_PKEY *root_key, *ca_key, *leaf_key, *other_key;
-
-static void
-make_keys(void)
-{
-	root_key = pki_key();
-	ca_key = pki_key();
-	leaf_key = pki_key();
-	other_key = pki_key();
-}
-
-static void
-free_keys(void)
-{
-	EVP_PKEY_free(root_key);
-	EVP_PKEY_free(ca_key);
-	EVP_PKEY_free(leaf_key);
-	EVP_PKEY_free(other_key);
-}
 
 /* ---- making points and lists ---- */
 
@@ -249,66 +226,10 @@ END_TEST
 
 /* ---- what evidence says together ---- */
 
-struct scene {
-	struct world w;
-	struct antin_cert *leaf, *ca;
-	struct antin_evidence evidence;
-	struct antin_revocation revocation;
-	struct antin_path_ops ops;
-	struct antin_path path;
-};
-
-static enum antin_rc
-scene_issuers(void *user, const struct antin_path_query *q, struct antin_path_candidates *out,
-              struct antin_err *err)
-{
-	return world_of_issuers(&((struct scene *)user)->w, q, out, err);
-}
-static bool
-scene_anchor(void *user, const struct antin_cert *c)
-{
-	return world_of_anchor(&((struct scene *)user)->w, c);
-}
-static int64_t
-scene_now(void *user)
-{
-	return ((struct scene *)user)->revocation.time;
-}
-static enum antin_rc
-scene_status(void *user, const struct antin_path *p, size_t index, struct antin_status *out,
-             struct antin_err *err)
-{
-	return antin_revocation_status(&((struct scene *)user)->revocation, p, index, out, err);
-}
-
 static void
-scene_make(struct scene *s, const struct cert_point *p)
+scene_of(struct scene *s, const struct cert_point *p)
 {
-	struct antin_err err = {0};
-	ANTIN_OWN_S(antin_crl)
-	root_list = pki_crl((struct pki_list){.issuer = "root", .signer = root_key});
-
-	memset(s, 0, sizeof(*s));
-	(void)world_add(&s->w, pki_ca("root", "root", root_key, root_key), true);
-	s->ca = world_add(&s->w, pki_ca("ca", "root", ca_key, root_key), false);
-	s->leaf = subject_with(p, false);
-	s->w.certs[s->w.n++] = s->leaf;
-	s->ops = (struct antin_path_ops){scene_issuers, scene_anchor, scene_status,
-	                                 scene_now,     NULL,         s};
-	s->revocation = (struct antin_revocation){.evidence = &s->evidence,
-	                                          .world = &s->ops,
-	                                          .now = PKI_NOW,
-	                                          .time = PKI_NOW};
-	util_ok(antin_evidence_add_crl(&s->evidence, root_list, "root", &err));
-}
-
-static void
-scene_done(struct scene *s)
-{
-	antin_path_done(&s->path);
-	antin_revocation_done(&s->revocation);
-	antin_evidence_done(&s->evidence);
-	world_done(&s->w);
+	scene_make(s, subject_with(p, false), 0);
 }
 
 static void
@@ -318,17 +239,6 @@ scene_list(struct scene *s, const struct list_scope *l, const struct pki_revoked
 	struct antin_err err = {0};
 
 	util_ok(antin_evidence_add_crl(&s->evidence, crl, "list", &err));
-}
-
-static const struct antin_status *
-scene_ask(struct scene *s)
-{
-	static const struct antin_path_rules rules = {.max_depth = -1};
-	struct antin_err err = {0};
-
-	util_ok(antin_path_find(&s->ops, s->leaf, &rules, &s->path, &err));
-	ck_assert_ptr_nonnull(s->path.statuses);
-	return &s->path.statuses[0];
 }
 
 /* Lists by reasons: only all of them together make "good"; any one of them makes "revoked". */
@@ -358,7 +268,7 @@ START_TEST(test_reasons_add_up)
 
 			if (listed >= 0 && !rows[i].parts[listed])
 				continue;
-			scene_make(&s, &none);
+			scene_of(&s, &none);
 			for (int k = 0; k < 3 && rows[i].parts[k]; k++) {
 				const struct list_scope l = {.reasons = rows[i].parts[k]};
 
@@ -400,7 +310,7 @@ START_TEST(test_shards)
 		const struct list_scope a = {.where = rows[i].first}, b = {.where = rows[i].second};
 		struct scene s;
 
-		scene_make(&s, &here);
+		scene_of(&s, &here);
 		scene_list(&s, &a, rows[i].listed == 0 ? &gone : NULL);
 		if (b.where)
 			scene_list(&s, &b, rows[i].listed == 1 ? &gone : NULL);
@@ -474,7 +384,7 @@ START_TEST(test_delegates)
 		struct antin_err err = {0};
 		struct scene s;
 
-		scene_make(&s, &none);
+		scene_of(&s, &none);
 		answer = pki_ocsp((struct pki_answer){.issuer = s.ca,
 		                                      .serial = s.leaf->serial,
 		                                      .status = said[i],
@@ -515,7 +425,7 @@ START_TEST(test_order_of_evidence)
 			struct scene s;
 			int a = turn ? y : x, b = turn ? x : y;
 
-			scene_make(&s, &no_point);
+			scene_of(&s, &no_point);
 			scene_list(&s, scopes[a / 4], all[a % 4]);
 			scene_list(&s, scopes[b / 4], all[b % 4]);
 			kinds[turn] = scene_ask(&s)->kind;

@@ -144,6 +144,66 @@ START_TEST(test_given)
 }
 END_TEST
 
+/*
+ * What may be an anchor for documents: authorities, and what nobody else stands behind.  One that
+ * may not keeps its neighbours in the file from being trusted.
+ */
+START_TEST(test_fit)
+{
+	static const struct {
+		const char *what, *subject, *issuer;
+		int ca;
+		bool own_key, v1, bad, fits;
+	} rows[] = {
+	        {"root", "O/a", "O/a", 1, true, false, false, true},
+	        {"authority below", "O/a", "O/b", 1, false, false, false, true},
+	        {"authority below, signature broken", "O/a", "O/b", 1, false, false, true, true},
+	        {"root of version 1", "O/a", "O/a", -1, true, true, false, true},
+	        {"end, self-signed", "O/a", "O/a", 0, true, false, false, true},
+	        {"end without constraints, self-signed", "O/a", "O/a", -1, true, 0, 0, true},
+	        {"end", "O/a", "O/b", 0, false, false, false, false},
+	        {"end without constraints", "O/a", "O/b", -1, false, false, false, false},
+	        {"end of version 1", "O/a", "O/b", -1, false, true, false, false},
+	        {"end, own name, another key", "O/a", "O/a", 0, false, false, false, false},
+	        {"end, own key, another name", "O/a", "O/b", 0, true, false, false, false},
+	        {"end, self-signed, broken", "O/a", "O/a", 0, true, false, true, false},
+	};
+	EVP_PKEY *other = pki_key();
+	ANTIN_OWN_S(antin_cert) root = pki_cert(pki_ca("O/r", "O/r", key, key));
+
+	for (size_t i = 0; i < UTIL_COUNT(rows); i++) {
+		struct pki_spec s =
+		        pki_ca(rows[i].subject, rows[i].issuer, key, rows[i].own_key ? key : other);
+		ANTIN_SCOPED(antin_bytes) pem = {0};
+		ANTIN_SCOPED(antin_trust) t = {0};
+		ANTIN_OWN_S(antin_cert) c = NULL;
+		struct antin_err err = {0};
+		char line[400];
+
+		s.ca = rows[i].ca;
+		s.v1 = rows[i].v1;
+		s.bad_signature = rows[i].bad;
+		c = pki_cert(s);
+		antin_pem_add(&pem, "CERTIFICATE", root->der);
+		antin_pem_add(&pem, "CERTIFICATE", c->der);
+		util_write(util_path(folder, "two.pem"), antin_bytes_slice(&pem));
+		ck_assert_msg((antin_trust_fit(c, &err) == ANTIN_OK) == rows[i].fits, "%s",
+		              rows[i].what);
+		err = (struct antin_err){0};
+		ck_assert_int_eq(antin_trust_give(&t, util_path(folder, "two.pem"), &err),
+		                 rows[i].fits ? ANTIN_OK : ANTIN_E_POLICY);
+		ck_assert_uint_eq(t.n_anchors, rows[i].fits ? 2 : 0);
+		if (rows[i].fits)
+			continue;
+		(void)antin_err_line(&err, NULL, line, sizeof(line));
+		ck_assert_ptr_nonnull(strstr(line, rows[i].issuer + 2));
+		ck_assert_ptr_nonnull(strstr(err.file, "two.pem"));
+		ck_assert_ptr_nonnull(strstr(antin_err_hint(&err, NULL), "trust import"));
+	}
+	EVP_PKEY_free(other);
+}
+END_TEST
+
 START_TEST(test_classes)
 {
 	ANTIN_OWN_S(antin_cert) a = pki_cert(pki_ca("O/a", "O/a", key, key));
@@ -173,6 +233,7 @@ suite_trust(void)
 	tcase_add_test(c, test_broken_metadata);
 	tcase_add_test(c, test_missing_is_empty);
 	tcase_add_test(c, test_given);
+	tcase_add_test(c, test_fit);
 	tcase_add_test(c, test_classes);
 	suite_add_tcase(s, c);
 	return s;

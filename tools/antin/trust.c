@@ -29,6 +29,25 @@ user_counts(struct cli *c, bool *out, struct antin_err *err)
 	return rc;
 }
 
+static enum antin_rc
+bound(struct antin_err *err)
+{
+	return antin_fail(err, ANTIN_E_POLICY,
+	                  N_("the setting %s keeps certificates of users from counting"),
+	                  "trust.user");
+}
+
+enum antin_rc
+trust_may_give(struct cli *c, struct antin_err *err)
+{
+	bool user = false;
+	enum antin_rc rc = user_counts(c, &user, err);
+
+	if (rc != ANTIN_OK || user || !cli_setting_locked(c, "trust.user"))
+		return rc;
+	return bound(err);
+}
+
 enum antin_rc
 trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
 {
@@ -168,14 +187,17 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	enum antin_rc rc = user_counts(c, &user, err);
 
 	if (rc == ANTIN_OK && !user)
-		return antin_fail(err, ANTIN_E_POLICY,
-		                  N_("the setting %s keeps certificates of users from counting"),
-		                  "trust.user");
+		return bound(err);
 	if (rc == ANTIN_OK)
 		rc = load_one(operands[0], &read, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	cert = read.items[0];
+	rc = antin_trust_fit(cert, err);
+	if (rc != ANTIN_OK) {
+		antin_err_set_file(err, operands[0]);
+		return rc;
+	}
 	class = a->class ? (enum antin_class)a->class : antin_class_guess(cert);
 	show(c, cert, class);
 	rc = a->fingerprint ? fingerprint_given(cert, a->fingerprint, err)

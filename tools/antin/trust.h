@@ -8,6 +8,8 @@
 
 #include <antin/trust.h>
 
+/* POLICY where the administrator has bound that only the machine's own anchors count. */
+enum antin_rc trust_may_give(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* Adds what the user and the administrator trust, unless anchors were given for this run. */
 enum antin_rc trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
         ANTIN_MUST;

@@ -60,7 +60,7 @@ ANTIN_SCOPED_S(run, run_done);
 static enum antin_rc
 load(struct run *r, const struct args *a, struct antin_err *err)
 {
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc = a->trust.n ? trust_may_give(r->c, err) : ANTIN_OK;
 
 	for (size_t i = 0; i < a->trust.n && rc == ANTIN_OK; i++)
 		rc = antin_trust_give(&r->trust, a->trust.items[i], err);
@@ -230,9 +230,11 @@ const struct cli_cmd cmd_verify = {
                 "Judges every signature of each file after ETSI EN 319 102-1: whose it is, whether "
                 "the content is unchanged, what it covers, what was changed since, whether the "
                 "certificate leads to one that is trusted and was not revoked. Only certificates "
-                "that were imported with trust import, or given with --trust, are trusted. The "
-                "exit "
-                "code is 0 when all signatures are valid, 1 when one is not, 3 when one cannot be "
+                "that were imported with trust import, or given with --trust, are trusted, and "
+                "only those of authorities, or one that its own key signed. A CRL or OCSP answer "
+                "with a weak hash, or with a critical extension that is not known, can revoke a "
+                "certificate and never show that it is good. The exit code is 0 when all "
+                "signatures are valid, 1 when one is not, 3 when one cannot be "
                 "decided, 4 when a file carries none, 5 when a file cannot be read as what it "
                 "claims to be."),
         .opts = opts,

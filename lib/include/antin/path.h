@@ -75,6 +75,7 @@ struct antin_status {
 	const char *source;             /* "crl", "ocsp", NULL none */
 	char file[128];                 /* where the evidence was read, safe to show */
 	int64_t this_update, next_update; /* ANTIN_NO_TIME: none */
+	const char *weak; /* algorithm of the evidence, too weak to prove "good"; NULL strong */
 };
 /* Marked sentence: what the reason means, and whether it says anything against older signatures. */
 const char *antin_reason_text(int reason);

@@ -50,7 +50,10 @@ struct antin_revocation {
 void antin_revocation_done(struct antin_revocation *r);
 ANTIN_SCOPED_S(antin_revocation, antin_revocation_done);
 
-/* Status of path->chain.items[index], whose issuer is the next one of the chain. */
+/*
+ * Status of path->chain.items[index], whose issuer is the next one of the chain; of the last one
+ * only what it says of itself.
+ */
 enum antin_rc antin_revocation_status(struct antin_revocation *r, const struct antin_path *path,
                                       size_t index, struct antin_status *out, struct antin_err *err)
         ANTIN_MUST;

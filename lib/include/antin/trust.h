@@ -37,7 +37,13 @@ struct antin_trust {
 void antin_trust_done(struct antin_trust *t);
 ANTIN_SCOPED_S(antin_trust, antin_trust_done);
 
-/* Every certificate of a file, or of a folder's files, becomes an anchor. */
+/*
+ * Whether a certificate may be an anchor for documents: that of an authority, or one that no
+ * authority stands behind.  An end certificate as an anchor would be good for ever, whatever its
+ * issuer says of it later: POLICY, with its issuer named.
+ */
+enum antin_rc antin_trust_fit(struct antin_cert *cert, struct antin_err *err) ANTIN_MUST;
+/* Every certificate of a file, or of a folder's files, becomes an anchor if it may be one. */
 enum antin_rc antin_trust_give(struct antin_trust *t, const char *path, struct antin_err *err)
         ANTIN_MUST;
 /* As give, for certificates between signers and anchors. */
