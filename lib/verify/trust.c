@@ -140,12 +140,50 @@ antin_trust_intermediates(struct antin_trust *t, const char *path, struct antin_
 	return antin_certs_load(path, &t->intermediates, err);
 }
 
-/* What stands beside an anchor: {"schema": "antin.anchor/1", "class": ..., "imported": ...}. */
+/* A text of the metadata, NULL when absent. */
+static enum antin_rc
+text_of(const json_t *json, const char *key, const char **out, struct antin_err *err)
+{
+	const json_t *value = json_object_get(json, key);
+
+	*out = json_string_value(value);
+	if (value && !*out)
+		return antin_fail(err, ANTIN_E_CONFIG, N_("%s: it is not a text"), key);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+trust_metadata(const json_t *json, struct antin_anchor *a, struct antin_err *err)
+{
+	enum antin_class class_read = a->class;
+	int64_t time = a->imported;
+	const char *class = NULL, *imported = NULL;
+	enum antin_rc rc;
+
+	if (!json_is_object(json))
+		return antin_fail(err, ANTIN_E_CONFIG,
+		                  N_("the metadata of an anchor are no "
+		                     "JSON object"));
+	rc = text_of(json, "class", &class, err);
+	if (rc == ANTIN_OK)
+		rc = text_of(json, "imported", &imported, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (class && !antin_class_parse(class, &class_read))
+		return antin_fail(err, ANTIN_E_CONFIG, N_("class: unknown value %s"), class);
+	if (imported)
+		rc = antin_time_parse(imported, &time, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	a->class = class_read;
+	a->imported = time;
+	return ANTIN_OK;
+}
+
 static enum antin_rc
 read_metadata(const char *file, struct antin_anchor *a, struct antin_err *err)
 {
 	json_t *json = NULL;
-	const char *class, *imported;
 	enum antin_rc rc;
 
 	if (access(file, F_OK) != 0)
@@ -153,12 +191,7 @@ read_metadata(const char *file, struct antin_anchor *a, struct antin_err *err)
 	rc = antin_json_load(file, &json, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	class = json_string_value(json_object_get(json, "class"));
-	imported = json_string_value(json_object_get(json, "imported"));
-	if (class && !antin_class_parse(class, &a->class))
-		rc = antin_fail(err, ANTIN_E_CONFIG, N_("class: unknown value %s"), class);
-	if (rc == ANTIN_OK && imported)
-		rc = antin_time_parse(imported, &a->imported, err);
+	rc = trust_metadata(json, a, err);
 	json_decref(json);
 	if (rc != ANTIN_OK)
 		antin_err_set_file(err, file);

@@ -4,6 +4,7 @@
 #ifndef ANTIN_VERIFY_INNER_H
 #define ANTIN_VERIFY_INNER_H
 
+#include <antin/json.h>
 #include <antin/verify.h>
 
 /* Rows of the table in finding.c; in rising order of weight: the last error decides. */
@@ -89,6 +90,12 @@ enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
 void judge_times(struct judging *j);
 /* Fills the texts of the signer from its certificate. */
 enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
+        ANTIN_MUST;
+/*
+ * What stands beside an anchor: {"schema": "antin.anchor/1", "class": ..., "imported": ...}.  On
+ * failure the anchor is untouched.
+ */
+enum antin_rc trust_metadata(const json_t *json, struct antin_anchor *a, struct antin_err *err)
         ANTIN_MUST;
 
 #endif

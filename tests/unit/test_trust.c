@@ -93,8 +93,20 @@ END_TEST
 
 START_TEST(test_broken_metadata)
 {
-	static const char *const texts[] = {"{", "{\"class\": \"friend\"}",
-	                                    "{\"imported\": \"31/02/2026\"}"};
+	static const char *const texts[] = {"{",
+	                                    "{\"class\": \"friend\"}",
+	                                    "{\"imported\": \"31/02/2026\"}",
+	                                    "[]",
+	                                    "\"public-ca\"",
+	                                    "{\"class\": 1}",
+	                                    "{\"class\": null}",
+	                                    "{\"class\": [\"public-ca\"]}",
+	                                    "{\"imported\": 20261122}",
+	                                    "{\"imported\": true}",
+	                                    "{\"class\": \"PUBLIC-CA\"}",
+	                                    "{\"class\": \"\"}",
+	                                    "{\"class\": \"public-ca\"} x",
+	                                    ""};
 	ANTIN_OWN_S(antin_cert) a = pki_cert(pki_ca("O/a", "O/a", key, key));
 	struct antin_err err = {0};
 	char hex[65], name[80];
