@@ -133,7 +133,7 @@ case("GET, every sign encoded", 200, get("/" + "".join("%%%02X" % ord(c) for c i
 for place in ("/", "//", "///", "/ocsp/", "/ocsp//"):
     for text in (b64, urllib.parse.quote(b64, safe=""), urllib.parse.quote(b64, safe="/"), urllib.parse.quote(b64, safe="+="), "%4d" + b64[1:]):
         out = send(get(place + text))
-        if not out.endswith(send(get("/" + b64)).split(b"\r\n\r\n", 1)[1][-60:]) and b"\n\x30\x82" not in out:
+        if b"\r\n\r\n\x30\x82" not in out:  # an answer with a status, none that says malformed
             print(f"{place}{text[:20]}: {out[:60]}"); wrong += 1
 case("GET in HTTP/1.0 without host", 200, get("/" + b64, version="1.0", host=""))
 case("GET without host", (200, 400), get("/" + b64, host=""))
