@@ -7,7 +7,6 @@ SHELL    := /bin/bash
 VERSION  := 0.1.0
 SOVER    := 0
 PREFIX   ?= /usr/local
-CC       ?= gcc
 ifeq ($(origin CC),default)
 CC       := gcc
 endif
@@ -42,14 +41,15 @@ libs   = $(shell $(PKG) --libs $(1) 2>/dev/null)
 
 LIB_PKG := libcrypto jansson zlib libutf8proc
 LIB_C   := $(wildcard lib/*/*.c lib/*/*/*.c)
-P11_C   := $(wildcard pkcs11/*.c)
+BRIDGE_C := pkcs11/bridge.c pkcs11/facade.c
+P11_C   := $(filter-out $(BRIDGE_C),$(wildcard pkcs11/*.c))
 CA_C    := $(wildcard ca/*.c ca/store/*.c ca/signer/*.c)
 ON_C    := $(wildcard ca/online/*.c)
 CLI_C   := $(wildcard tools/cli/*.c)
 UNIT_C  := $(wildcard tests/unit/*.c)
 FUZZ_C  := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_C := $(wildcard tests/bench/*.c)
-INNER_C := $(BENCH_C) $(filter-out %/p11fault.c,$(wildcard tests/tokens/*.c))
+INNER_C := $(BENCH_C) $(filter-out %/p11fault.c %/bridge.c,$(wildcard tests/tokens/*.c))
 EX_C    := $(wildcard examples/*.c)
 PROGS   := $(foreach p,antin antin-ca antind,$(if $(wildcard tools/$(p)/*.c),$(p)))
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
@@ -64,11 +64,13 @@ $(B)/tests/%.o:      INC := -I$(B)/tests/unit -Ilib/include -Ipkcs11/include -Ic
 $(B)/examples/%.o:   INC := -Ilib/include $(call cflags,jansson)
 
 LIBSO := $(B)/lib/libantin.so.$(SOVER)
+P11SO := $(B)/lib/libantin_p11.so.$(SOVER)
 BINS  := $(PROGS:%=$(B)/bin/%)
 SHARE := $(B)/share/antin
 
-all: $(LIBSO) $(B)/lib/libantin.so $(BINS) share
-.PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE
+all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) share
+.PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE \
+  tests-built fuzz-built tests-headers
 
 # A changed flag rebuilds everything.
 $(B)/flags: FORCE
@@ -79,9 +81,9 @@ $(B)/%.o: %.c $(B)/flags
 
 $(LIBSO): $(call obj,$(LIB_C)) lib/libantin.map
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) -shared $(if $(SANF),$(filter-out -Wl$(comma)-z$(comma)defs,$(LINK)),$(LINK)) \
-	  -Wl,-soname,$(@F) -Wl,--version-script,lib/libantin.map -o $@ $(call obj,$(LIB_C)) $(call libs,$(LIB_PKG))
+	$(Q)$(SHARED) -Wl,--version-script,lib/libantin.map -o $@ $(filter %.o,$^) $(call libs,$(LIB_PKG))
 comma := ,
+SHARED = $(CC) $(ALL_C) -shared $(filter-out $(if $(SANF),-Wl$(comma)-z$(comma)defs),$(LINK)) -Wl,-soname,$(@F)
 $(B)/lib/libantin.so: $(LIBSO)
 	@ln -sf $(<F) $@
 $(B)/lib/antin_p11.a: $(call obj,$(P11_C))
@@ -91,6 +93,11 @@ $(B)/lib/antin_cli.a: $(call obj,$(CLI_C))
 $(B)/lib/%.a:
 	@mkdir -p $(@D); rm -f $@
 	$(Q)ar rcs $@ $^
+
+# Tokens with the bridge to OpenSSL (libp11), for programs that need it in place of antin_p11.a.
+$(P11SO): $(call obj,$(P11_C) $(BRIDGE_C)) pkcs11/libantin_p11.map $(B)/lib/libantin.so
+	$(Q)$(SHARED) -Wl,--version-script,pkcs11/libantin_p11.map -Wl,-rpath,'$$ORIGIN' -o $@ $(filter %.o,$^) \
+	  -L$(B)/lib -lantin $(call libs,p11-kit-1 libp11 libcrypto)
 
 # What each program is made of; a test lists what each links.
 ARCH_antin    := antin_cli antin_p11
@@ -119,9 +126,11 @@ $(INNER_C:%.c=$(B)/%): %: %.o $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
-$(B)/examples/%: $(B)/examples/%.o $(B)/lib/libantin.so
-	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $< -L$(B)/lib -lantin $(call libs,jansson)
-tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(EX_C:%.c=$(B)/%) $(INNER_C:%.c=$(B)/%)
+LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck
+$(LEAVES) $(B)/tests/tokens/bridge: %: %.o $(B)/lib/libantin.so $(P11SO)
+	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $< -L$(B)/lib \
+	  -lantin $(P11SO) $(call libs,jansson libcurl libssl libcrypto)
+tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(LEAVES) $(B)/tests/tokens/bridge $(INNER_C:%.c=$(B)/%)
 
 share: $(BINS)
 	@tools/share.sh $(B)
@@ -179,12 +188,6 @@ install: all
 
 clean:
 	rm -rf build build-san build-cov build-fuzz
-.PHONY: tests-built fuzz-built tests-headers
-
-# Checks JSON lines against docs/schema; the command-line tests use it.
-tests-built: $(B)/tests/tools/jsoncheck
-$(B)/tests/tools/jsoncheck: $(B)/tests/tools/jsoncheck.o $(B)/lib/libantin.so
-	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../../lib' -o $@ $< -L$(B)/lib -lantin $(call libs,jansson)
 
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
 FAULT_SO := $(B)/tests/tokens/p11fault.so

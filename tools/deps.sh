@@ -3,7 +3,7 @@
 # usage: tools/deps.sh GROUP...   groups: build demo test lint heavy tokens
 set -eu
 build="gcc make pkg-config libssl-dev libjansson-dev zlib1g-dev libutf8proc-dev libsqlite3-dev
- libmicrohttpd-dev libp11-kit-dev gettext git ca-certificates"
+ libmicrohttpd-dev libp11-kit-dev libp11-dev gettext git ca-certificates"
 demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
 test="check jq mandoc valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
  bash-completion zsh util-linux faketime python3-cryptography-vectors"

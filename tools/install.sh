@@ -11,7 +11,10 @@ put() { # MODE FOLDER FILE...
 put 755 bin "$B"/bin/antin "$B"/bin/antin-ca "$B"/bin/antind
 put 755 lib "$B/lib/libantin.so.$SOVER"
 ln -sf "libantin.so.$SOVER" "$D/lib/libantin.so"
+put 755 lib "$B/lib/libantin_p11.so.$SOVER"
+ln -sf "libantin_p11.so.$SOVER" "$D/lib/libantin_p11.so"
 put 644 include/antin lib/include/antin/*.h
+put 644 include pkcs11/include/*.h
 install -d "$D/lib/pkgconfig"
 sed -e "s|@PREFIX@|$PREFIX|; s|@VERSION@|$VERSION|" lib/libantin.pc.in >"$D/lib/pkgconfig/libantin.pc"
 for kind in profiles schema json-schema; do

@@ -7,7 +7,7 @@ case $1 in *-san* | *-cov* | *-fuzz*) skip "an instrumented build is not install
 world_begin "$1"
 R=$W/root
 (cd "$TOP" && tools/install.sh "$B" "$R/usr" /usr 0.1.0 0) >install.txt 2>&1 || bad "install failed: $(cat install.txt)"
-for f in bin/antin bin/antin-ca bin/antind lib/libantin.so lib/libantin.so.0 lib/pkgconfig/libantin.pc \
+for f in bin/antin bin/antin-ca bin/antind lib/libantin.so lib/libantin.so.0 lib/libantin_p11.so.0 include/antin_bridge.h lib/pkgconfig/libantin.pc \
 	include/antin/verify.h include/antin/err.h share/antin/profiles/vn-person.json \
 	share/antin/json-schema/antin.error-1.json share/locale/vi/LC_MESSAGES/antin.mo \
 	share/man/man1/antin.1 share/man/man1/antin-ca.1 share/man/man8/antind.8 \
@@ -16,7 +16,7 @@ for f in bin/antin bin/antin-ca bin/antind lib/libantin.so lib/libantin.so.0 lib
 	[ -s "$R/usr/$f" ] || bad "$f is not installed"
 done
 for f in $(cd "$R/usr" && find . -name '*.h'); do
-	[ -f "$TOP/lib/include/antin/${f##*/}" ] || bad "$f is no public header"
+	[ -f "$TOP/lib/include/antin/${f##*/}" ] || [ -f "$TOP/pkcs11/include/${f##*/}" ] || bad "$f is no public header"
 done
 export LD_LIBRARY_PATH=$R/usr/lib
 expect 0 "$R/usr/bin/antin" --version
