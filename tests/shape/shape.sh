@@ -30,11 +30,7 @@ done < <(awk '$1 > 100' <<<"$lengths")
 
 code=$(grep '\.c$' <<<"$files" | grep -v '^tests/' | xargs cat | wc -l)
 tests=$(grep -E '^tests/.*\.(c|sh|py)$' <<<"$files" | xargs cat | wc -l)
-# The bar is 100 %; until it is reached, the share may only rise: raise the floor with it.
-floor=85
-share=$((tests * 100 / code))
-[ "$share" -ge "$floor" ] || say "$tests lines of tests for $code lines of code: $share %, at least $floor %"
-[ "$share" -ge 100 ] || echo "shape: the bar of 100 % lines of tests to lines of code is not reached: $share %"
+[ "$tests" -ge "$code" ] || say "$tests lines of tests for $code lines of code, at least as many"
 left=$(grep '\.[ch]$' <<<"$files" | xargs grep -nE '\bTODO\b|\bFIXME\b|\bXXX\b|not (yet )?implemented|^[[:space:]]*//' | head)
 [ -z "$left" ] || say "left open: $left"
 echo "shape: $total functions, median $median, over 60 lines $long; code $code, tests $tests lines"
