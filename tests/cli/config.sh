@@ -18,6 +18,7 @@ is() { # WHAT GOT WANTED
 
 # NAME | DEFAULT | GOOD VALUES | BAD VALUES | LOCKABLE
 ROWS='lang|null|vi en|fr VI  vie 1 true|no
+sign.certificate|null|65cf93db2627e24d 65:CF||no
 token.module|null|softhsm2 /usr/lib/x.so opensc||yes
 trust.user|true|true false|yes no 1 0 TRUE|yes
 ui.color|auto|auto always never|blue on off Auto 1|no'
