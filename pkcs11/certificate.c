@@ -148,8 +148,7 @@ create(struct antin_p11_session *s, const struct store_job *job, const struct an
 		return antin_fail_memory(err);
 	all[9].pValue = serial.p;
 	all[9].ulValueLen = serial.len;
-	rv = ANTIN_P11_CALL(s->token->module, C_CreateObject, s->handle, all,
-	                    sizeof(all) / sizeof(all[0]), &made);
+	rv = ANTIN_P11_IN(s, C_CreateObject, s->handle, all, sizeof(all) / sizeof(all[0]), &made);
 	return antin_p11_check(s, rv, "C_CreateObject", err);
 }
 

@@ -28,7 +28,7 @@ decrypt_whole(struct antin_p11_session *s, const struct decrypt_job *job, CK_MEC
 		op.mechanism.pParameter = &oaep;
 		op.mechanism.ulParameterLen = sizeof(oaep);
 	}
-	return antin_p11_operate(s, job->key, &op, job->out, err);
+	return antin_p11_operate(s, &op, job->out, err);
 }
 
 static enum antin_rc
@@ -38,7 +38,7 @@ decrypt_raw(struct antin_p11_session *s, const struct decrypt_job *job, struct a
 	struct antin_p11_operation op = {.what = ANTIN_P11_DECRYPT,
 	                                 .mechanism = {CKM_RSA_X_509, NULL, 0},
 	                                 .in = job->in};
-	enum antin_rc rc = antin_p11_operate(s, job->key, &op, &block, err);
+	enum antin_rc rc = antin_p11_operate(s, &op, &block, err);
 
 	if (rc == ANTIN_OK && block.len != job->in.len)
 		return antin_fail(err, ANTIN_E_TOKEN, N_("the token gave %zu octets, not %zu"),
@@ -129,7 +129,7 @@ agree_with(struct antin_p11_session *s, const struct agree_job *job, struct anti
 	        .size = (job->peer.len - 1) / 2,
 	};
 
-	return antin_p11_operate(s, job->key, &op, job->out, err);
+	return antin_p11_operate(s, &op, job->out, err);
 }
 
 /* The point as it is, as PKCS#11 wants it; then in an OCTET STRING, as older modules do. */

@@ -88,8 +88,8 @@ destroy(struct antin_p11_session *s, const struct antin_p11_objects found[KINDS]
 {
 	for (size_t kind = KINDS; kind-- > 0;) {
 		for (size_t i = 0; i < found[kind].n; i++) {
-			CK_RV rv = ANTIN_P11_CALL(s->token->module, C_DestroyObject, s->handle,
-			                          found[kind].items[i].handle);
+			CK_RV rv = ANTIN_P11_IN(s, C_DestroyObject, s->handle,
+			                        found[kind].items[i].handle);
 
 			if (rv != CKR_OK)
 				return antin_p11_check(s, rv, "C_DestroyObject", err);
@@ -146,7 +146,9 @@ antin_token_delete(struct antin_token *t, const char *uri, const struct antin_pi
 	enum antin_rc rc = antin_p11_uri_parse(uri, &u, err);
 
 	job.uri = u;
-	return rc == ANTIN_OK ? antin_token_run(t, ANTIN_P11_LOGIN | ANTIN_P11_WRITE, pins,
-	                                        match_run, &job, err)
-	                      : rc;
+	if (rc == ANTIN_OK)
+		rc = antin_token_run(t, ANTIN_P11_LOGIN | ANTIN_P11_WRITE, pins, match_run, &job,
+		                     err);
+	antin_p11_sessions_close(t); /* and with the login what was copied to memory */
+	return rc;
 }

@@ -72,8 +72,8 @@ token_setup(const struct antin_p11_seen *seen, const struct antin_token_setup *s
 		return rc;
 	memset(label, ' ', sizeof(label));
 	memcpy(label, setup->label, strlen(setup->label));
-	rv = ANTIN_P11_CALL(m, C_InitToken, seen->slot, octets(setup->so_pin), setup->so_pin.len,
-	                    label);
+	rv = ANTIN_P11_WITHIN(m, 0, ANTIN_P11_LONG, C_InitToken, seen->slot, octets(setup->so_pin),
+	                      setup->so_pin.len, label);
 	if (rv != CKR_OK)
 		return antin_p11_fail(err, rv, "C_InitToken");
 	return set_user_pin(m, seen->slot, setup, err);

@@ -126,21 +126,55 @@ enum antin_rc
 antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k, CK_OBJECT_HANDLE handle,
                    struct antin_err *err)
 {
-	enum antin_rc rc = antin_p11_facts(s, handle, k->facts, err);
+	struct antin_key_fact facts[ANTIN_P11_FACTS_MAX];
+	int always_auth = -1;
+	enum antin_rc rc = antin_p11_facts(s, handle, facts, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_p11_attribute_bool(s, handle, CKA_ALWAYS_AUTHENTICATE, &k->always_auth,
+		rc = antin_p11_attribute_bool(s, handle, CKA_ALWAYS_AUTHENTICATE, &always_auth,
 		                              err);
 	if (rc != ANTIN_OK)
 		return rc;
+	(void)pthread_mutex_lock(&s->token->lock);
+	if (!k->facts[0].name) /* whoever has a pointer to them reads them without the lock */
+		memcpy(k->facts, facts, sizeof(facts));
+	k->always_auth = always_auth;
 	k->handle = handle;
 	k->handle_of = s->generation;
+	(void)pthread_mutex_unlock(&s->token->lock);
 	return ANTIN_OK;
 }
 
-/* The handle of the private key, found anew in each generation. */
-enum antin_rc
-antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_err *err)
+/*
+ * An EC private key does not tell its public half; where the token holds public keys with its
+ * identifier, one of them must be ours, else another key was put in its place.
+ */
+static enum antin_rc
+still_ours(struct antin_p11_session *s, const struct antin_p11_key *k, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_p11_objects) l = {0};
+	CK_ATTRIBUTE id = {CKA_ID, k->id.p, k->id.len};
+	size_t others = 0;
+	enum antin_rc rc = ANTIN_OK;
+
+	if (k->id.len)
+		rc = antin_p11_objects_find(s, CKO_PUBLIC_KEY, NULL, &id, &l, err);
+	if (rc == ANTIN_OK)
+		rc = of_type(s, k, &l, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++) {
+		if (antin_p11_same_public(l.items[i].public_key, k->base.public_key))
+			return ANTIN_OK;
+		others += l.items[i].public_key != NULL;
+	}
+	if (rc == ANTIN_OK && others)
+		return antin_fail(err, ANTIN_E_NOT_FOUND,
+		                  N_("another key is in the place of this one on token \"%s\""),
+		                  k->base.label);
+	return rc;
+}
+
+static enum antin_rc
+find_handle(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_p11_objects) l = {0};
 	CK_ATTRIBUTE id = {CKA_ID, k->id.p, k->id.len};
@@ -148,8 +182,6 @@ antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct
 	CK_OBJECT_HANDLE handle = 0;
 	enum antin_rc rc;
 
-	if (k->handle_of == s->generation)
-		return ANTIN_OK;
 	rc = antin_p11_objects_find(s, CKO_PRIVATE_KEY,
 	                            k->id.len || !label.ulValueLen ? NULL : &label,
 	                            k->id.len ? &id : NULL, &l, err);
@@ -157,7 +189,33 @@ antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct
 		rc = of_type(s, k, &l, err);
 	if (rc == ANTIN_OK)
 		rc = pick(k, &l, &handle, err);
+	if (rc == ANTIN_OK && antin_public_type(k->base.public_key) != ANTIN_KEY_RSA)
+		rc = still_ours(s, k, err);
 	return rc == ANTIN_OK ? antin_p11_key_bind(s, k, handle, err) : rc;
+}
+
+/* The handle is found anew in each generation; several threads may do so at once. */
+enum antin_rc
+antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_err *err)
+{
+	struct antin_token *t = s->token;
+	bool known;
+	enum antin_rc rc = ANTIN_OK;
+
+	(void)pthread_mutex_lock(&t->lock);
+	known = k->handle_of == s->generation;
+	(void)pthread_mutex_unlock(&t->lock);
+	if (!known)
+		rc = find_handle(s, k, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	(void)pthread_mutex_lock(&t->lock);
+	s->key = k->handle;
+	s->each_time = k->always_auth == 1;
+	(void)pthread_mutex_unlock(&t->lock);
+	if (t->module->quirks.copies && !s->each_time)
+		s->key = antin_p11_copy(s, k);
+	return ANTIN_OK;
 }
 
 static enum antin_rc
@@ -175,7 +233,7 @@ sign_rung(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_sig
 	op.mechanism = (CK_MECHANISM){rung->type, rung->has_pss ? &rung->pss : NULL,
 	                              rung->has_pss ? sizeof(rung->pss) : 0};
 	op.in = antin_bytes_slice(&data);
-	rc = antin_p11_operate(s, k, &op, &raw, err);
+	rc = antin_p11_operate(s, &op, &raw, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	return antin_p11_signature(k->base.public_key, antin_bytes_slice(&raw), out, err);
@@ -227,6 +285,7 @@ key_free(struct antin_key *base)
 {
 	struct antin_p11_key *k = (struct antin_p11_key *)base;
 
+	antin_p11_copy_drop(k);
 	antin_bytes_done(&k->id);
 	antin_bytes_done(&k->object_label);
 	antin_token_free(k->token);

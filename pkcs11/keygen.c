@@ -94,8 +94,8 @@ private_template(struct template *t, const struct antin_keygen *spec,
 static void
 destroy(struct antin_p11_session *s, const struct pair *pair)
 {
-	(void)ANTIN_P11_CALL(s->token->module, C_DestroyObject, s->handle, pair->private);
-	(void)ANTIN_P11_CALL(s->token->module, C_DestroyObject, s->handle, pair->public);
+	(void)ANTIN_P11_IN(s, C_DestroyObject, s->handle, pair->private);
+	(void)ANTIN_P11_IN(s, C_DestroyObject, s->handle, pair->public);
 }
 
 /* A second key under one label could only be told apart by its identifier. */
@@ -134,8 +134,9 @@ make_pair(struct antin_p11_session *s, const struct antin_keygen *spec, struct a
 	private_template(&private, spec, s->token->module->quirks);
 	put_names(&public, spec, id);
 	put_names(&private, spec, id);
-	rv = ANTIN_P11_CALL(s->token->module, C_GenerateKeyPair, s->handle, &mechanism, public.a,
-	                    public.n, private.a, private.n, &pair->public, &pair->private);
+	rv = ANTIN_P11_WITHIN(s->token->module, s->epoch, ANTIN_P11_LONG, C_GenerateKeyPair,
+	                      s->handle, &mechanism, public.a, public.n, private.a, private.n,
+	                      &pair->public, &pair->private);
 	return antin_p11_check(s, rv, "C_GenerateKeyPair", err);
 }
 
@@ -145,7 +146,7 @@ set_id(struct antin_p11_session *s, CK_OBJECT_HANDLE object, struct antin_slice 
 	struct template t = {.n = 0};
 
 	put(&t, CKA_ID, id.p, id.len);
-	return ANTIN_P11_CALL(s->token->module, C_SetAttributeValue, s->handle, object, t.a, t.n);
+	return ANTIN_P11_IN(s, C_SetAttributeValue, s->handle, object, t.a, t.n);
 }
 
 /*

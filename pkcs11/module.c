@@ -14,39 +14,16 @@
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct antin_module *table;
-
-bool
-antin_p11_enter(struct antin_module *m)
-{
-	if (m->pid != getpid())
-		return false;
-	if (m->one_by_one)
-		(void)pthread_mutex_lock(&m->call_lock);
-	return true;
-}
-
-void
-antin_p11_leave(struct antin_module *m)
-{
-	if (m->one_by_one)
-		(void)pthread_mutex_unlock(&m->call_lock);
-}
+static pid_t table_pid;
 
 /* A module that cannot lock is called with no arguments and then by one thread at a time. */
 static enum antin_rc
-initialize(struct antin_module *m, const char *args, struct antin_err *err)
+initialize(struct antin_module *m, struct antin_err *err)
 {
 	CK_C_INITIALIZE_ARGS how = {.flags = CKF_OS_LOCKING_OK};
 	CK_RV rv;
 
-	if (args) {
-		union {
-			const char *given;
-			void *taken;
-		} reserved = {.given = args};
-
-		how.pReserved = reserved.taken;
-	}
+	how.pReserved = m->args;
 	rv = ANTIN_P11_CALL(m, C_Initialize, &how);
 	if (rv == CKR_CANT_LOCK) {
 		m->one_by_one = true;
@@ -71,6 +48,31 @@ identify(struct antin_module *m)
 	m->one_by_one = m->one_by_one || m->quirks.one_operation;
 }
 
+/*
+ * Only a module that is ours: another part of the process may be inside one that was initialised
+ * before us.  What C_Finalize says does not matter, the module may be beyond it.
+ */
+enum antin_rc
+antin_p11_restart(struct antin_module *m, unsigned int epoch, struct antin_err *err)
+{
+	enum antin_rc rc;
+
+	if (antin_p11_epoch(m) != epoch)
+		return ANTIN_OK;
+	if (!m->initialized)
+		return antin_fail(err, ANTIN_E_BUSY,
+		                  N_("another part of this program has initialised the module"));
+	if (!antin_p11_close_gate(m, epoch))
+		return antin_p11_epoch(m) != epoch
+		               ? ANTIN_OK
+		               : antin_fail(err, ANTIN_E_BUSY,
+		                            N_("the module is busy and cannot be started again"));
+	(void)ANTIN_P11_CALL(m, C_Finalize, NULL);
+	rc = initialize(m, err);
+	antin_p11_open_gate(m);
+	return rc;
+}
+
 static void
 module_destroy(struct antin_module *m)
 {
@@ -78,10 +80,10 @@ module_destroy(struct antin_module *m)
 		(void)ANTIN_P11_CALL(m, C_Finalize, NULL);
 	if (m->library)
 		(void)dlclose(m->library);
-	(void)pthread_mutex_destroy(&m->call_lock);
 	(void)pthread_mutex_destroy(&m->operation_lock);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m->path);
+	free(m->args);
 	free(m);
 }
 
@@ -122,14 +124,15 @@ module_new(const char *path, const char *args, struct antin_module **out, struct
 	if (!m)
 		return antin_fail_memory(err);
 	m->refs = 1;
+	m->epoch = 1;
 	m->pid = getpid();
-	(void)pthread_mutex_init(&m->call_lock, NULL);
 	(void)pthread_mutex_init(&m->operation_lock, NULL);
 	(void)pthread_mutex_init(&m->lock, NULL);
 	m->path = strdup(path);
-	rc = m->path ? module_load(m, err) : antin_fail_memory(err);
+	m->args = args ? strdup(args) : NULL;
+	rc = m->path && (m->args || !args) ? module_load(m, err) : antin_fail_memory(err);
 	if (rc == ANTIN_OK)
-		rc = initialize(m, args, err);
+		rc = initialize(m, err);
 	if (rc != ANTIN_OK) {
 		antin_err_set_file(err, path);
 		module_destroy(m);
@@ -150,13 +153,28 @@ table_find(const char *path)
 	return NULL;
 }
 
+/* A child of fork begins anew: its parent's threads, and what they held, are not its own. */
+static void
+own_process(void)
+{
+	if (table_pid == getpid())
+		return;
+	if (table_pid) {
+		table_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+		antin_p11_watch_forget();
+	}
+	table_pid = getpid();
+}
+
 static enum antin_rc
 table_open(const char *path, const char *args, struct antin_module **out, struct antin_err *err)
 {
 	struct antin_module *m;
 	enum antin_rc rc = ANTIN_OK;
 
+	own_process();
 	(void)pthread_mutex_lock(&table_lock);
+	antin_p11_watch_begin();
 	m = table_find(path);
 	if (m) {
 		m->refs++;
@@ -167,6 +185,8 @@ table_open(const char *path, const char *args, struct antin_module **out, struct
 			table = m;
 		}
 	}
+	if (!table)
+		antin_p11_watch_end();
 	(void)pthread_mutex_unlock(&table_lock);
 	if (rc == ANTIN_OK)
 		*out = m;
@@ -221,6 +241,8 @@ antin_module_free(struct antin_module *m)
 		if (*at)
 			*at = m->next;
 		module_destroy(m);
+		if (!table && table_pid == getpid())
+			antin_p11_watch_end();
 	}
 	(void)pthread_mutex_unlock(&table_lock);
 }

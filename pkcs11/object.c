@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FIND_BY_MAX = 3 };
+
 static enum antin_rc
 handles_add(CK_OBJECT_HANDLE **all, size_t *n, const CK_OBJECT_HANDLE *batch, size_t more,
             struct antin_err *err)
@@ -30,8 +32,8 @@ find_all(struct antin_p11_session *s, CK_OBJECT_HANDLE **all, size_t *n, struct 
 	for (;;) {
 		CK_OBJECT_HANDLE batch[ANTIN_P11_FIND_BATCH];
 		CK_ULONG got = 0;
-		CK_RV rv = ANTIN_P11_CALL(s->token->module, C_FindObjects, s->handle, batch,
-		                          ANTIN_P11_FIND_BATCH, &got);
+		CK_RV rv = ANTIN_P11_IN(s, C_FindObjects, s->handle, batch, ANTIN_P11_FIND_BATCH,
+		                        &got);
 		enum antin_rc rc = antin_p11_check(s, rv, "C_FindObjects", err);
 
 		if (rc != ANTIN_OK || got == 0)
@@ -45,19 +47,25 @@ find_all(struct antin_p11_session *s, CK_OBJECT_HANDLE **all, size_t *n, struct 
 	}
 }
 
+/* Copies in memory are no keys of their own. */
 enum antin_rc
-antin_p11_find(struct antin_p11_session *s, CK_ATTRIBUTE *match, size_t n_match,
+antin_p11_find(struct antin_p11_session *s, const CK_ATTRIBUTE *wanted, size_t n_wanted,
                CK_OBJECT_HANDLE **out, size_t *n, struct antin_err *err)
 {
 	CK_OBJECT_HANDLE *all = NULL;
-	size_t count = 0;
-	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_FindObjectsInit, s->handle, match, n_match);
-	enum antin_rc rc = antin_p11_check(s, rv, "C_FindObjectsInit", err);
+	CK_BBOOL yes = CK_TRUE;
+	CK_ATTRIBUTE match[FIND_BY_MAX + 1] = {{CKA_TOKEN, &yes, sizeof(yes)}};
+	size_t count = 0, first = s->token->module->quirks.copies ? 0 : 1;
+	CK_RV rv;
+	enum antin_rc rc;
 
+	memcpy(match + 1, wanted, n_wanted * sizeof(*wanted));
+	rv = ANTIN_P11_IN(s, C_FindObjectsInit, s->handle, match + first, n_wanted + 1 - first);
+	rc = antin_p11_check(s, rv, "C_FindObjectsInit", err);
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = find_all(s, &all, &count, err);
-	rv = ANTIN_P11_CALL(s->token->module, C_FindObjectsFinal, s->handle);
+	rv = ANTIN_P11_IN(s, C_FindObjectsFinal, s->handle);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_check(s, rv, "C_FindObjectsFinal", err);
 	if (rc != ANTIN_OK) {
@@ -82,7 +90,7 @@ antin_p11_attribute(struct antin_p11_session *s, CK_OBJECT_HANDLE object, CK_ATT
                     struct antin_bytes *out, struct antin_err *err)
 {
 	CK_ATTRIBUTE a = {type, NULL, 0};
-	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_GetAttributeValue, s->handle, object, &a, 1);
+	CK_RV rv = ANTIN_P11_IN(s, C_GetAttributeValue, s->handle, object, &a, 1);
 
 	antin_bytes_clear(out);
 	if (absent(rv) || (rv == CKR_OK && a.ulValueLen == CK_UNAVAILABLE_INFORMATION))
@@ -97,7 +105,7 @@ antin_p11_attribute(struct antin_p11_session *s, CK_OBJECT_HANDLE object, CK_ATT
 	a.pValue = antin_bytes_grow(out, a.ulValueLen);
 	if (!a.pValue)
 		return antin_fail_memory(err);
-	rv = ANTIN_P11_CALL(s->token->module, C_GetAttributeValue, s->handle, object, &a, 1);
+	rv = ANTIN_P11_IN(s, C_GetAttributeValue, s->handle, object, &a, 1);
 	if (rv != CKR_OK || a.ulValueLen > out->len) {
 		antin_bytes_clear(out);
 		return antin_p11_check(s, rv == CKR_OK ? CKR_GENERAL_ERROR : rv,
@@ -113,7 +121,7 @@ fixed(struct antin_p11_session *s, CK_OBJECT_HANDLE object, CK_ATTRIBUTE *a, boo
       struct antin_err *err)
 {
 	CK_ULONG size = a->ulValueLen;
-	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_GetAttributeValue, s->handle, object, a, 1);
+	CK_RV rv = ANTIN_P11_IN(s, C_GetAttributeValue, s->handle, object, a, 1);
 
 	*got = rv == CKR_OK && a->ulValueLen == size;
 	if (rv == CKR_OK || absent(rv) || rv == CKR_BUFFER_TOO_SMALL)

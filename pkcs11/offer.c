@@ -13,7 +13,7 @@ mechanisms_read(struct antin_p11_session *s, struct antin_bytes *out, struct ant
 	ANTIN_SCOPED(antin_bytes) list = {0};
 	CK_MECHANISM_TYPE *items;
 	CK_ULONG count = 0, room;
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), NULL, &count);
+	CK_RV rv = ANTIN_P11_IN(s, C_GetMechanismList, antin_p11_slot(t), NULL, &count);
 	enum antin_rc rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
 
 	if (rc != ANTIN_OK)
@@ -24,7 +24,7 @@ mechanisms_read(struct antin_p11_session *s, struct antin_bytes *out, struct ant
 	items = (CK_MECHANISM_TYPE *)(void *)antin_bytes_grow(&list, room * sizeof(*items));
 	if (!items)
 		return antin_fail_memory(err);
-	rv = ANTIN_P11_CALL(t->module, C_GetMechanismList, antin_p11_slot(t), items, &count);
+	rv = ANTIN_P11_IN(s, C_GetMechanismList, antin_p11_slot(t), items, &count);
 	rc = antin_p11_check(s, rv, "C_GetMechanismList", err);
 	if (rc == ANTIN_OK && count > room)
 		rc = antin_fail(err, ANTIN_E_TOKEN, N_("the token lists too many mechanisms"));

@@ -10,26 +10,24 @@ enum { RESULT_MAX = 1024 };
 static CK_RV
 init(struct antin_p11_session *s, struct antin_p11_operation *op, CK_OBJECT_HANDLE key)
 {
-	struct antin_module *m = s->token->module;
 
 	return op->what == ANTIN_P11_SIGN
-	               ? ANTIN_P11_CALL(m, C_SignInit, s->handle, &op->mechanism, key)
-	               : ANTIN_P11_CALL(m, C_DecryptInit, s->handle, &op->mechanism, key);
+	               ? ANTIN_P11_IN(s, C_SignInit, s->handle, &op->mechanism, key)
+	               : ANTIN_P11_IN(s, C_DecryptInit, s->handle, &op->mechanism, key);
 }
 
 static CK_RV
 finish(struct antin_p11_session *s, const struct antin_p11_operation *op, uint8_t *to,
        CK_ULONG *len)
 {
-	struct antin_module *m = s->token->module;
 	union {
 		const uint8_t *given;
 		CK_BYTE *taken;
 	} in = {.given = op->in.p};
 
 	return op->what == ANTIN_P11_SIGN
-	               ? ANTIN_P11_CALL(m, C_Sign, s->handle, in.taken, op->in.len, to, len)
-	               : ANTIN_P11_CALL(m, C_Decrypt, s->handle, in.taken, op->in.len, to, len);
+	               ? ANTIN_P11_IN(s, C_Sign, s->handle, in.taken, op->in.len, to, len)
+	               : ANTIN_P11_IN(s, C_Decrypt, s->handle, in.taken, op->in.len, to, len);
 }
 
 static const char *const names[][2] = {
@@ -39,21 +37,20 @@ static const char *const names[][2] = {
 
 /* The PIN, where it is wanted, is asked for before the Init function. */
 static enum antin_rc
-sign_or_decrypt(struct antin_p11_session *s, struct antin_p11_key *k,
-                struct antin_p11_operation *op, struct antin_bytes *out, struct antin_err *err)
+sign_or_decrypt(struct antin_p11_session *s, struct antin_p11_operation *op,
+                struct antin_bytes *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_p11_pin) pin = {.why = ANTIN_PIN_CONTEXT, .value = {.secret = true}};
 	CK_ULONG len = RESULT_MAX;
-	bool each_time = k->always_auth == 1;
 	size_t before = out->len;
 	uint8_t *to = antin_bytes_grow(out, len);
 	enum antin_rc rc = to ? ANTIN_OK : antin_fail_memory(err);
 
-	if (rc == ANTIN_OK && each_time)
+	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_get(s, &pin, err);
 	if (rc == ANTIN_OK)
-		rc = antin_p11_check(s, init(s, op, k->handle), names[op->what][0], err);
-	if (rc == ANTIN_OK && each_time)
+		rc = antin_p11_check(s, init(s, op, s->key), names[op->what][0], err);
+	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, err);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_check(s, finish(s, op, to, &len), names[op->what][1], err);
@@ -65,10 +62,9 @@ sign_or_decrypt(struct antin_p11_session *s, struct antin_p11_key *k,
 
 /* The shared secret comes as a session object, is read and destroyed. */
 static enum antin_rc
-derive(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_p11_operation *op,
-       struct antin_bytes *out, struct antin_err *err)
+derive(struct antin_p11_session *s, struct antin_p11_operation *op, struct antin_bytes *out,
+       struct antin_err *err)
 {
-	struct antin_module *m = s->token->module;
 	ANTIN_SCOPED(antin_bytes) secret = {.secret = true};
 	CK_OBJECT_CLASS kind = CKO_SECRET_KEY;
 	CK_KEY_TYPE type = CKK_GENERIC_SECRET;
@@ -80,14 +76,14 @@ derive(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_p11_op
 	        {CKA_EXTRACTABLE, &yes, 1},       {CKA_VALUE_LEN, &size, sizeof(size)},
 	};
 	CK_OBJECT_HANDLE made = 0;
-	CK_RV rv = ANTIN_P11_CALL(m, C_DeriveKey, s->handle, &op->mechanism, k->handle, wanted,
-	                          sizeof(wanted) / sizeof(wanted[0]), &made);
+	CK_RV rv = ANTIN_P11_IN(s, C_DeriveKey, s->handle, &op->mechanism, s->key, wanted,
+	                        sizeof(wanted) / sizeof(wanted[0]), &made);
 	enum antin_rc rc = antin_p11_check(s, rv, "C_DeriveKey", err);
 
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = antin_p11_attribute(s, made, CKA_VALUE, &secret, err);
-	(void)ANTIN_P11_CALL(m, C_DestroyObject, s->handle, made);
+	(void)ANTIN_P11_IN(s, C_DestroyObject, s->handle, made);
 	if (rc == ANTIN_OK && secret.len != op->size)
 		return antin_fail(err, ANTIN_E_TOKEN,
 		                  N_("the token gave a shared secret of %zu octets, not %zu"),
@@ -97,18 +93,17 @@ derive(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_p11_op
 }
 
 enum antin_rc
-antin_p11_operate(struct antin_p11_session *s, struct antin_p11_key *k,
-                  struct antin_p11_operation *op, struct antin_bytes *out, struct antin_err *err)
+antin_p11_operate(struct antin_p11_session *s, struct antin_p11_operation *op,
+                  struct antin_bytes *out, struct antin_err *err)
 {
-	bool each_time = k->always_auth == 1;
 	enum antin_rc rc;
 
 	if (op->what == ANTIN_P11_DERIVE)
-		return derive(s, k, op, out, err);
-	if (each_time)
+		return derive(s, op, out, err);
+	if (s->each_time)
 		(void)pthread_mutex_lock(&s->token->pin_lock);
-	rc = sign_or_decrypt(s, k, op, out, err);
-	if (each_time)
+	rc = sign_or_decrypt(s, op, out, err);
+	if (s->each_time)
 		(void)pthread_mutex_unlock(&s->token->pin_lock);
 	return rc;
 }
@@ -125,7 +120,7 @@ operate_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 	struct operate_job *job = user;
 	enum antin_rc rc = antin_p11_key_ready(s, job->key, err);
 
-	return rc == ANTIN_OK ? antin_p11_operate(s, job->key, job->op, job->out, err) : rc;
+	return rc == ANTIN_OK ? antin_p11_operate(s, job->op, job->out, err) : rc;
 }
 
 enum antin_rc

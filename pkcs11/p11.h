@@ -32,9 +32,12 @@ enum antin_p11_after { /* what an operation does after it */
 	                                      more with new ones */
 	               ANTIN_P11_RELOCATE, /* the token went away or was reset: look for it in the
 	                                      slots, once more */
+	               ANTIN_P11_RESTART,  /* the module lost itself: initialise it anew, look for
+	                                      the token, once more */
 };
-/* Our own code: the module was opened by another process, before a fork. */
+/* Our own codes: the module was opened by another process, before a fork; or initialised anew. */
 #define ANTIN_P11_RV_FORKED (CKR_VENDOR_DEFINED | 0x616e7401UL)
+#define ANTIN_P11_RV_STALE  (CKR_VENDOR_DEFINED | 0x616e7402UL)
 
 enum antin_rc antin_p11_rc_of(CK_RV rv);
 enum antin_p11_after antin_p11_after(CK_RV rv);
@@ -49,8 +52,52 @@ struct antin_p11_quirks {
 	bool one_operation;  /* one thread at a time from C_SignInit to C_Sign */
 	bool rsa_decrypts;   /* an RSA key must be made with CKA_DECRYPT to sign */
 	bool no_public_uses; /* CKA_VERIFY and CKA_ENCRYPT must not be asked for */
+	bool copies;         /* signs faster with a copy of the key in memory */
 };
 struct antin_p11_quirks antin_p11_quirks_of(const CK_INFO *info);
+
+/* watch.c: the gate that every call passes. */
+
+enum antin_p11_limit { ANTIN_P11_SOON, ANTIN_P11_PAD, ANTIN_P11_LONG };
+struct antin_p11_call { /* one that runs now; lies on the stack of its caller */
+	struct antin_p11_call *next, *previous;
+	const struct antin_module *module;
+	const char *function;
+	enum antin_p11_limit limit;
+	unsigned int ms;
+	int64_t until;
+	bool told;
+};
+
+CK_RV antin_p11_enter(struct antin_module *m, unsigned int epoch, struct antin_p11_call *call);
+void antin_p11_leave(struct antin_module *m, struct antin_p11_call *call);
+/* A call within an epoch (0: any), with its limit. */
+#define ANTIN_P11_WITHIN(m, epoch_, limit_, name, ...)                                             \
+	__extension__({                                                                            \
+		struct antin_p11_call p11_call_ = {.function = #name, .limit = (limit_)};          \
+		CK_RV p11_rv_ = antin_p11_enter((m), (epoch_), &p11_call_);                        \
+		if (p11_rv_ == CKR_OK) {                                                           \
+			p11_rv_ = (m)->f->name(__VA_ARGS__);                                       \
+			antin_p11_leave((m), &p11_call_);                                          \
+		}                                                                                  \
+		p11_rv_;                                                                           \
+	})
+#define ANTIN_P11_CALL(m, name, ...) ANTIN_P11_WITHIN(m, 0, ANTIN_P11_SOON, name, __VA_ARGS__)
+/* With handles of a session: refused when the module was initialised anew since it was opened. */
+#define ANTIN_P11_IN(s, name, ...)                                                                 \
+	ANTIN_P11_WITHIN((s)->token->module, (s)->epoch, ANTIN_P11_SOON, name, __VA_ARGS__)
+
+struct antin_p11_config antin_p11_config(void);
+int64_t antin_p11_now(void); /* milliseconds, of a clock that only goes forward */
+/* Waits on a condition; false when the time is over. */
+bool antin_p11_wait(pthread_cond_t *c, pthread_mutex_t *lock, unsigned int ms);
+void antin_p11_watch_begin(void);
+void antin_p11_watch_end(void);
+void antin_p11_watch_forget(void); /* in a child of fork */
+unsigned int antin_p11_epoch(struct antin_module *m);
+/* Keeps all others out once nobody is inside; false when that is so for too long, or is done. */
+bool antin_p11_close_gate(struct antin_module *m, unsigned int epoch);
+void antin_p11_open_gate(struct antin_module *m); /* and begins an epoch */
 
 /* module.c */
 
@@ -60,27 +107,25 @@ struct antin_module {
 	char *path;
 	void *library;
 	CK_FUNCTION_LIST *f;
+	char *args;       /* for C_Initialize; may be NULL */
 	pid_t pid;        /* who opened it; nobody else may call it */
 	bool initialized; /* by us, so that C_Finalize is ours too */
 	bool one_by_one;  /* it cannot lock: one call at a time */
-	pthread_mutex_t call_lock;
+
+	unsigned int epoch;  /* grows with each C_Initialize: sessions of an older one are dead */
+	unsigned int inside; /* calls that run now; these four belong to the gate */
+	bool closed;         /* while it is initialised anew */
+	pthread_t closer;
+
 	struct antin_p11_quirks quirks;
 	pthread_mutex_t operation_lock; /* for the quirk; not held during a login */
 	pthread_mutex_t lock;           /* the list of tokens and their counts */
 	struct antin_token *tokens;
 };
 
-bool antin_p11_enter(struct antin_module *m);
-void antin_p11_leave(struct antin_module *m);
-#define ANTIN_P11_CALL(m, function, ...)                                                           \
-	__extension__({                                                                            \
-		CK_RV p11_rv_ = ANTIN_P11_RV_FORKED;                                               \
-		if (antin_p11_enter(m)) {                                                          \
-			p11_rv_ = (m)->f->function(__VA_ARGS__);                                   \
-			antin_p11_leave(m);                                                        \
-		}                                                                                  \
-		p11_rv_;                                                                           \
-	})
+/* Initialises it anew, unless that was done since `epoch`; BUSY when it cannot be done now. */
+enum antin_rc antin_p11_restart(struct antin_module *m, unsigned int epoch, struct antin_err *err)
+        ANTIN_MUST;
 
 /* Slots with a token in them. */
 enum antin_rc antin_p11_slots(struct antin_module *m, CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX],
@@ -110,11 +155,17 @@ struct antin_token {
 	pthread_mutex_t lock; /* all below but the failed PINs; never held during a call */
 	CK_SLOT_ID slot;
 	bool lost;               /* the slot must be looked for before the next use */
+	unsigned int epoch;      /* of the module, that all below was made in */
 	unsigned int generation; /* handles and sessions of an older one are dead */
 	unsigned int logged_in;  /* the generation that a login was made in; 0 none */
 	CK_SESSION_HANDLE idle[ANTIN_P11_IDLE_MAX];
 	size_t n_idle;
+	size_t lent, lent_max;   /* sessions in use, and how many may be */
+	pthread_cond_t given;    /* one came back */
 	CK_SESSION_HANDLE login; /* keeps the login alive, never lent; 0 none */
+	unsigned int logins;     /* how many were made */
+	int64_t restart_at;      /* not before: a module is not initialised anew all the time */
+	unsigned int restart_ms; /* how long it was waited for that last */
 	CK_MECHANISM_TYPE *mechanisms;
 	size_t n_mechanisms;
 	unsigned int mechanisms_of; /* generation they were read in; 0 never */
@@ -133,8 +184,14 @@ void antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_I
 /* Asks the token itself, at its present slot. */
 enum antin_rc antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err *err)
         ANTIN_MUST;
-/* Looks for a lost token in the slots. */
+/* Looks for a lost token in the slots; initialises the module anew when it is in none. */
 enum antin_rc antin_p11_token_locate(struct antin_token *t, struct antin_err *err) ANTIN_MUST;
+/* The same, waiting for it as long as the program wants. */
+enum antin_rc antin_p11_token_await(struct antin_token *t, const struct antin_pin_source *pins,
+                                    struct antin_err *err) ANTIN_MUST;
+/* Whether another token of the module is in use or logged in to. */
+bool antin_p11_others_in(struct antin_token *t);
+void antin_p11_nap(unsigned int ms);
 /* A padded field as text in a buffer. */
 void antin_p11_text(const CK_UTF8CHAR *padded, size_t len, char *out, size_t cap);
 
@@ -169,7 +226,10 @@ struct antin_p11_session {
 	struct antin_token *token;
 	const struct antin_pin_source *pins;
 	CK_SESSION_HANDLE handle;
-	unsigned int generation;
+	unsigned int epoch, generation;
+	bool lent;            /* counted among those in use */
+	CK_OBJECT_HANDLE key; /* the private key to use */
+	bool each_time;       /* which wants the PIN each time */
 	bool write;
 	bool user;            /* logged in for this operation */
 	CK_RV rv;             /* of the last call that failed */
@@ -193,6 +253,9 @@ bool antin_p11_refused(const struct antin_p11_session *s);
 /* Forgets the failure, so that another way can be tried. */
 void antin_p11_forget(struct antin_p11_session *s, struct antin_err *err);
 void antin_p11_sessions_close(struct antin_token *t); /* all that are kept */
+/* After the module was initialised anew: the token has to be looked for, nothing is left to close.
+ */
+void antin_p11_sessions_forget(struct antin_token *t);
 
 /* pin.c */
 
@@ -261,9 +324,10 @@ struct antin_p11_objects {
 void antin_p11_object_done(struct antin_p11_object *o);
 void antin_p11_objects_done(struct antin_p11_objects *l);
 ANTIN_SCOPED_S(antin_p11_objects, antin_p11_objects_done);
-/* Handles of all objects that match. */
-enum antin_rc antin_p11_find(struct antin_p11_session *s, CK_ATTRIBUTE *match, size_t n_match,
-                             CK_OBJECT_HANDLE **out, size_t *n, struct antin_err *err) ANTIN_MUST;
+/* Handles of all objects that match, by at most three attributes. */
+enum antin_rc antin_p11_find(struct antin_p11_session *s, const CK_ATTRIBUTE *wanted,
+                             size_t n_wanted, CK_OBJECT_HANDLE **out, size_t *n,
+                             struct antin_err *err) ANTIN_MUST;
 /* All objects of a class, with label and id if these are not NULL. */
 enum antin_rc antin_p11_objects_find(struct antin_p11_session *s, CK_OBJECT_CLASS kind,
                                      const CK_ATTRIBUTE *label, const CK_ATTRIBUTE *id,
@@ -343,10 +407,18 @@ struct antin_p11_key {
 	struct antin_bytes id;           /* CKA_ID */
 	struct antin_bytes object_label; /* CKA_LABEL */
 	CK_OBJECT_HANDLE handle;
-	unsigned int handle_of; /* the generation the handle is good in; 0 none */
-	int always_auth;        /* the PIN for each signature; -1 not read yet */
+	unsigned int handle_of;                   /* the generation the handle is good in; 0 none */
+	int always_auth;                          /* the PIN for each signature; -1 not read yet */
+	CK_OBJECT_HANDLE copy;                    /* in the session of the login; 0 none */
+	unsigned int copy_of;                     /* the login it was made in */
+	unsigned int copy_generation, copy_epoch; /* all these under the token's lock */
 	struct antin_key_fact facts[ANTIN_P11_FACTS_MAX];
 };
+/* copy.c: the handle of a copy in memory, made once in each login; of the key itself if there is
+ * none.
+ */
+CK_OBJECT_HANDLE antin_p11_copy(struct antin_p11_session *s, struct antin_p11_key *k);
+void antin_p11_copy_drop(struct antin_p11_key *k);
 /* Makes the key of a public half and what lies beside it; not bound to an object yet. */
 enum antin_rc antin_p11_key_new(struct antin_token *t, const struct antin_p11_object *from,
                                 const struct antin_pin_source *pins, struct antin_p11_key **out,
@@ -370,10 +442,9 @@ struct antin_p11_operation {
 	struct antin_slice in; /* to sign or decrypt */
 	size_t size;           /* of the secret to derive */
 };
-/* In a session where the key is ready; appends the result as the module gave it. */
-enum antin_rc antin_p11_operate(struct antin_p11_session *s, struct antin_p11_key *k,
-                                struct antin_p11_operation *op, struct antin_bytes *out,
-                                struct antin_err *err) ANTIN_MUST;
+/* In a session where a key is ready; appends the result as the module gave it. */
+enum antin_rc antin_p11_operate(struct antin_p11_session *s, struct antin_p11_operation *op,
+                                struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
 /* The same in a session of its own, with login and reconnect; `k` is a key of a token. */
 enum antin_rc antin_p11_key_operate(struct antin_key *k, struct antin_p11_operation *op,
                                     struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;

@@ -57,6 +57,8 @@ token_state(struct antin_p11_session *s, struct antin_token_info *info, struct a
 
 	if (rc == ANTIN_OK)
 		antin_p11_info_of(s->token->module, antin_p11_slot(s->token), &raw, info);
+	else if (rc == ANTIN_E_REMOVED)
+		s->rv = CKR_TOKEN_NOT_PRESENT;
 	return rc;
 }
 
@@ -207,7 +209,8 @@ antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin
 	if (rv == CKR_OK)
 		return ANTIN_OK;
 	s->rv = rv;
-	s->final = true;
+	s->function = function;
+	s->final = rv != ANTIN_P11_RV_STALE; /* which never reached the module */
 	if (!pin->pad && (is_wrong(rv) || rv == CKR_GENERAL_ERROR) &&
 	    fingerprint(s->token, pin, hash, NULL) == ANTIN_OK)
 		remember(s->token, hash);
@@ -218,8 +221,10 @@ enum antin_rc
 antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle, CK_USER_TYPE user,
                    const struct antin_p11_pin *pin, struct antin_err *err)
 {
-	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_Login, handle, user,
-	                          pin->pad ? NULL : pin->value.p, pin->pad ? 0 : pin->value.len);
+	CK_RV rv =
+	        ANTIN_P11_WITHIN(s->token->module, s->epoch,
+	                         pin->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON, C_Login, handle, user,
+	                         pin->pad ? NULL : pin->value.p, pin->pad ? 0 : pin->value.len);
 
 	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER)
 		return ANTIN_OK;
@@ -231,7 +236,7 @@ static enum antin_rc
 login_state(struct antin_p11_session *s, bool *in, struct antin_err *err)
 {
 	CK_SESSION_INFO info = {0};
-	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_GetSessionInfo, s->handle, &info);
+	CK_RV rv = ANTIN_P11_IN(s, C_GetSessionInfo, s->handle, &info);
 
 	*in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
 	return antin_p11_check(s, rv, "C_GetSessionInfo", err);
@@ -246,8 +251,8 @@ login_now(struct antin_p11_session *s, const struct antin_p11_pin *pin, struct a
 {
 	struct antin_token *t = s->token;
 	CK_SESSION_HANDLE own = 0;
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, antin_p11_slot(t), CKF_SERIAL_SESSION,
-	                          NULL, NULL, &own);
+	CK_RV rv = ANTIN_P11_IN(s, C_OpenSession, antin_p11_slot(t), CKF_SERIAL_SESSION, NULL, NULL,
+	                        &own);
 	enum antin_rc rc;
 
 	if (rv != CKR_OK && rv != CKR_SESSION_COUNT)
@@ -257,11 +262,12 @@ login_now(struct antin_p11_session *s, const struct antin_p11_pin *pin, struct a
 	rc = antin_p11_pin_send(s, own ? own : s->handle, CKU_USER, pin, err);
 	if (rc != ANTIN_OK) {
 		if (own)
-			(void)ANTIN_P11_CALL(t->module, C_CloseSession, own);
+			(void)ANTIN_P11_IN(s, C_CloseSession, own);
 		return rc;
 	}
 	(void)pthread_mutex_lock(&t->lock);
 	t->login = own;
+	t->logins++;
 	(void)pthread_mutex_unlock(&t->lock);
 	return ANTIN_OK;
 }

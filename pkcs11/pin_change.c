@@ -62,8 +62,9 @@ static enum antin_rc
 set_pin(struct antin_p11_session *s, const struct antin_p11_pin *now,
         const struct antin_bytes *fresh, struct antin_err *err)
 {
-	CK_RV rv = ANTIN_P11_CALL(s->token->module, C_SetPIN, s->handle, now->value.p,
-	                          now->value.len, fresh->p, fresh->len);
+	CK_RV rv = ANTIN_P11_WITHIN(s->token->module, s->epoch,
+	                            now->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON, C_SetPIN, s->handle,
+	                            now->value.p, now->value.len, fresh->p, fresh->len);
 
 	return antin_p11_pin_judge(s, now, rv, "C_SetPIN", err);
 }
@@ -102,7 +103,7 @@ as_officer(struct antin_p11_session *s, const struct change *c,
 		return rc;
 	s->final = true;
 	rc = act(s, &now, &fresh, err);
-	(void)ANTIN_P11_CALL(s->token->module, C_Logout, s->handle);
+	(void)ANTIN_P11_IN(s, C_Logout, s->handle);
 	return rc;
 }
 
@@ -113,7 +114,7 @@ init_pin(struct antin_p11_session *s, const struct antin_p11_pin *now,
 	CK_RV rv;
 
 	(void)now;
-	rv = ANTIN_P11_CALL(s->token->module, C_InitPIN, s->handle, fresh->p, fresh->len);
+	rv = ANTIN_P11_IN(s, C_InitPIN, s->handle, fresh->p, fresh->len);
 	return antin_p11_check(s, rv, "C_InitPIN", err);
 }
 

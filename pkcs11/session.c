@@ -35,10 +35,11 @@ antin_p11_forget(struct antin_p11_session *s, struct antin_err *err)
 	antin_err_clear(err);
 }
 
+/* One of another epoch is dead already, and its number may be another's. */
 static void
-close_handle(struct antin_token *t, CK_SESSION_HANDLE h)
+close_handle(struct antin_token *t, unsigned int epoch, CK_SESSION_HANDLE h)
 {
-	(void)ANTIN_P11_CALL(t->module, C_CloseSession, h);
+	(void)ANTIN_P11_WITHIN(t->module, epoch, ANTIN_P11_SOON, C_CloseSession, h);
 }
 
 /* Takes the idle sessions out of the token and closes them. */
@@ -46,30 +47,34 @@ static void
 close_idle(struct antin_token *t)
 {
 	CK_SESSION_HANDLE idle[ANTIN_P11_IDLE_MAX];
+	unsigned int epoch;
 	size_t n;
 
 	(void)pthread_mutex_lock(&t->lock);
+	epoch = t->epoch;
 	n = t->n_idle;
 	memcpy(idle, t->idle, n * sizeof(idle[0]));
 	t->n_idle = 0;
 	(void)pthread_mutex_unlock(&t->lock);
 	while (n)
-		close_handle(t, idle[--n]);
+		close_handle(t, epoch, idle[--n]);
 }
 
 void
 antin_p11_sessions_close(struct antin_token *t)
 {
 	CK_SESSION_HANDLE login;
+	unsigned int epoch;
 
 	close_idle(t);
 	(void)pthread_mutex_lock(&t->lock);
+	epoch = t->epoch;
 	login = t->login;
 	t->login = 0;
 	t->logged_in = 0;
 	(void)pthread_mutex_unlock(&t->lock);
 	if (login)
-		close_handle(t, login);
+		close_handle(t, epoch, login);
 }
 
 /*
@@ -77,8 +82,9 @@ antin_p11_sessions_close(struct antin_token *t)
  * module still knows it as logged in, so that the person need not give the PIN again.
  */
 static void
-renew(struct antin_token *t, bool lost)
+renew(const struct antin_p11_session *s, bool lost)
 {
+	struct antin_token *t = s->token;
 	CK_SESSION_INFO info = {0};
 	CK_SESSION_HANDLE login;
 	bool alive;
@@ -89,11 +95,28 @@ renew(struct antin_token *t, bool lost)
 	t->lost = t->lost || lost;
 	login = t->login;
 	(void)pthread_mutex_unlock(&t->lock);
-	alive = login && !lost &&
-	        ANTIN_P11_CALL(t->module, C_GetSessionInfo, login, &info) == CKR_OK &&
+	alive = login && !lost && ANTIN_P11_IN(s, C_GetSessionInfo, login, &info) == CKR_OK &&
 	        (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS);
 	if (!alive)
 		antin_p11_sessions_close(t);
+}
+
+/* What was made before the module was initialised anew is forgotten, not closed. */
+void
+antin_p11_sessions_forget(struct antin_token *t)
+{
+	unsigned int epoch = antin_p11_epoch(t->module);
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (t->epoch != epoch) {
+		t->epoch = epoch;
+		t->generation++;
+		t->lost = true;
+		t->n_idle = 0;
+		t->login = 0;
+		t->logged_in = 0;
+	}
+	(void)pthread_mutex_unlock(&t->lock);
 }
 
 static CK_RV
@@ -101,33 +124,94 @@ open_session(struct antin_p11_session *s)
 {
 	struct antin_token *t = s->token;
 	CK_FLAGS flags = CKF_SERIAL_SESSION | (s->write ? CKF_RW_SESSION : 0);
-	CK_RV rv = ANTIN_P11_CALL(t->module, C_OpenSession, antin_p11_slot(t), flags, NULL, NULL,
-	                          &s->handle);
+	CK_RV rv = ANTIN_P11_IN(s, C_OpenSession, antin_p11_slot(t), flags, NULL, NULL, &s->handle);
 
 	if (rv == CKR_SESSION_COUNT) { /* ours that rest may be the ones in the way */
 		close_idle(t);
-		rv = ANTIN_P11_CALL(t->module, C_OpenSession, antin_p11_slot(t), flags, NULL, NULL,
-		                    &s->handle);
+		rv = ANTIN_P11_IN(s, C_OpenSession, antin_p11_slot(t), flags, NULL, NULL,
+		                  &s->handle);
 	}
 	if (rv != CKR_OK)
 		s->handle = 0;
 	return rv;
 }
 
+/* A place among the sessions that may be in use at once, and an idle session if there is one. */
+static enum antin_rc
+place_take(struct antin_p11_session *s, int64_t until, struct antin_err *err)
+{
+	struct antin_token *t = s->token;
+	bool in_time = true;
+
+	(void)pthread_mutex_lock(&t->lock);
+	while (in_time && t->lent >= t->lent_max) {
+		int64_t left = until - antin_p11_now();
+
+		in_time = left > 0;
+		if (in_time)
+			(void)antin_p11_wait(&t->given, &t->lock, (unsigned int)left);
+	}
+	if (in_time) {
+		t->lent++;
+		s->lent = true;
+		s->generation = t->generation;
+		s->epoch = t->epoch;
+		if (!s->write && t->n_idle)
+			s->handle = t->idle[--t->n_idle];
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	return in_time ? ANTIN_OK
+	               : antin_fail(err, ANTIN_E_BUSY, N_("all sessions of the token are in use"));
+}
+
+static void
+place_give(struct antin_p11_session *s)
+{
+	struct antin_token *t = s->token;
+
+	(void)pthread_mutex_lock(&t->lock);
+	t->lent -= s->lent;
+	s->lent = false;
+	(void)pthread_cond_signal(&t->given);
+	(void)pthread_mutex_unlock(&t->lock);
+}
+
+/* The token has no more sessions than those in use: one must come back first. */
+static bool
+fewer_sessions(struct antin_p11_session *s)
+{
+	struct antin_token *t = s->token;
+	bool others;
+
+	place_give(s);
+	(void)pthread_mutex_lock(&t->lock);
+	others = t->lent > 0;
+	if (others && t->lent < t->lent_max)
+		t->lent_max = t->lent;
+	(void)pthread_mutex_unlock(&t->lock);
+	return others;
+}
+
 static enum antin_rc
 session_take(struct antin_p11_session *s, struct antin_err *err)
 {
 	struct antin_token *t = s->token;
-	enum antin_rc rc = antin_p11_token_locate(t, err);
+	int64_t until = antin_p11_now() + (int64_t)antin_p11_config().call_ms;
+	enum antin_rc rc;
 
-	if (rc != ANTIN_OK)
-		return rc;
-	(void)pthread_mutex_lock(&t->lock);
-	s->generation = t->generation;
-	if (!s->write && t->n_idle)
-		s->handle = t->idle[--t->n_idle];
-	(void)pthread_mutex_unlock(&t->lock);
-	return s->handle ? ANTIN_OK : antin_p11_check(s, open_session(s), "C_OpenSession", err);
+	antin_p11_sessions_forget(t);
+	rc = antin_p11_token_await(t, s->pins, err);
+	while (rc == ANTIN_OK) {
+		CK_RV rv;
+
+		rc = place_take(s, until, err);
+		if (rc != ANTIN_OK || s->handle)
+			return rc;
+		rv = open_session(s);
+		if (rv != CKR_SESSION_COUNT || !fewer_sessions(s))
+			return antin_p11_check(s, rv, "C_OpenSession", err);
+	}
+	return rc;
 }
 
 static void
@@ -136,19 +220,22 @@ session_give(struct antin_p11_session *s, bool good)
 	struct antin_token *t = s->token;
 	bool kept = false;
 
-	if (!s->handle)
-		return;
-	(void)pthread_mutex_lock(&t->lock);
-	if (good && !s->write && s->generation == t->generation && t->n_idle < ANTIN_P11_IDLE_MAX) {
-		t->idle[t->n_idle++] = s->handle;
-		kept = true;
+	if (s->handle) {
+		(void)pthread_mutex_lock(&t->lock);
+		if (good && !s->write && s->generation == t->generation && s->epoch == t->epoch &&
+		    t->n_idle < ANTIN_P11_IDLE_MAX) {
+			t->idle[t->n_idle++] = s->handle;
+			kept = true;
+		}
+		if (!kept && !t->login) /* it may have been the one that was logged in */
+			t->logged_in = 0;
+		(void)pthread_mutex_unlock(&t->lock);
+		if (!kept)
+			close_handle(t, s->epoch, s->handle);
+		s->handle = 0;
 	}
-	if (!kept && !t->login) /* it may have been the one that was logged in */
-		t->logged_in = 0;
-	(void)pthread_mutex_unlock(&t->lock);
-	if (!kept)
-		close_handle(t, s->handle);
-	s->handle = 0;
+	if (s->lent)
+		place_give(s);
 }
 
 static void
@@ -156,6 +243,19 @@ operation_lock(struct antin_module *m, int (*change)(pthread_mutex_t *))
 {
 	if (m->quirks.one_operation)
 		(void)change(&m->operation_lock);
+}
+
+/*
+ * What was lost is given up; what can be had again is looked for at the next attempt.  A module is
+ * not started again under another token that a person is logged in to.
+ */
+static void
+recover(const struct antin_p11_session *s, enum antin_p11_after after)
+{
+	renew(s, after != ANTIN_P11_RENEW);
+	if (after == ANTIN_P11_RESTART &&
+	    (s->rv == CKR_CRYPTOKI_NOT_INITIALIZED || !antin_p11_others_in(s->token)))
+		(void)!antin_p11_restart(s->token->module, s->epoch, NULL);
 }
 
 enum antin_rc
@@ -184,7 +284,7 @@ antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_
 			return ANTIN_OK;
 		after = s.rv == CKR_OK ? ANTIN_P11_GIVE_UP : antin_p11_after(s.rv);
 		if (after != ANTIN_P11_GIVE_UP)
-			renew(t, after == ANTIN_P11_RELOCATE);
+			recover(&s, after);
 		if (after == ANTIN_P11_GIVE_UP || s.final || attempt > 0)
 			return rc;
 		antin_err_clear(err);

@@ -259,6 +259,17 @@ token_known(struct antin_module *m, const struct antin_p11_seen *seen)
 	return t;
 }
 
+/* One of them is for the login; what the token says is not always so, and is corrected later. */
+static size_t
+sessions_max(const CK_TOKEN_INFO *info)
+{
+	unsigned long told = antin_p11_told(info->ulMaxSessionCount);
+
+	if (told == 0 || told > ANTIN_P11_IDLE_MAX)
+		return ANTIN_P11_IDLE_MAX;
+	return told > 1 ? told - 1 : 1;
+}
+
 static struct antin_token *
 token_new(const struct antin_p11_seen *seen)
 {
@@ -276,6 +287,9 @@ token_new(const struct antin_p11_seen *seen)
 	identity_of(&seen->info, &t->identity);
 	(void)pthread_mutex_init(&t->lock, NULL);
 	(void)pthread_mutex_init(&t->pin_lock, NULL);
+	(void)pthread_cond_init(&t->given, NULL);
+	t->lent_max = sessions_max(&seen->info);
+	t->epoch = antin_p11_epoch(seen->module);
 	t->module = antin_module_ref(seen->module);
 	t->next = seen->module->tokens;
 	seen->module->tokens = t;
@@ -352,6 +366,7 @@ token_destroy(struct antin_token *t)
 	antin_p11_sessions_close(t);
 	(void)pthread_mutex_destroy(&t->lock);
 	(void)pthread_mutex_destroy(&t->pin_lock);
+	(void)pthread_cond_destroy(&t->given);
 	OPENSSL_cleanse(t->failed, sizeof(t->failed));
 	free(t->mechanisms);
 	antin_module_free(t->module);
@@ -389,9 +404,50 @@ find_again(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 		(void)pthread_mutex_lock(&t->lock);
 		t->slot = seen->slot;
 		t->lost = false;
+		t->restart_ms = 0;
 		(void)pthread_mutex_unlock(&t->lock);
 	}
 	return ANTIN_OK;
+}
+
+bool
+antin_p11_others_in(struct antin_token *t)
+{
+	unsigned int epoch = antin_p11_epoch(t->module);
+	bool found = false;
+
+	(void)pthread_mutex_lock(&t->module->lock);
+	for (struct antin_token *o = t->module->tokens; o && !found; o = o->next) {
+		if (o == t)
+			continue;
+		(void)pthread_mutex_lock(&o->lock);
+		found = o->epoch == epoch && (o->logged_in == o->generation || o->lent > 0);
+		(void)pthread_mutex_unlock(&o->lock);
+	}
+	(void)pthread_mutex_unlock(&t->module->lock);
+	return found;
+}
+
+enum { RESTART_MIN_MS = 250, RESTART_MAX_MS = 5000 };
+
+/* Some modules see a token that came back only when they begin anew; each time later than before.
+ */
+static bool
+restart_due(struct antin_token *t)
+{
+	int64_t now = antin_p11_now();
+	bool due;
+
+	(void)pthread_mutex_lock(&t->lock);
+	due = t->restart_ms == 0 || now >= t->restart_at;
+	if (due) {
+		t->restart_ms = t->restart_ms ? 2 * t->restart_ms : RESTART_MIN_MS;
+		if (t->restart_ms > RESTART_MAX_MS)
+			t->restart_ms = RESTART_MAX_MS;
+		t->restart_at = now + t->restart_ms;
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	return due && !antin_p11_others_in(t);
 }
 
 enum antin_rc
@@ -402,13 +458,39 @@ antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
 
 	if (!is_lost(t))
 		return ANTIN_OK;
-	rc = each_slot(t->module, find_again, t, err);
-	if (rc != ANTIN_OK || !is_lost(t))
-		return rc;
+	rc = each_slot(t->module, find_again, t, NULL);
+	if ((rc != ANTIN_OK || is_lost(t)) && restart_due(t) &&
+	    antin_p11_restart(t->module, antin_p11_epoch(t->module), NULL) == ANTIN_OK) {
+		antin_p11_sessions_forget(t);
+		rc = each_slot(t->module, find_again, t, NULL);
+	}
+	if (!is_lost(t))
+		return ANTIN_OK;
+	if (rc != ANTIN_OK)
+		return each_slot(t->module, find_again, t, err);
 	antin_p11_text(t->identity.label, 32, label, sizeof(label));
 	antin_p11_text(t->identity.serial, 16, serial, sizeof(serial));
 	return antin_fail(err, ANTIN_E_REMOVED, N_("token \"%s\" with serial %s is not there"),
 	                  label, serial);
+}
+
+enum { LOOK_MS = 100 };
+
+enum antin_rc
+antin_p11_token_await(struct antin_token *t, const struct antin_pin_source *pins,
+                      struct antin_err *err)
+{
+	int64_t until = antin_p11_now() + (int64_t)antin_p11_config().return_ms;
+	enum antin_rc rc = antin_p11_token_locate(t, err);
+
+	if (rc == ANTIN_E_REMOVED && pins && pins->notice && antin_p11_now() < until)
+		pins->notice(pins->user, N_("The token was taken out. Put it back to go on."));
+	while (rc == ANTIN_E_REMOVED && antin_p11_now() < until) {
+		antin_p11_nap(LOOK_MS);
+		antin_err_clear(err);
+		rc = antin_p11_token_locate(t, err);
+	}
+	return rc;
 }
 
 enum antin_rc

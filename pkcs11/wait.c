@@ -20,8 +20,8 @@ look(const struct antin_modules *modules, struct antin_p11_choice *c, struct ant
 	return ANTIN_OK;
 }
 
-static void
-nap(unsigned int ms)
+void
+antin_p11_nap(unsigned int ms)
 {
 	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
 
@@ -49,7 +49,8 @@ antin_token_wait(const struct antin_modules *modules, const char *uri, bool pres
 			                  present ? N_("no such token was put in")
 			                          : N_("the token was not taken out"));
 		if (rc == ANTIN_OK)
-			nap(timeout_ms - waited < LOOK_MS ? timeout_ms - waited : LOOK_MS);
+			antin_p11_nap(timeout_ms - waited < LOOK_MS ? timeout_ms - waited
+			                                            : LOOK_MS);
 	}
 	return rc;
 }

@@ -11,6 +11,28 @@
 #include <antin/cert.h>
 #include <antin/keystore.h>
 
+/* A call into a module that did not come back in time. */
+struct antin_p11_late {
+	const char *function; /* "C_Sign" */
+	const char *module;   /* path */
+	unsigned int ms;      /* how long was waited */
+};
+/*
+ * For the whole process, to be set before the first module is opened.  A call that hangs cannot be
+ * ended: `late` is told of it once, in a thread of its own, and decides (a command says so, wipes
+ * and ends; a service lets itself be started again).  With NULL nobody watches.
+ */
+struct antin_p11_config {
+	const char *state;        /* folder for the counts of wrong PINs; NULL: only in memory */
+	unsigned int call_ms;     /* for a call; 0: 30 s */
+	unsigned int pad_ms;      /* for a PIN on the pad of a reader; 0: 120 s */
+	unsigned int generate_ms; /* for making a key or a token; 0: 300 s */
+	unsigned int return_ms;   /* how long a token that was taken out is waited for */
+	void (*late)(void *user, const struct antin_p11_late *what);
+	void *user;
+};
+void antin_p11_configure(const struct antin_p11_config *c);
+
 /* A loaded module; counted, safe to use from several threads. */
 struct antin_module;
 void antin_module_free(struct antin_module *m); /* drops one reference; takes NULL */

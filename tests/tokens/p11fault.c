@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
 
@@ -91,6 +92,13 @@ counts_write(void)
 	(void)fclose(f);
 }
 
+static void
+hang(void)
+{
+	while (!control.released)
+		(void)usleep(1000);
+}
+
 /* Counts the call; the code of the rule that fires, else CKR_OK. */
 static CK_RV
 enter(enum fault_function f)
@@ -110,7 +118,17 @@ enter(enum fault_function f)
 		rv = r->rv;
 	}
 	(void)pthread_mutex_unlock(&lock);
+	if (rv == FAULT_HANG) {
+		hang();
+		rv = CKR_OK;
+	}
 	return rv;
+}
+
+static CK_SLOT_ID
+real_slot(CK_SLOT_ID slot)
+{
+	return slot - control.slot_shift;
 }
 
 static CK_RV
@@ -131,9 +149,11 @@ leave(CK_RV rv)
 	}
 
 PASS(C_GetInfo, (CK_INFO * a), (a))
-PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (a, b))
-PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d), (a, b, c, d))
-PASS(C_GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO *c), (a, b, c))
+PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (real_slot(a), b))
+PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d),
+     (real_slot(a), b, c, d))
+PASS(C_GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO *c),
+     (real_slot(a), b, c))
 PASS(C_Decrypt, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e),
      (a, b, c, d, e))
 PASS(C_DeriveKey,
@@ -183,10 +203,12 @@ fault_C_GetSlotList(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *n)
 	CK_RV rv = enter(FAULT_C_GetSlotList);
 
 	rv = rv == CKR_OK ? real->C_GetSlotList(present, list, n) : rv;
-	if (rv == CKR_OK && control.lie == FAULT_LIE_SLOTS)
-		*n = 1000000;
 	if (rv == CKR_OK && control.absent)
 		*n = 0;
+	for (CK_ULONG i = 0; rv == CKR_OK && list && i < *n; i++)
+		list[i] += control.slot_shift;
+	if (rv == CKR_OK && control.lie == FAULT_LIE_SLOTS)
+		*n = 1000000;
 	return leave(rv);
 }
 
@@ -253,7 +275,9 @@ fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
 	CK_RV rv = enter(FAULT_C_GetTokenInfo);
 
-	rv = rv == CKR_OK ? real->C_GetTokenInfo(slot, info) : rv;
+	rv = rv == CKR_OK ? real->C_GetTokenInfo(real_slot(slot), info) : rv;
+	if (rv == CKR_OK && control.other_serial)
+		info->serialNumber[0] ^= 1;
 	if (rv == CKR_OK) {
 		info->flags |= control.flags;
 		if (control.tries >= 0 && control.tries < 3)
@@ -281,7 +305,7 @@ fault_C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *n)
 	CK_RV rv = enter(FAULT_C_GetMechanismList);
 	CK_ULONG kept = 0;
 
-	rv = rv == CKR_OK ? real->C_GetMechanismList(slot, list, n) : rv;
+	rv = rv == CKR_OK ? real->C_GetMechanismList(real_slot(slot), list, n) : rv;
 	for (CK_ULONG i = 0; rv == CKR_OK && list && i < *n; i++)
 		if (!hidden(list[i]))
 			list[kept++] = list[i];
@@ -296,12 +320,17 @@ fault_C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *app, CK_NOTIFY notify
 {
 	CK_RV rv = enter(FAULT_C_OpenSession);
 
+	(void)pthread_mutex_lock(&lock);
 	if (rv == CKR_OK && control.max_sessions >= 0 && control.sessions >= control.max_sessions)
 		rv = CKR_SESSION_COUNT;
-	rv = rv == CKR_OK ? real->C_OpenSession(slot, flags, app, notify, h) : rv;
-	(void)pthread_mutex_lock(&lock);
 	control.sessions += rv == CKR_OK;
-	last_slot = slot;
+	last_slot = real_slot(slot);
+	(void)pthread_mutex_unlock(&lock);
+	if (rv != CKR_OK)
+		return leave(rv);
+	rv = real->C_OpenSession(real_slot(slot), flags, app, notify, h);
+	(void)pthread_mutex_lock(&lock);
+	control.sessions -= rv != CKR_OK;
 	(void)pthread_mutex_unlock(&lock);
 	return leave(rv);
 }
@@ -337,16 +366,28 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 	return leave(rv);
 }
 
+/* While nobody else is inside: the real module would not live through it. */
+static void
+lose(void)
+{
+	(void)pthread_mutex_lock(&lock);
+	if (control.in_call == 1 && (control.stopped || control.lose_sessions)) {
+		if (control.stopped)
+			(void)real->C_Finalize(NULL);
+		else
+			(void)real->C_CloseAllSessions(last_slot);
+		control.stopped = control.lose_sessions = false;
+		control.sessions = 0;
+	}
+	(void)pthread_mutex_unlock(&lock);
+}
+
 static CK_RV
 fault_C_SignInit(CK_SESSION_HANDLE h, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
 	CK_RV rv = enter(FAULT_C_SignInit);
 
-	if (control.lose_sessions) {
-		control.lose_sessions = false;
-		(void)real->C_CloseAllSessions(last_slot);
-		control.sessions = 0;
-	}
+	lose();
 	if (rv == CKR_OK && (hidden(mechanism->mechanism) ||
 	                     (control.refused && control.refused == mechanism->mechanism)))
 		rv = CKR_MECHANISM_INVALID;

@@ -44,6 +44,9 @@ enum fault_lie {
 	FAULT_LIES,
 };
 
+/* Not an answer: the call does not come back before `released` is set. */
+#define FAULT_HANG 0x8000fa17UL
+
 struct fault_rule {
 	enum fault_function function;
 	unsigned long rv;
@@ -63,9 +66,13 @@ struct fault_control {
 	long short_signature;  /* octets cut off */
 	enum fault_lie lie;
 	long noise; /* flips a bit of octet noise-1 of every attribute longer than it; 0 none */
-	bool lose_sessions; /* all sessions die before the next signature */
-	bool no_locking;    /* C_Initialize answers CKR_CANT_LOCK to arguments */
-	bool absent;        /* every token was taken out */
+	bool lose_sessions;     /* all sessions die before the next signature */
+	bool no_locking;        /* C_Initialize answers CKR_CANT_LOCK to arguments */
+	bool absent;            /* every token was taken out */
+	volatile bool released; /* calls that hang come back */
+	bool stopped; /* the module is finalised behind its user's back before a signature */
+	unsigned long slot_shift; /* added to the numbers of all slots */
+	bool other_serial;        /* the token in the slot is another one */
 
 	long calls[FAULT_FUNCTION_COUNT];
 	long good_logins, bad_logins;

@@ -53,7 +53,7 @@ static const struct {
         {CKR_SESSION_COUNT, ANTIN_E_BUSY, false},
         {CKR_PIN_INCORRECT, ANTIN_E_PIN_WRONG, false},
         {CKR_PIN_LOCKED, ANTIN_E_PIN_LOCKED, false},
-        {CKR_CRYPTOKI_NOT_INITIALIZED, ANTIN_E_TOKEN, false},
+        {CKR_CRYPTOKI_NOT_INITIALIZED, ANTIN_E_TOKEN, true},
         {0x80000001UL, ANTIN_E_TOKEN, false},
 };
 enum { CODES = sizeof(codes) / sizeof(codes[0]) };
