@@ -202,7 +202,7 @@ for v in "lang vi" "ui.color never" "token.module softhsm2" "trust.user false"; 
 	expect 0 antin config set $v
 done
 is "all in one file" "$(jq -Sc . "$U")" '{"lang":"vi","token":{"module":"softhsm2"},"trust":{"user":false},"ui":{"color":"never"}}'
-for v in lang token.module trust.user ui.color; do expect 0 antin config set $v --default; done
+for v in lang sign.certificate token.module trust.user ui.color; do expect 0 antin config set $v --default; done
 is "all taken out" "$(jq -c '[paths(scalars)]' "$U")" '[]'
 expect 0 antin config set ui.color --default
 # Values that a shell or a screen would take for something else.

@@ -206,7 +206,7 @@ refused 2 usage "two results" $S folder/same.pdf other/same.pdf $K --out-dir not
 refused 2 usage "replace the document" $S a.pdf $K --out ./a.pdf --force
 refused 2 usage "--out names one file" $S a.pdf objstm.pdf $K --out x.pdf
 refused 2 usage "only one of" $S a.pdf $K --out x.pdf --in-place
-refused 2 usage "--key" $S a.pdf
+refused 1 not-found "token" $S a.pdf
 refused 2 usage "must be one of b" $S a.pdf $K --level lta
 refused 2 usage "standard output" $S a.pdf $K --out - --json
 long=$(printf 'y%.0s' $(seq 250)).pdf

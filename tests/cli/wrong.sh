@@ -49,7 +49,7 @@ while IFS='|' read -r code class words text; do
 	[ "$(tail -n 1 out.txt | jq -r .class 2>/dev/null)" = "$class" ] || bad "antin $words --json: $(cat out.txt err.txt | head -c 300)"
 done <<'END_ROWS'
 2|usage|sign|FILE
-2|usage|sign a.pdf|--key
+1|not-found|sign a.pdf|token
 2|usage|sign a.pdf --key|--key
 2|usage|sing a.pdf --key huong.p12|the nearest is sign
 2|usage|Sign a.pdf --key huong.p12|unknown command

@@ -14,7 +14,7 @@ static const struct antin_choice levels[] = {{"b", 0}, {NULL, 0}};
 
 static const struct cli_opt sign_opts[] = {
         CLI_OPT_TEXT(struct sign_args, key, "key", 'k', "URI|FILE",
-                     N_("Key: a PKCS#11 URI or the file that holds it"), .required = true),
+                     N_("Key: a PKCS#11 URI or the file that holds it")),
         CLI_OPT_TEXT(struct sign_args, cert, "cert", 0, "FILE",
                      N_("Certificate of the key, and those above it")),
         CLI_OPT_TEXT(struct sign_args, module, "module", 0, "PATH|NAME",
@@ -44,6 +44,7 @@ struct work {
 	struct antin_sign_what what;
 	struct antin_certs given, chain;
 	struct antin_bytes name;
+	struct sign_choice choice;
 	struct antin_keystore *store;
 	struct antin_key *key;
 	struct antin_sign_who who;
@@ -121,14 +122,22 @@ anything_left(const struct sign_items *l)
 static enum antin_rc
 open_key(struct work *w, struct cli_pins *pins, struct antin_err *err)
 {
-	enum antin_rc rc;
+	const char *key = w->args->key;
+	enum antin_rc rc = ANTIN_OK;
 
 	w->inner = cli_pins_source(pins);
 	w->pins = (struct antin_pin_source){get_pin, pin_notice, w};
+	if (sign_choice_open(key))
+		rc = sign_choose(w->c, w->args, &w->given, &w->choice, err);
+	if (rc == ANTIN_OK && w->choice.cert) {
+		key = w->choice.uri;
+		rc = antin_certs_add(&w->given, w->choice.cert, err);
+	}
 	w->plan.cert = w->given.n ? w->given.items[0] : NULL;
-	rc = cli_keystore(w->c, w->args->key, w->args->module, &w->pins, &w->store, err);
 	if (rc == ANTIN_OK)
-		rc = antin_keystore_find(w->store, w->args->key, &w->key, err);
+		rc = cli_keystore(w->c, key, w->args->module, &w->pins, &w->store, err);
+	if (rc == ANTIN_OK)
+		rc = antin_keystore_find(w->store, key, &w->key, err);
 	return rc;
 }
 
@@ -303,6 +312,7 @@ run_sign(struct cli *c, const void *args, char **operands, struct antin_err *err
 	w.plan = (struct sign_plan){.args = a, .items = &w.items};
 	rc = run_steps(&w, operands, err);
 	sign_items_done(&w.items);
+	antin_cert_free(w.choice.cert);
 	antin_certs_done(&w.given);
 	antin_certs_done(&w.chain);
 	antin_bytes_done(&w.name);
@@ -313,7 +323,7 @@ static const char *const sign_examples[] = {
         "antin sign cong-van.pdf --key huong.p12 --pin-file pin",
         "antin sign cong-van.pdf --key huong.key --cert huong.crt --out da-ky.pdf --reason \"Phê "
         "duyệt\"",
-        NULL};
+        "antin sign cong-van.pdf --module softhsm2 --pin-file pin --out da-ky-2.pdf", NULL};
 const struct cli_cmd cmd_sign = {
         .name = "sign",
         .operands = "FILE...",
@@ -324,7 +334,11 @@ const struct cli_cmd cmd_sign = {
                 N_("The result is written beside the document: x.pdf gives x.signed.pdf, the next "
                    "signature x.signed-2.pdf. Nothing that exists is overwritten. Before the PIN "
                    "is asked, it is shown as whom, with what and which files are signed; typing "
-                   "the PIN is the consent. A folder stands for the documents in it."),
+                   "the PIN is the consent. A folder stands for the documents in it. Without --key "
+                   "the "
+                   "certificate is looked for on the connected tokens, by what it may be used "
+                   "for, its validity and its chain; when several remain they are listed, and "
+                   "the setting sign.certificate remembers one by its SHA-256."),
         .opts = sign_opts,
         .args_size = sizeof(struct sign_args),
         .examples = sign_examples,

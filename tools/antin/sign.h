@@ -40,6 +40,21 @@ enum antin_rc sign_items_collect(const struct sign_args *a, char **operands, str
 enum antin_rc sign_item_check(const struct sign_args *a, const struct sign_item *item,
                               struct antin_err *err) ANTIN_MUST;
 
+/* The certificate that signs and its key, when the key was not named by itself. */
+struct sign_choice {
+	char uri[512];           /* of the key; "" when nothing was chosen */
+	struct antin_cert *cert; /* owned */
+};
+/* Whether --key leaves a choice: none given, or a token without object and id. */
+bool sign_choice_open(const char *key);
+/*
+ * Chooses among the certificates on the connected tokens, or on the one that --key names, without a
+ * PIN.  Several that may sign are AMBIGUOUS with the option for each; nothing is chosen, and no
+ * error, when the named token shows no certificate.  `given` comes from --cert.
+ */
+enum antin_rc sign_choose(struct cli *c, const struct sign_args *a, const struct antin_certs *given,
+                          struct sign_choice *out, struct antin_err *err) ANTIN_MUST;
+
 /* What is signed with, as far as it is known. */
 struct sign_plan {
 	const struct sign_args *args;

@@ -49,6 +49,8 @@ note_with(struct cli *c, const struct sign_plan *plan)
 	char text[SHOWN_MAX];
 	size_t len;
 
+	if (!key && !plan->args->key)
+		return;
 	if (!key) {
 		note_row(c, N_("With the key in"),
 		         antin_text_safe(antin_slice_text(plan->args->key), text, sizeof(text)));

@@ -48,6 +48,22 @@ token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+enum antin_rc
+token_open_listed(const struct antin_modules *modules, const struct antin_token_info *info,
+                  struct antin_token **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) uri = {0};
+	enum antin_rc rc = antin_p11_uri_of_label(info->label, &uri, err);
+
+	antin_bytes_text(&uri, ";serial=");
+	for (const char *p = info->serial; *p; p++)
+		antin_bytes_printf(&uri, "%%%02X", (unsigned char)*p);
+	if (rc != ANTIN_OK)
+		return rc;
+	return antin_bytes_cstr(&uri) ? antin_token_open(modules, (const char *)uri.p, out, err)
+	                              : antin_fail_memory(err);
+}
+
 void
 token_set_text(json_t *object, const char *key, const char *text)
 {

@@ -22,6 +22,11 @@ enum antin_rc token_module(struct cli *c, const char *option, const char **out,
 enum antin_rc token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
         ANTIN_MUST;
 
+/* A token of a list, by its label and serial. */
+enum antin_rc token_open_listed(const struct antin_modules *modules,
+                                const struct antin_token_info *info, struct antin_token **out,
+                                struct antin_err *err) ANTIN_MUST;
+
 json_t *token_json(const struct antin_token_info *t);
 void token_say(struct cli *c, const struct antin_token_info *t);
 const char *token_pin_words(enum antin_pin_state s);

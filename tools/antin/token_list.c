@@ -28,15 +28,8 @@ contents(const struct antin_modules *modules, const struct antin_token_info *inf
          struct antin_token_objects *out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_token) t = NULL;
-	ANTIN_SCOPED(antin_bytes) uri = {0};
-	enum antin_rc rc = antin_p11_uri_of_label(info->label, &uri, err);
+	enum antin_rc rc = token_open_listed(modules, info, &t, err);
 
-	antin_bytes_text(&uri, ";serial=");
-	for (const char *p = info->serial; *p; p++)
-		antin_bytes_printf(&uri, "%%%02X", (unsigned char)*p);
-	if (rc != ANTIN_OK || !antin_bytes_cstr(&uri))
-		return antin_fail_memory(err);
-	rc = antin_token_open(modules, (const char *)uri.p, &t, err);
 	return rc == ANTIN_OK ? antin_token_objects(t, NULL, out, err) : rc;
 }
 
