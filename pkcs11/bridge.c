@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libp11.h>
 
@@ -23,50 +24,74 @@ struct need {
 	unsigned int use;
 	bool rsa;
 	CK_MECHANISM_TYPE type;
-	const char *name, *since; /* the libp11 that can do with less */
+	const char *name, *fact; /* what the key must be allowed */
+	const char *since;       /* the libp11 that can do with less */
 };
 static const struct need needs[] = {
-        {ANTIN_BRIDGE_SIGN, true, CKM_RSA_PKCS, "CKM_RSA_PKCS", NULL},
-        {ANTIN_BRIDGE_SIGN, false, CKM_ECDSA, "CKM_ECDSA", NULL},
-        {ANTIN_BRIDGE_PSS, true, CKM_RSA_X_509, "CKM_RSA_X_509", "0.4.18"},
-        {ANTIN_BRIDGE_DECRYPT, true, CKM_RSA_PKCS, "CKM_RSA_PKCS", NULL},
-        {ANTIN_BRIDGE_OAEP, true, CKM_RSA_X_509, "CKM_RSA_X_509", "0.4.18"},
-        {ANTIN_BRIDGE_DERIVE, false, CKM_ECDH1_DERIVE, "CKM_ECDH1_DERIVE", NULL},
+        {ANTIN_BRIDGE_SIGN, true, CKM_RSA_PKCS, "CKM_RSA_PKCS", "CKA_SIGN", NULL},
+        {ANTIN_BRIDGE_SIGN, false, CKM_ECDSA, "CKM_ECDSA", "CKA_SIGN", NULL},
+        {ANTIN_BRIDGE_PSS, true, CKM_RSA_X_509, "CKM_RSA_X_509", "CKA_SIGN", "0.4.18"},
+        {ANTIN_BRIDGE_DECRYPT, true, CKM_RSA_PKCS, "CKM_RSA_PKCS", "CKA_DECRYPT", NULL},
+        {ANTIN_BRIDGE_OAEP, true, CKM_RSA_X_509, "CKM_RSA_X_509", "CKA_DECRYPT", "0.4.18"},
+        {ANTIN_BRIDGE_DERIVE, false, CKM_ECDH1_DERIVE, "CKM_ECDH1_DERIVE", "CKA_DERIVE", NULL},
 };
 
 struct check_job {
+	struct antin_p11_key *key;
 	bool rsa;
 	unsigned int uses;
 };
+
+static bool
+forbidden(const struct antin_p11_key *k, const char *name)
+{
+	for (const struct antin_key_fact *f = k->facts; f->name; f++)
+		if (strcmp(f->name, name) == 0)
+			return f->value == 0;
+	return false;
+}
+
+static enum antin_rc
+need_check(const struct check_job *job, const struct need *n, struct antin_err *err)
+{
+	enum antin_rc rc;
+
+	if (n->rsa != job->rsa || !(n->use & job->uses))
+		return ANTIN_OK;
+	if (forbidden(job->key, n->fact))
+		return antin_fail(err, ANTIN_E_NO_MECHANISM,
+		                  N_("the key on the token may not be used for this: %s is no"),
+		                  n->fact);
+	if (antin_p11_offers(job->key->token, n->type))
+		return ANTIN_OK;
+	rc = antin_fail(err, ANTIN_E_NO_MECHANISM, N_("the token does not offer %s"), n->name);
+	if (n->since)
+		antin_err_set_hint(
+		        err,
+		        N_("libp11 %s or later can do without; else use a key of another kind."),
+		        n->since);
+	return rc;
+}
 
 static enum antin_rc
 check_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 {
 	const struct check_job *job = user;
-	enum antin_rc rc = antin_p11_offer_refresh(s, err);
+	enum antin_rc rc = antin_p11_key_ready(s, job->key, err);
 
-	for (size_t i = 0; rc == ANTIN_OK && i < sizeof(needs) / sizeof(needs[0]); i++) {
-		const struct need *n = &needs[i];
-
-		if (n->rsa != job->rsa || !(n->use & job->uses) ||
-		    antin_p11_offers(s->token, n->type))
-			continue;
-		rc = antin_fail(err, ANTIN_E_NO_MECHANISM, N_("the token does not offer %s"),
-		                n->name);
-		if (n->since)
-			antin_err_set_hint(err,
-			                   N_("libp11 %s or later can do without; else use a key "
-			                      "of another kind."),
-			                   n->since);
-	}
+	if (rc == ANTIN_OK)
+		rc = antin_p11_offer_refresh(s, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < sizeof(needs) / sizeof(needs[0]); i++)
+		rc = need_check(job, &needs[i], err);
 	return rc;
 }
 
+/* Logs in and finds the private key, so that nothing is left to fail in a handshake. */
 static enum antin_rc
 uses_check(struct antin_key *key, unsigned int uses, struct antin_err *err)
 {
 	struct antin_p11_key *k = (struct antin_p11_key *)key;
-	struct check_job job = {antin_public_type(key->public_key) == ANTIN_KEY_RSA, uses};
+	struct check_job job = {k, antin_public_type(key->public_key) == ANTIN_KEY_RSA, uses};
 	const unsigned int rsa_only = ANTIN_BRIDGE_PSS | ANTIN_BRIDGE_DECRYPT | ANTIN_BRIDGE_OAEP;
 
 	if (uses & ANTIN_BRIDGE_TLS)
@@ -74,7 +99,7 @@ uses_check(struct antin_key *key, unsigned int uses, struct antin_err *err)
 	if (uses & (job.rsa ? (unsigned int)ANTIN_BRIDGE_DERIVE : rsa_only))
 		return antin_fail(err, ANTIN_E_NO_MECHANISM,
 		                  N_("this key cannot do what it is wanted for"));
-	return antin_token_run(k->token, 0, k->pins, check_run, &job, err);
+	return antin_token_run(k->token, ANTIN_P11_LOGIN, k->pins, check_run, &job, err);
 }
 
 /* ---- lending ---- */

@@ -130,7 +130,8 @@ antin_facade_find(const struct antin_key *key, size_t *slot)
 	struct antin_facade_key *k;
 
 	for (size_t i = 1; (k = key_at(i)); i++) {
-		if (strcmp(k->key->uri, key->uri) != 0 ||
+		if (strcmp(k->key->serial, key->serial) != 0 ||
+		    strcmp(k->key->label, key->label) != 0 ||
 		    !antin_p11_same_public(k->key->public_key, key->public_key))
 			continue;
 		*slot = i;

@@ -22,7 +22,7 @@ struct antin_facade_key {
 enum antin_rc antin_facade_add(struct antin_key *key, size_t *slot, struct antin_err *err)
         ANTIN_MUST;
 void antin_facade_drop(void); /* the newest, which nobody got yet */
-/* The slot that holds this key already; false if none. */
+/* The slot that holds this key of this token already; false if none. */
 bool antin_facade_find(const struct antin_key *key, size_t *slot);
 enum antin_rc antin_facade_failure(size_t slot, struct antin_err *err);
 

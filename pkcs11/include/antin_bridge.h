@@ -23,9 +23,9 @@ enum antin_bridge_use {                        /* what the key will be asked to 
 
 /*
  * Takes a key of a PKCS#11 key store (it and its store's PIN source live as long as the process;
- * on failure it stays the caller's).  NO_MECHANISM, before anything is tried, when the token lacks
- * what a use needs; the error names it.  `out` is freed with EVP_PKEY_free.  A key that was bridged
- * before gives the same EVP_PKEY again.
+ * on failure it stays the caller's) and logs in.  NO_MECHANISM, before anything is tried, when the
+ * token lacks what a use needs or keeps the key from it; the error names it.  `out` is freed with
+ * EVP_PKEY_free.  A key that was bridged before gives the same EVP_PKEY again.
  */
 enum antin_rc antin_bridge_key(struct antin_key *key, unsigned int uses, EVP_PKEY **out,
                                struct antin_err *err) ANTIN_MUST;

@@ -21,7 +21,7 @@ if [ ! -s "$dir/server.crt" ]; then
 	openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -set_serial 2 -days 30 \
 		-extfile "$dir/server.ext" -out "$dir/server.crt" 2>/dev/null
 fi
-"$bridge" "$dir" none || { echo "bridge: no key can be lent"; exit 1; }
+"$bridge" "$dir" none >"$dir/none.log" || { cat "$dir/none.log"; exit 1; }
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 serve() { # COMMAND... with PORT: on a free port, which is left in `port`

@@ -342,16 +342,18 @@ made_cms(struct one *o, struct antin_sigalg a, struct antin_err *err)
 static bool
 pdf_judge(const struct one *o, const struct antin_bytes *file)
 {
-	static const char mark[] = "/ByteRange";
+	static const char mark[] = "/ByteRange [";
 	ANTIN_SCOPED(antin_bytes) cms = {0};
 	ANTIN_SCOPED(antin_bytes) hex = {0};
-	const char *at = memmem(file->p, file->len, mark, strlen(mark));
-	unsigned long r[4];
+	char *at = memmem(file->p, file->len, mark, strlen(mark));
+	unsigned long r[4] = {1};
 	BIO *content = BIO_new(BIO_s_mem());
-	bool good = at &&
-	            sscanf(at, "/ByteRange [%lu %lu %lu %lu", &r[0], &r[1], &r[2], &r[3]) == 4 &&
-	            r[0] == 0 && r[2] > r[1] + 2 && r[2] + r[3] == file->len;
+	bool good;
 
+	at = at ? at + strlen(mark) : NULL;
+	for (size_t i = 0; at && i < 4; i++)
+		r[i] = strtoul(at, &at, 10);
+	good = r[0] == 0 && r[2] > r[1] + 2 && r[2] + r[3] == file->len;
 	if (good) {
 		(void)BIO_write(content, file->p, (int)r[1]);
 		(void)BIO_write(content, file->p + r[2], (int)r[3]);
@@ -569,13 +571,15 @@ made_keys(struct antin_keystore *s, const char *token)
 	static const char *const kinds[] = {"rsa2048", "rsa3072", "rsa4096", "p256", "p384"};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct antin_keygen spec = {.label = kinds[i]};
+		char label[32];
+		struct antin_keygen spec = {.label = label};
 		struct antin_err err = {0};
 		struct antin_key *k = NULL;
 		enum antin_rc rc = antin_keygen_parse(kinds[i], &spec, &err);
 		bool rsa = spec.type == ANTIN_KEY_RSA;
 		unsigned int bits = rsa ? spec.rsa_bits : 256;
 
+		(void)snprintf(label, sizeof(label), "matrix-%s", kinds[i]);
 		if (rc == ANTIN_OK)
 			rc = antin_keystore_generate(s, token, &spec, &k, &err);
 		if (rc == ANTIN_OK) {
