@@ -31,6 +31,12 @@ refused 5 empty "${I[@]}" --csr empty.csr --out new.crt
 head -c 300 an.csr >cut.csr
 refused 5 format "${I[@]}" --csr cut.csr --out new.crt
 refused 5 format "${I[@]}" --csr an.crt --out new.crt
+cp an.csr kept.csr
+ln kept.csr link.csr
+for name in kept.csr ./kept.csr link.csr; do
+	refused 2 usage "${I[@]}" --csr kept.csr --out $name --force
+	cmp -s an.csr kept.csr || bad "the request was replaced through $name"
+done
 openssl req -in an.csr -outform DER -out an.der
 size=$(stat -c %s an.der)
 cp an.der bad.der

@@ -75,6 +75,12 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	struct ca_making m = {"antin-ca.issue/1", &a->result, CA_THERE, make};
 
 	(void)operands;
+	if (a->result.out && cli_same_file(a->csr, a->result.out)) {
+		antin_err_set_file(err, a->csr);
+		antin_err_set_hint(err, "--out FILE");
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("the certificate would replace the request %s"), a->csr);
+	}
 	return ca_run_making(c, &m, args, err);
 }
 

@@ -172,22 +172,12 @@ add_folder(struct sign_items *l, const char *folder, struct antin_err *err)
 	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no document to sign in %s"), folder);
 }
 
-static bool
-same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	if (strcmp(a, b) == 0)
-		return true;
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static enum antin_rc
 check_pairs(const struct sign_items *l, struct antin_err *err)
 {
 	for (size_t i = 0; i < l->n; i++)
 		for (size_t j = 0; j < i; j++) {
-			if (same_file(l->list[i].path, l->list[j].path)) {
+			if (cli_same_file(l->list[i].path, l->list[j].path)) {
 				antin_err_set_file(err, l->list[i].path);
 				return antin_fail(err, ANTIN_E_USAGE, N_("%s is given twice"),
 				                  l->list[i].path);
@@ -274,7 +264,7 @@ sign_item_check(const struct sign_args *a, const struct sign_item *item, struct 
 	}
 	if (lstat(result, &st) == 0 && S_ISDIR(st.st_mode))
 		return antin_fail_errno(err, EISDIR, result, result);
-	if (!a->in_place && same_file(item->path, result)) {
+	if (!a->in_place && cli_same_file(item->path, result)) {
 		antin_err_set_hint(err, "--in-place");
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("the result would replace the document %s"), item->path);

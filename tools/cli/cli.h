@@ -232,6 +232,8 @@ enum cli_place {
 };
 enum antin_rc cli_path(enum cli_place place, const char *tail, struct antin_bytes *out,
                        struct antin_err *err) ANTIN_MUST;
+/* Whether two paths lead to one file, by whatever names. */
+bool cli_same_file(const char *a, const char *b);
 
 /*
  * A setting by its dotted name, as text ("token.module"); NULL when unset and without default.

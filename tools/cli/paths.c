@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct place {
@@ -99,4 +101,14 @@ cli_path(enum cli_place place, const char *tail, struct antin_bytes *out, struct
 	if (!antin_bytes_cstr(out))
 		return antin_fail_memory(err);
 	return antin_bytes_check(out, err);
+}
+
+bool
+cli_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
