@@ -8,28 +8,9 @@
 #include <antin/cades.h>
 #include <antin/report.h>
 
+#include "four_keys.h"
 #include "pdf_file.h"
 #include "world.h"
-
-static EVP_PKEY *root_key, *ca_key, *leaf_key, *other_key;
-
-PKI_UNUSED static void
-make_keys(void)
-{
-	root_key = pki_key();
-	ca_key = pki_key();
-	leaf_key = pki_key();
-	other_key = pki_key();
-}
-
-PKI_UNUSED static void
-free_keys(void)
-{
-	EVP_PKEY_free(root_key);
-	EVP_PKEY_free(ca_key);
-	EVP_PKEY_free(leaf_key);
-	EVP_PKEY_free(other_key);
-}
 
 /* A key of the library over one of OpenSSL's. */
 struct test_key {

@@ -7,28 +7,9 @@
 
 #include <antin/revocation.h>
 
+#include "four_keys.h"
 #include "util.h"
 #include "world.h"
-
-static EVP_PKEY *root_key, *ca_key, *leaf_key, *other_key;
-
-PKI_UNUSED static void
-make_keys(void)
-{
-	root_key = pki_key();
-	ca_key = pki_key();
-	leaf_key = pki_key();
-	other_key = pki_key();
-}
-
-PKI_UNUSED static void
-free_keys(void)
-{
-	EVP_PKEY_free(root_key);
-	EVP_PKEY_free(ca_key);
-	EVP_PKEY_free(leaf_key);
-	EVP_PKEY_free(other_key);
-}
 
 struct scene {
 	struct world w;

@@ -1,27 +1,7 @@
 /*
  * Issuing: what is durable when the key is used, what a failure leaves behind, who gives up what.
  */
-#include "authority.h"
-
-static struct authority w;
-
-static void
-setup(void)
-{
-	authority_begin(&w);
-}
-
-static void
-teardown(void)
-{
-	authority_end(&w);
-}
-
-static struct antin_store *
-store(void)
-{
-	return antin_signer_store(w.signer);
-}
+#include "one_authority.h"
 
 START_TEST(issues_what_was_intended)
 {

@@ -2,30 +2,10 @@
  * The state of certificates: every move from every state, reasons and dates, CRLs and OCSP answers
  * after each.
  */
-#include "authority.h"
+#include "one_authority.h"
 
 #include <antin/crl.h>
 #include <antin/ocsp.h>
-
-static struct authority w;
-
-static void
-setup(void)
-{
-	authority_begin(&w);
-}
-
-static void
-teardown(void)
-{
-	authority_end(&w);
-}
-
-static struct antin_store *
-store(void)
-{
-	return antin_signer_store(w.signer);
-}
 
 /* r: revoke, R: with keyCompromise dated back by 10 s, h: hold, u: resume; upper case of refused.
  */

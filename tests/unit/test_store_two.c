@@ -2,26 +2,12 @@
  * Two connections to one store: what a reader sees while another writes, who waits for whom, what
  * a failure in the middle leaves, and a file that cannot be written.
  */
-#include "authority.h"
+#include "one_authority.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct authority w;
-
-static void
-setup(void)
-{
-	authority_begin(&w);
-}
-
-static void
-teardown(void)
-{
-	authority_end(&w);
-}
 
 static struct antin_store *
 other_store(void)
