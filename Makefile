@@ -49,7 +49,7 @@ CLI_C   := $(wildcard tools/cli/*.c)
 UNIT_C  := $(wildcard tests/unit/*.c)
 FUZZ_C  := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_C := $(wildcard tests/bench/*.c)
-INNER_C := $(BENCH_C) $(filter-out %/p11fault.c %/bridge.c,$(wildcard tests/tokens/*.c))
+INNER_C := $(BENCH_C) $(filter-out %/p11fault.c %/bridge.c %/plug.c,$(wildcard tests/tokens/*.c))
 EX_C    := $(wildcard examples/*.c)
 PROGS   := $(foreach p,antin antin-ca antind,$(if $(wildcard tools/$(p)/*.c),$(p)))
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
@@ -126,11 +126,11 @@ $(INNER_C:%.c=$(B)/%): %: %.o $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
-LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck
-$(LEAVES) $(B)/tests/tokens/bridge: %: %.o $(B)/lib/libantin.so $(P11SO)
+LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
+$(LEAVES): %: %.o $(B)/lib/libantin.so $(P11SO)
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $< -L$(B)/lib \
 	  -lantin $(P11SO) $(call libs,jansson libcurl libssl libcrypto)
-tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(LEAVES) $(B)/tests/tokens/bridge $(INNER_C:%.c=$(B)/%)
+tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(LEAVES) $(INNER_C:%.c=$(B)/%)
 
 share: $(BINS)
 	@tools/share.sh $(B)

@@ -2,10 +2,11 @@
 # A virtual PIV card in a virtual reader behind pcscd and OpenSC, from nothing, for one command.
 # usage: tests/tokens/pcsc.sh DIR [-o "VPIV OPTIONS"] COMMAND...   PIN 135790, PUK 24681357
 # The command gets P11_MODULE, P11_TOKEN, P11_PIN, P11_KEYS (URIs), P11_CARD (process to pull the
-# card out with USR1 and put it back with USR2) and P11_CARD_LOG.  Exit 77 where it cannot be had.
+# card out with USR1 and put it back with USR2), P11_CARD_LOG and P11_DAEMON (DIR/pcscd without the
+# ".pid").  Exit 77 where it cannot be had.
 # Keys and certificates that stand in DIR/card (9a.key, 9a.crt, ...) are taken, others are made:
 # 9a RSA-2048, 9c P-256 with the PIN each time, 9d P-384 for key agreement, 9e RSA-2048 without PIN.
-# A pcscd that was killed is started again, unless DIR/no-pcscd is there.
+# A pcscd that was killed is started again, unless DIR/pcscd.off is there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/world.sh"
@@ -35,12 +36,17 @@ make_key 9e rsa
 mkdir -p /run/pcscd
 mount --bind "$dir/run" /run/pcscd
 while :; do
-	[ -e "$dir/no-pcscd" ] || { rm -f /run/pcscd/*; pcscd --foreground >>"$dir/pcscd.log" 2>&1 || :; }
+	if [ ! -e "$dir/pcscd.off" ]; then
+		rm -f /run/pcscd/*
+		pcscd --foreground >>"$dir/pcscd.log" 2>&1 &
+		echo $! >"$dir/pcscd.pid"
+		wait $! || :
+	fi
 	sleep 0.05
 done &
 # shellcheck disable=SC2086
 "$vpiv" $options "$dir/card" >"$dir/vpiv.log" 2>&1 &
-export P11_CARD=$! P11_CARD_LOG="$dir/card/log"
+export P11_CARD=$! P11_CARD_LOG="$dir/card/log" P11_DAEMON="$dir/pcscd"
 card_there() { opensc-tool --reader 0 --atr; }
 token_wait card_there
 keys=
