@@ -98,6 +98,15 @@ antin_p11_known_at(size_t i, struct antin_bytes *path)
 	return true;
 }
 
+const char *
+antin_module_known(size_t i)
+{
+	for (size_t row = 0; row < TABLE_ROWS; row++)
+		if (!table[row].asked && i-- == 0)
+			return table[row].name;
+	return NULL;
+}
+
 /* The value of "key: value" in a line, without white space around; false if the key differs. */
 static bool
 line_value(struct antin_slice line, const char *key, struct antin_slice *value)

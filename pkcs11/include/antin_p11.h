@@ -52,6 +52,11 @@ enum antin_rc antin_module_info(struct antin_module *m, struct antin_module_info
  */
 enum antin_rc antin_module_open(const char *name, struct antin_module **out, struct antin_err *err)
         ANTIN_MUST;
+/* The names of the table of known modules, without those that are loaded only by name; NULL ends. */
+const char *antin_module_known(size_t i);
+/* How many readers it sees, with a token in them or not. */
+enum antin_rc antin_module_readers(struct antin_module *m, size_t *readers, struct antin_err *err)
+        ANTIN_MUST;
 
 struct antin_modules {
 	struct antin_module **items;

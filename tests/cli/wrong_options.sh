@@ -335,7 +335,8 @@ for row in ROWS.strip().splitlines():
         before = listing()
 
 # Answers to questions, and commands that change PINs or wait, have scripts of their own: token*.sh.
-ELSEWHERE = {"confirm", "last-try", "antin token pin", "antin token unblock", "antin token wait", "antin token delete"}
+ELSEWHERE = {"confirm", "last-try", "antin token pin", "antin token unblock", "antin token wait", "antin token delete",
+    "antin token check", "antin doctor"}
 for p, c, own, common in commands():
     command = f"{p} {c['name']}"
     for o in own:

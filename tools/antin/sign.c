@@ -323,7 +323,7 @@ static const char *const sign_examples[] = {
         "antin sign cong-van.pdf --key huong.p12 --pin-file pin",
         "antin sign cong-van.pdf --key huong.key --cert huong.crt --out da-ky.pdf --reason \"Phê "
         "duyệt\"",
-        "antin sign cong-van.pdf --module softhsm2 --pin-file pin --out da-ky-2.pdf", NULL};
+        NULL};
 const struct cli_cmd cmd_sign = {
         .name = "sign",
         .operands = "FILE...",

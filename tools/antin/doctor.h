@@ -1,0 +1,96 @@
+/*
+ * antin doctor: what can be found, one row each with what it means and what to do.
+ */
+#ifndef ANTIN_TOOLS_DOCTOR_H
+#define ANTIN_TOOLS_DOCTOR_H
+
+#include "cli.h"
+
+/* Symbol, part that is looked at, state, sentence, what to do. */
+#define DOCTOR_ROWS(X)                                                                             \
+	X(SETTINGS_OK, "settings", GOOD, N_("the settings are in order"), "")                      \
+	X(SETTINGS_HASH, "settings", WARNING,                                                      \
+	  N_("sign.certificate is no SHA-256 and counts "                                          \
+	     "for nothing"),                                                                       \
+	  N_("Take it back: antin config set sign.certificate --default"))                         \
+	X(MODULE_OK, "modules", GOOD, N_("the driver loads"), "")                                  \
+	X(MODULE_BROKEN, "modules", PROBLEM, N_("the driver cannot be used"),                      \
+	  N_("Install the driver of the token anew, or name another one with --module."))          \
+	X(MODULE_NONE, "modules", PROBLEM, N_("no driver of a token is installed"),                \
+	  N_("Install the driver that came with the token."))                                      \
+	X(SERVICE_OK, "readers", GOOD, N_("the smart-card service runs"), "")                      \
+	X(SERVICE_NONE, "readers", WARNING, N_("the smart-card service does not run"),             \
+	  N_("For tokens on USB start it: systemctl start pcscd"))                                 \
+	X(READER_NONE, "readers", WARNING, N_("no reader and no token is connected"),              \
+	  N_("Plug the token in; try another USB port."))                                          \
+	X(TOKEN_NONE, "tokens", WARNING, N_("no token is connected"),                              \
+	  N_("Plug the token in; try another USB port."))                                          \
+	X(TOKEN_OK, "tokens", GOOD, N_("the token answers"), "")                                   \
+	X(TOKEN_BLANK, "tokens", WARNING, N_("the token is not initialised"),                      \
+	  N_("Ask your registration officer, or initialise it: antin token init"))                 \
+	X(TOKEN_SILENT, "tokens", PROBLEM, N_("the token cannot be read"),                         \
+	  N_("Take the token out, put it back and try again."))                                    \
+	X(PIN_OK, "pin", GOOD, N_("the PIN is in order"), "")                                      \
+	X(PIN_LOW, "pin", WARNING, N_("a wrong PIN was given lately"),                             \
+	  N_("Check the PIN before typing it again."))                                             \
+	X(PIN_FINAL, "pin", PROBLEM, N_("one PIN try is left"),                                    \
+	  N_("Do not guess: find the PIN out, or have it unblocked: antin token unblock"))         \
+	X(PIN_LOCKED, "pin", PROBLEM, N_("the PIN is locked"),                                     \
+	  N_("Have it unblocked by your officer: antin token unblock"))                            \
+	X(PIN_UNSET, "pin", PROBLEM, N_("the token has no PIN yet"),                               \
+	  N_("Have your officer set it: antin token unblock"))                                     \
+	X(CERT_NONE, "certificates", WARNING, N_("there is no certificate on a token"),            \
+	  N_("Ask for one: antin token request"))                                                  \
+	X(CERT_OK, "certificates", GOOD, N_("the certificate is in force"), "")                    \
+	X(CERT_SOON, "certificates", WARNING, N_("the certificate expires within 30 days"),        \
+	  N_("Ask your registration officer for a renewed certificate now."))                      \
+	X(CERT_EXPIRED, "certificates", PROBLEM, N_("the certificate has expired"),                \
+	  N_("Ask your registration officer for a renewed certificate."))                          \
+	X(CERT_EARLY, "certificates", PROBLEM, N_("the certificate is not valid yet"),             \
+	  N_("Check the clock of this computer."))                                                 \
+	X(TRUST_OK, "trust", GOOD, N_("authorities are trusted"), "")                              \
+	X(TRUST_NONE, "trust", WARNING,                                                            \
+	  N_("no authority is trusted yet: no signature can be "                                   \
+	     "found valid"),                                                                       \
+	  N_("Import the root certificate: antin trust import FILE"))                              \
+	X(TRUST_BROKEN, "trust", PROBLEM, N_("a trusted certificate cannot be read"),              \
+	  N_("Take the file out of the folder, then import it anew."))                             \
+	X(CLOCK_OK, "clock", GOOD, N_("the clock is later than the files of this program"), "")    \
+	X(CLOCK_BEHIND, "clock", PROBLEM, N_("the clock is behind: this file was written later"),  \
+	  N_("Set the clock of this computer; switch its synchronisation on."))                    \
+	X(NETWORK_UNKNOWN, "network", UNKNOWN,                                                     \
+	  N_("this build does not use the network: reachability was not checked"), "")             \
+	X(SANDBOX_OK, "sandbox", GOOD, N_("the system can shield programs (Landlock)"), "")        \
+	X(SANDBOX_NONE, "sandbox", WARNING, N_("the system cannot shield programs (Landlock)"),    \
+	  N_("Use a Linux kernel of version 5.13 or later with Landlock switched on."))            \
+	X(LOCALE_OK, "locale", GOOD, N_("Vietnamese letters can be shown"), "")                    \
+	X(LOCALE_BAD, "locale", WARNING,                                                           \
+	  N_("the locale is not UTF-8: Vietnamese letters may be "                                 \
+	     "shown wrong"),                                                                       \
+	  N_("Set it: export LC_ALL=C.UTF-8"))
+
+enum doctor_code {
+#define DOCTOR_ENUM(sym, part, state, text, advice) DOCTOR_##sym,
+	DOCTOR_ROWS(DOCTOR_ENUM)
+#undef DOCTOR_ENUM
+	        DOCTOR_CODES
+};
+enum doctor_state { DOCTOR_GOOD, DOCTOR_UNKNOWN, DOCTOR_WARNING, DOCTOR_PROBLEM, DOCTOR_STATES };
+
+struct doctor {
+	struct cli *c;
+	const char *module; /* --module */
+	json_t *findings;
+	unsigned int counts[DOCTOR_STATES];
+};
+
+/* Prints and keeps one finding about `subject`, foreign text or "". */
+void doctor_find(struct doctor *d, enum doctor_code code, const char *subject);
+/* The same with the error that was met. */
+void doctor_find_error(struct doctor *d, enum doctor_code code, const char *subject,
+                       const struct antin_err *why);
+
+/* doctor_token.c: drivers, readers, tokens, PINs, certificates. */
+enum antin_rc doctor_tokens(struct doctor *d, struct antin_err *err) ANTIN_MUST;
+
+#endif
