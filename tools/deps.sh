@@ -6,7 +6,7 @@ build="gcc make pkg-config libssl-dev libjansson-dev zlib1g-dev libutf8proc-dev 
  libmicrohttpd-dev libp11-kit-dev libp11-dev gettext git ca-certificates"
 demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
 test="check jq mandoc valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
- bash-completion zsh util-linux faketime python3-cryptography-vectors"
+ bash-completion zsh util-linux faketime python3-cryptography-vectors libcurl4-openssl-dev"
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
 heavy="libreoffice-writer-nogui fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
 tokens="swtpm swtpm-tools tpm2-tools tpm2-abrmd dbus libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0
