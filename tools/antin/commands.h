@@ -12,6 +12,7 @@ CMD(token_delete)
 CMD(token_pin)
 CMD(token_unblock)
 CMD(token_wait)
+CMD(token_check)
 CMD(doctor)
 
 /* documents */

@@ -1,0 +1,288 @@
+/*
+ * antin token check: every key of a token signs in every way it can, and OpenSSL verifies it; the
+ * attributes of the keys and the certificates beside them are judged.
+ */
+#include "token.h"
+
+#include <string.h>
+
+#include <antin/text.h>
+
+struct check_args {
+	const char *module, *token;
+	struct cli_pin_args pins;
+};
+
+static const struct cli_opt check_opts[] = {
+        CLI_OPT_TEXT(struct check_args, token, "token", 0, "LABEL|URI",
+                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_MODULE_OPT(struct check_args, module),
+        CLI_PIN_OPTS(struct check_args, pins),
+        CLI_OPT_END,
+};
+
+static const struct antin_sigalg schemes[] = {
+        {ANTIN_RSA_PKCS1, ANTIN_SHA256}, {ANTIN_RSA_PKCS1, ANTIN_SHA384},
+        {ANTIN_RSA_PKCS1, ANTIN_SHA512}, {ANTIN_RSA_PSS, ANTIN_SHA256},
+        {ANTIN_RSA_PSS, ANTIN_SHA384},   {ANTIN_RSA_PSS, ANTIN_SHA512},
+        {ANTIN_ECDSA, ANTIN_SHA256},     {ANTIN_ECDSA, ANTIN_SHA384},
+        {ANTIN_ECDSA, ANTIN_SHA512},
+};
+enum { SCHEMES = sizeof(schemes) / sizeof(schemes[0]) };
+
+/* What an attribute must not be, and how bad it is. */
+static const struct {
+	const char *fact;
+	int bad;
+	bool problem;
+	const char *code, *text;
+} judged[] = {
+        {"CKA_SENSITIVE", 0, true, "not-sensitive", N_("the private key can be read in clear")},
+        {"CKA_EXTRACTABLE", 1, true, "extractable", N_("the private key can leave the device")},
+        {"CKA_NEVER_EXTRACTABLE", 0, false, "was-extractable",
+         N_("the private key could leave the device at some time")},
+        {"CKA_LOCAL", 0, false, "not-local", N_("the key was not made on the device")},
+};
+
+struct check {
+	struct cli *c;
+	struct antin_keystore *store;
+	const struct antin_token_objects *objects;
+	json_t *keys, *findings, *results; /* findings and results of the key at hand */
+	unsigned int problems;
+};
+
+static void
+found(struct check *ch, const char *code, bool problem, const char *text)
+{
+	ch->problems += problem;
+	cli_say(ch->c, "    %s%s%s %s\n", cli_style(ch->c, problem ? CLI_BAD : CLI_DOUBT),
+	        problem ? "✘" : "!", cli_style(ch->c, CLI_PLAIN), _(text));
+	(void)json_array_append_new(ch->findings, json_pack("{ss sb ss}", "code", code, "problem",
+	                                                    (int)problem, "text", _(text)));
+}
+
+static int
+fact(const struct antin_key_fact *facts, const char *name)
+{
+	for (; facts->name; facts++)
+		if (strcmp(facts->name, name) == 0)
+			return facts->value;
+	return -1;
+}
+
+static void
+judge_facts(struct check *ch, const struct antin_token_object *o)
+{
+	for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++)
+		if (fact(o->facts, judged[i].fact) == judged[i].bad)
+			found(ch, judged[i].code, judged[i].problem, judged[i].text);
+}
+
+/* A certificate under the key's identifier that is not the key's misleads other programs. */
+static void
+judge_certs(struct check *ch, const struct antin_token_object *o, const struct antin_key *k)
+{
+	struct antin_slice spki = antin_public_spki(k->public_key);
+	size_t own = 0, foreign = 0;
+
+	for (size_t i = 0; i < ch->objects->n; i++) {
+		const struct antin_cert *cert = ch->objects->items[i].cert;
+		bool ours = cert && antin_slice_equal(cert->spki, spki);
+
+		own += ours;
+		foreign += cert && !ours && *o->id && strcmp(ch->objects->items[i].id, o->id) == 0;
+		if (ours)
+			token_cert_say(ch->c, cert);
+	}
+	if (foreign)
+		found(ch, "certificate-mismatch", true,
+		      N_("a certificate with the identifier of this key belongs to another key"));
+	if (!own)
+		found(ch, "no-certificate", false, N_("there is no certificate of this key"));
+}
+
+/* After one of these the others would only cost tries or time. */
+static bool
+ends_all(enum antin_rc rc)
+{
+	return rc == ANTIN_E_PIN_NEEDED || rc == ANTIN_E_PIN_WRONG || rc == ANTIN_E_PIN_LAST_TRY ||
+	       rc == ANTIN_E_PIN_LOCKED || rc == ANTIN_E_CANCELLED || rc == ANTIN_E_REMOVED ||
+	       rc == ANTIN_E_MEMORY;
+}
+
+static enum antin_rc
+try_scheme(struct check *ch, struct antin_key *k, struct antin_sigalg a, unsigned int *made,
+           struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) signature = {0};
+	uint8_t digest[ANTIN_DIGEST_MAX];
+	struct antin_err why = {0};
+	const char *result = "verified";
+	enum antin_rc rc = antin_random(digest, sizeof(digest), err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = antin_key_sign(k, a, (struct antin_slice){digest, antin_digest_size(a.digest)},
+	                    &signature, &why);
+	if (ends_all(rc)) {
+		*err = why;
+		return rc;
+	}
+	*made += rc == ANTIN_OK;
+	if (rc == ANTIN_E_NO_MECHANISM)
+		result = "not-offered";
+	else if (rc != ANTIN_OK)
+		result = antin_rc_id(rc);
+	cli_say(ch->c, "    %s %s%s%s\n",
+	        rc == ANTIN_OK               ? "✔"
+	        : rc == ANTIN_E_NO_MECHANISM ? "-"
+	                                     : "✘",
+	        antin_sigalg_name(a), rc == ANTIN_OK ? "" : ": ",
+	        rc == ANTIN_OK               ? ""
+	        : rc == ANTIN_E_NO_MECHANISM ? _("the token does not offer it")
+	                                     : result);
+	(void)json_array_append_new(ch->results,
+	                            json_pack("{ss ss ss}", "algorithm", antin_sigalg_name(a),
+	                                      "digest", antin_digest_name(a.digest), "result",
+	                                      result));
+	if (rc != ANTIN_OK && rc != ANTIN_E_NO_MECHANISM)
+		found(ch, "signature-failed", true, N_("a signature failed or does not verify"));
+	return ANTIN_OK;
+}
+
+/* A key that wants the PIN for each signature is asked for one only. */
+static enum antin_rc
+try_schemes(struct check *ch, const struct antin_token_object *o, struct antin_key *k,
+            struct antin_err *err)
+{
+	bool rsa = antin_public_type(k->public_key) == ANTIN_KEY_RSA;
+	bool once = fact(o->facts, "CKA_ALWAYS_AUTHENTICATE") == 1;
+	unsigned int made = 0;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < SCHEMES && !(once && made); i++)
+		if ((schemes[i].scheme != ANTIN_ECDSA) == rsa)
+			rc = try_scheme(ch, k, schemes[i], &made, err);
+	if (rc == ANTIN_OK && made == 0)
+		found(ch, "cannot-sign", true,
+		      N_("the key signs in no way that this program knows"));
+	return rc;
+}
+
+static enum antin_rc
+check_key(struct check *ch, const struct antin_token_object *o, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) line = {0};
+	ANTIN_OWN_S(antin_key) k = NULL;
+	struct antin_err why = {0};
+	json_t *j = token_object_json(ch->c, o);
+	enum antin_rc rc = antin_keystore_find(ch->store, o->uri, &k, &why);
+
+	ch->findings = json_array();
+	ch->results = json_array();
+	(void)json_object_set_new(j, "findings", ch->findings);
+	(void)json_object_set_new(j, "signatures", ch->results);
+	(void)json_array_append_new(ch->keys, j);
+	token_object_text(o, &line);
+	if (k && !*o->algorithm)
+		antin_bytes_printf(&line, ", %s", antin_public_name(k->public_key));
+	cli_say(ch->c, "  %.*s\n", (int)line.len, (const char *)line.p);
+	if (ends_all(rc)) {
+		*err = why;
+		return rc;
+	}
+	judge_facts(ch, o);
+	if (rc != ANTIN_OK) {
+		found(ch, "no-public-half", true,
+		      N_("other programs cannot use this key: its public half is not to be found"));
+		return ANTIN_OK;
+	}
+	token_set_text(j, "algorithm", antin_public_name(k->public_key));
+	judge_certs(ch, o, k);
+	return try_schemes(ch, o, k, err);
+}
+
+static enum antin_rc
+check_keys(struct check *ch, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+	size_t n = 0;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < ch->objects->n; i++) {
+		if (ch->objects->items[i].kind != ANTIN_OBJECT_PRIVATE)
+			continue;
+		rc = check_key(ch, &ch->objects->items[i], err);
+		n++;
+	}
+	if (rc == ANTIN_OK && n == 0)
+		cli_say(ch->c, "  %s\n", _("There is no key on it."));
+	return rc;
+}
+
+static enum antin_rc
+check(struct cli *c, struct antin_token *t, const struct antin_pin_source *pins,
+      struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_token_objects) objects = {0};
+	ANTIN_OWN_S(antin_keystore) store = NULL;
+	ANTIN_OWN(json_t) keys = json_array();
+	struct antin_token_info info;
+	struct check ch = {.c = c, .objects = &objects, .keys = keys};
+	enum antin_rc rc = antin_token_objects(t, pins, &objects, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_token_info(t, &info, err);
+	if (rc == ANTIN_OK)
+		rc = antin_keystore_pkcs11(info.module, pins, &store, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	token_say(c, &info);
+	ch.store = store;
+	rc = check_keys(&ch, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	cli_say(c, "%s\n", ch.problems ? _("Problems were found.") : _("No problem was found."));
+	c->exit_code = ch.problems ? 1 : 0;
+	cli_json(c, json_pack("{ss sb si so sO}", "schema", "antin.token.check/1", "ok",
+	                      ch.problems == 0, "problems", (int)ch.problems, "token",
+	                      token_json(&info), "keys", keys));
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+run_check(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	const struct check_args *a = args;
+	ANTIN_SCOPED(antin_modules) modules = {0};
+	ANTIN_SCOPED(antin_bytes) uri = {0};
+	ANTIN_OWN_S(cli_pins) pins = NULL;
+	ANTIN_OWN_S(antin_token) t = NULL;
+	enum antin_rc rc = token_uri(a->token, &uri, err);
+
+	(void)operands;
+	if (rc == ANTIN_OK)
+		rc = cli_pins_new(c, &a->pins, &pins, err);
+	if (rc == ANTIN_OK)
+		rc = token_modules(c, a->module, &modules, err);
+	if (rc == ANTIN_OK)
+		rc = antin_token_open(&modules, (const char *)uri.p, &t, err);
+	return rc == ANTIN_OK ? check(c, t, cli_pins_source(pins), err) : rc;
+}
+
+static const char *const check_examples[] = {
+        "antin token check --module softhsm2 --token huong --pin-file pin", NULL};
+const struct cli_cmd cmd_token_check = {
+        .name = "token check",
+        .operands = "",
+        .summary = N_("Let every key of a token sign, and judge what is seen"),
+        .description =
+                N_("Each key signs random data in every way that the token offers, and OpenSSL "
+                   "verifies it. Told besides are keys that can leave the device, keys without a "
+                   "certificate and certificates under the identifier of another key. Nothing is "
+                   "written to the token. Ends with exit code 1 when a problem was found."),
+        .opts = check_opts,
+        .args_size = sizeof(struct check_args),
+        .examples = check_examples,
+        .run = run_check,
+};
