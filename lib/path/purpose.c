@@ -64,16 +64,6 @@ path_key_usage(const struct antin_cert *c, enum antin_purpose purpose)
 	return !wanted || !c->has_key_usage || (c->key_usage & wanted);
 }
 
-static bool
-eku_alone(const struct antin_cert *c)
-{
-	const struct antin_ext *ext = antin_cert_ext(c, "2.5.29.37");
-	struct antin_in in = antin_in_of(c->eku);
-	struct antin_slice one;
-
-	return ext && ext->critical && antin_der_take(&in, ANTIN_OID, &one) && antin_der_end(&in);
-}
-
 bool
 path_purpose(const struct antin_cert *c, enum antin_purpose purpose, bool ca)
 {
@@ -89,6 +79,6 @@ path_purpose(const struct antin_cert *c, enum antin_purpose purpose, bool ca)
 	if (!named && (ca || !row->required))
 		named = antin_cert_has_eku(c, any_eku);
 	if (named && row->alone && !ca)
-		return eku_alone(c);
+		return antin_cert_eku_alone(c, row->ekus[0]);
 	return named;
 }

@@ -82,14 +82,16 @@ content_type(const struct case_of *k)
 {
 	const struct antin_cades *c = k->c;
 
+	const char *type = k->form == ANTIN_FORM_TIME_STAMP ? OID_TST_INFO : OID_DATA;
+
 	return c->has_attributes && (!antin_slice_equal(c->content_type, c->attr_content_type) ||
-	                             !antin_oid_is(c->content_type, OID_DATA));
+	                             !antin_oid_is(c->content_type, type));
 }
 
 static bool
 content_embedded(const struct case_of *k)
 {
-	return k->form != ANTIN_FORM_CADES && k->c->has_content;
+	return (k->form == ANTIN_FORM_PADES || k->form == ANTIN_FORM_PKCS7) && k->c->has_content;
 }
 
 static bool

@@ -14,7 +14,29 @@
 #define OID_ESS_V1           "1.2.840.113549.1.9.16.2.12"
 #define OID_ESS_V2           "1.2.840.113549.1.9.16.2.47"
 #define OID_TIME_STAMP       "1.2.840.113549.1.9.16.2.14"
+#define OID_TST_INFO         "1.2.840.113549.1.9.16.1.4"
 #define OID_ADOBE_REVOCATION "1.2.840.113583.1.1.8"
 #define OID_RSA_ENCRYPTION   "1.2.840.113549.1.1.1"
+
+/* What a SignedData is over: a type, and the octets where it carries them (p NULL: detached). */
+struct cades_content {
+	const char *type;
+	struct antin_slice bytes;
+};
+/* antin_cades_attributes and antin_cades_build for any content. */
+enum antin_rc cades_attributes(const struct antin_cades_spec *spec,
+                               const struct cades_content *content, struct antin_slice digest,
+                               struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+enum antin_rc cades_build(const struct antin_cades_spec *spec, const struct cades_content *content,
+                          struct antin_slice attributes, struct antin_slice signature,
+                          struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+/* A digest's AlgorithmIdentifier; parameters absent or NULL (RFC 5754 2).  *known false: another
+ * digest than those in use. */
+bool cades_digest_read(struct antin_in *in, enum antin_digest *out, bool *known) ANTIN_MUST;
+/* Without parameters (RFC 5754 2). */
+void cades_digest_add(struct antin_bytes *b, enum antin_digest d);
+/* ANTIN_E_KEY_MISMATCH unless the spec's certificate is the key's. */
+enum antin_rc cades_key_fits(const struct antin_cades_spec *spec, const struct antin_key *key,
+                             struct antin_err *err) ANTIN_MUST;
 
 #endif

@@ -22,9 +22,8 @@ too_many(const char *where, struct antin_err *err)
 	                  N_("the signature carries more than is accepted"));
 }
 
-/* A digest's AlgorithmIdentifier; parameters absent or NULL (RFC 5754 2). */
-static bool
-read_digest(struct antin_in *in, enum antin_digest *out, bool *known)
+bool
+cades_digest_read(struct antin_in *in, enum antin_digest *out, bool *known)
 {
 	struct antin_in sequence;
 	struct antin_slice oid, null;
@@ -50,7 +49,7 @@ read_declared(struct antin_slice set, enum antin_digest digest, bool *declared)
 		enum antin_digest d;
 		bool known;
 
-		if (!read_digest(&in, &d, &known))
+		if (!cades_digest_read(&in, &d, &known))
 			return false;
 		*declared = *declared || (known && d == digest);
 	}
@@ -205,7 +204,8 @@ read_ess(struct antin_in *in, bool v1, struct antin_cades_ess *out)
 		return false;
 	if (v1)
 		ess.digest = ANTIN_SHA1;
-	else if (antin_der_peek(&id, ANTIN_SEQUENCE) && !read_digest(&id, &ess.digest, &known))
+	else if (antin_der_peek(&id, ANTIN_SEQUENCE) &&
+	         !cades_digest_read(&id, &ess.digest, &known))
 		return false;
 	if (!antin_der_take(&id, ANTIN_OCTET_STRING, &ess.hash))
 		return false;
@@ -368,7 +368,7 @@ read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 	bool known;
 
 	if (!antin_der_enter(in, ANTIN_SEQUENCE, &s) || !antin_der_uint(&s, 3, &version) ||
-	    !read_identifier(&s, version, c) || !read_digest(&s, &c->digest, &known))
+	    !read_identifier(&s, version, c) || !cades_digest_read(&s, &c->digest, &known))
 		return malformed("signerInfo", err);
 	if (!known)
 		return antin_fail(err, ANTIN_E_UNSUPPORTED,

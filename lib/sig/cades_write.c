@@ -23,9 +23,8 @@ close_attribute(struct antin_bytes *b, size_t attribute, size_t values)
 	antin_der_close(b, attribute);
 }
 
-/* A digest's AlgorithmIdentifier without parameters (RFC 5754 2). */
-static void
-add_digest(struct antin_bytes *b, enum antin_digest d)
+void
+cades_digest_add(struct antin_bytes *b, enum antin_digest d)
 {
 	size_t sequence = antin_der_open(b, ANTIN_SEQUENCE);
 
@@ -48,7 +47,7 @@ add_ess(struct antin_bytes *b, const struct antin_cades_spec *spec, struct antin
 	certs = antin_der_open(b, ANTIN_SEQUENCE);
 	id = antin_der_open(b, ANTIN_SEQUENCE);
 	if (spec->alg.digest != ANTIN_SHA256)
-		add_digest(b, spec->alg.digest);
+		cades_digest_add(b, spec->alg.digest);
 	antin_der_add(b, ANTIN_OCTET_STRING,
 	              (struct antin_slice){hash, antin_digest_size(spec->alg.digest)});
 	antin_der_close(b, id);
@@ -58,9 +57,11 @@ add_ess(struct antin_bytes *b, const struct antin_cades_spec *spec, struct antin
 	return ANTIN_OK;
 }
 
+static const struct cades_content detached_data = {.type = OID_DATA};
+
 enum antin_rc
-antin_cades_attributes(const struct antin_cades_spec *spec, struct antin_slice content_digest,
-                       struct antin_bytes *out, struct antin_err *err)
+cades_attributes(const struct antin_cades_spec *spec, const struct cades_content *content,
+                 struct antin_slice content_digest, struct antin_bytes *out, struct antin_err *err)
 {
 	size_t set, attribute, values;
 	enum antin_rc rc;
@@ -72,7 +73,7 @@ antin_cades_attributes(const struct antin_cades_spec *spec, struct antin_slice c
 		                  content_digest.len, antin_sigalg_name(spec->alg));
 	set = antin_der_open(out, ANTIN_SET);
 	attribute = open_attribute(out, OID_CONTENT_TYPE, &values);
-	antin_der_add_oid(out, OID_DATA);
+	antin_der_add_oid(out, content->type);
 	close_attribute(out, attribute, values);
 	attribute = open_attribute(out, OID_MESSAGE_DIGEST, &values);
 	antin_der_add(out, ANTIN_OCTET_STRING, content_digest);
@@ -87,6 +88,13 @@ antin_cades_attributes(const struct antin_cades_spec *spec, struct antin_slice c
 		return rc;
 	antin_der_close_set(out, set);
 	return antin_bytes_check(out, err);
+}
+
+enum antin_rc
+antin_cades_attributes(const struct antin_cades_spec *spec, struct antin_slice content_digest,
+                       struct antin_bytes *out, struct antin_err *err)
+{
+	return cades_attributes(spec, &detached_data, content_digest, out, err);
 }
 
 static void
@@ -130,7 +138,7 @@ add_signer(struct antin_bytes *b, const struct antin_cades_spec *spec,
 	antin_bytes_add(b, spec->signer->issuer.p, spec->signer->issuer.len);
 	antin_der_add(b, ANTIN_INTEGER, spec->signer->serial);
 	antin_der_close(b, identifier);
-	add_digest(b, spec->alg.digest);
+	cades_digest_add(b, spec->alg.digest);
 	/* Signed as SET OF, carried as [0] IMPLICIT (RFC 5652 5.4). */
 	antin_bytes_byte(b, ANTIN_CONTEXT_CONS(0));
 	antin_bytes_add(b, attributes.p + 1, attributes.len - 1);
@@ -140,9 +148,24 @@ add_signer(struct antin_bytes *b, const struct antin_cades_spec *spec,
 	antin_der_close(b, set);
 }
 
+static void
+add_content(struct antin_bytes *b, const struct cades_content *content)
+{
+	size_t info = antin_der_open(b, ANTIN_SEQUENCE), explicit;
+
+	antin_der_add_oid(b, content->type);
+	if (content->bytes.p) {
+		explicit = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
+		antin_der_add(b, ANTIN_OCTET_STRING, content->bytes);
+		antin_der_close(b, explicit);
+	}
+	antin_der_close(b, info);
+}
+
 enum antin_rc
-antin_cades_build(const struct antin_cades_spec *spec, struct antin_slice attributes,
-                  struct antin_slice signature, struct antin_bytes *out, struct antin_err *err)
+cades_build(const struct antin_cades_spec *spec, const struct cades_content *content,
+            struct antin_slice attributes, struct antin_slice signature, struct antin_bytes *out,
+            struct antin_err *err)
 {
 	struct antin_in in = antin_in_of(attributes);
 	size_t info, explicit, data, inner;
@@ -154,19 +177,35 @@ antin_cades_build(const struct antin_cades_spec *spec, struct antin_slice attrib
 	antin_der_add_oid(out, OID_SIGNED_DATA);
 	explicit = antin_der_open(out, ANTIN_CONTEXT_CONS(0));
 	data = antin_der_open(out, ANTIN_SEQUENCE);
-	antin_der_add_uint(out, 1);
+	/* 3 for what is not plain data (RFC 5652 5.1). */
+	antin_der_add_uint(out, strcmp(content->type, OID_DATA) == 0 ? 1 : 3);
 	inner = antin_der_open(out, ANTIN_SET);
-	add_digest(out, spec->alg.digest);
+	cades_digest_add(out, spec->alg.digest);
 	antin_der_close(out, inner);
-	inner = antin_der_open(out, ANTIN_SEQUENCE);
-	antin_der_add_oid(out, OID_DATA);
-	antin_der_close(out, inner);
+	add_content(out, content);
 	add_certificates(out, spec);
 	add_signer(out, spec, attributes, signature);
 	antin_der_close(out, data);
 	antin_der_close(out, explicit);
 	antin_der_close(out, info);
 	return antin_bytes_check(out, err);
+}
+
+enum antin_rc
+antin_cades_build(const struct antin_cades_spec *spec, struct antin_slice attributes,
+                  struct antin_slice signature, struct antin_bytes *out, struct antin_err *err)
+{
+	return cades_build(spec, &detached_data, attributes, signature, out, err);
+}
+
+enum antin_rc
+cades_key_fits(const struct antin_cades_spec *spec, const struct antin_key *key,
+               struct antin_err *err)
+{
+	if (antin_slice_equal(antin_public_spki(key->public_key), spec->signer->spki))
+		return ANTIN_OK;
+	return antin_fail(err, ANTIN_E_KEY_MISMATCH,
+	                  N_("the certificate does not belong to the key"));
 }
 
 /* Nothing leaves that would not verify: the bytes are read back as a stranger would read them. */
@@ -198,10 +237,9 @@ antin_cades_sign(const struct antin_cades_spec *spec, struct antin_key *key,
 	ANTIN_SCOPED(antin_bytes) cms = {0};
 	enum antin_rc rc;
 
-	if (!antin_slice_equal(antin_public_spki(key->public_key), spec->signer->spki))
-		return antin_fail(err, ANTIN_E_KEY_MISMATCH,
-		                  N_("the certificate does not belong to the key"));
-	rc = antin_cades_attributes(spec, content_digest, &attributes, err);
+	rc = cades_key_fits(spec, key, err);
+	if (rc == ANTIN_OK)
+		rc = antin_cades_attributes(spec, content_digest, &attributes, err);
 	if (rc == ANTIN_OK)
 		rc = antin_key_sign_message(key, spec->alg, antin_bytes_slice(&attributes),
 		                            &signature, err);

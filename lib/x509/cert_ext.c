@@ -138,6 +138,17 @@ antin_cert_has_eku(const struct antin_cert *c, const char *dotted)
 	return false;
 }
 
+bool
+antin_cert_eku_alone(const struct antin_cert *c, const char *dotted)
+{
+	const struct antin_ext *ext = antin_cert_ext(c, "2.5.29.37");
+	struct antin_in in = antin_in_of(c->eku);
+	struct antin_slice oid;
+
+	return ext && ext->critical && antin_der_take(&in, ANTIN_OID, &oid) &&
+	       antin_oid_is(oid, dotted) && antin_der_end(&in);
+}
+
 /* One line; what is not printable ASCII is no address and could forge a second line. */
 static void
 add_line(struct antin_bytes *out, struct antin_slice s)

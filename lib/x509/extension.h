@@ -33,8 +33,6 @@
 
 /* One Extension; false when it is not one, critical FALSE written out included. */
 bool antin_ext_read(struct antin_in *in, struct antin_ext *out) ANTIN_MUST;
-/* All of a SEQUENCE OF Extension, at least one, at most `max`, no type twice. */
-bool antin_exts_read(struct antin_in *in, struct antin_ext *out, size_t max, size_t *n) ANTIN_MUST;
 const struct antin_ext *antin_exts_find(const struct antin_ext *exts, size_t n, const char *dotted);
 
 /* Opens an Extension for its value to be written; close takes what open gave. */

@@ -71,9 +71,10 @@ struct antin_cert *antin_cades_signer(const struct antin_cades *c);
 
 /* Which rules hold: what the container says it carries. */
 enum antin_cades_form {
-	ANTIN_FORM_CADES, /* a CAdES file */
-	ANTIN_FORM_PADES, /* PDF, ETSI.CAdES.detached */
-	ANTIN_FORM_PKCS7, /* PDF, adbe.pkcs7.detached: older, no ESS reference demanded */
+	ANTIN_FORM_CADES,      /* a CAdES file */
+	ANTIN_FORM_PADES,      /* PDF, ETSI.CAdES.detached */
+	ANTIN_FORM_PKCS7,      /* PDF, adbe.pkcs7.detached: older, no ESS reference demanded */
+	ANTIN_FORM_TIME_STAMP, /* a time-stamp token (RFC 3161 2.4.2) around its TSTInfo */
 };
 struct antin_cades_problem {
 	const char *code; /* "two-signers" */

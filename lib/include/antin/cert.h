@@ -26,6 +26,8 @@ struct antin_ext {
 	struct antin_slice value; /* content of the OCTET STRING */
 };
 enum { ANTIN_CERT_EXTS = 64, ANTIN_CERT_MAX = 65536 };
+/* All of a SEQUENCE OF Extension, at least one, at most `max`, no type twice. */
+bool antin_exts_read(struct antin_in *in, struct antin_ext *out, size_t max, size_t *n) ANTIN_MUST;
 
 /* Read-only for everyone but cert.c.  Absent slices have p == NULL. */
 struct antin_cert {
@@ -59,6 +61,8 @@ ANTIN_OWNER_S(antin_cert, antin_cert_free);
 
 const struct antin_ext *antin_cert_ext(const struct antin_cert *c, const char *dotted);
 bool antin_cert_has_eku(const struct antin_cert *c, const char *dotted); /* listed by name */
+/* Listed alone, in an extension that is critical (RFC 3161 2.3). */
+bool antin_cert_eku_alone(const struct antin_cert *c, const char *dotted);
 bool antin_cert_self_issued(const struct antin_cert *c);
 /* The public key, decoded once and kept. */
 enum antin_rc antin_cert_public(struct antin_cert *c, const struct antin_public **out,
