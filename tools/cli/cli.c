@@ -153,6 +153,7 @@ run(struct cli *c, char **argv, struct cli_line *line, struct antin_err *err)
 		*err = config;
 		return configured;
 	}
+	cli_tokens_begin(c);
 	return line->command->run(c, line->args, line->operands, err);
 }
 

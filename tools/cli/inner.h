@@ -81,6 +81,9 @@ enum cli_origin {
 const char *cli_origin_name(enum cli_origin o); /* marked for translation */
 const char *cli_origin_id(enum cli_origin o);   /* for JSON */
 /* Settings with the values of the program only; and a layer of JSON put on top. */
+/* tokens.c: before the first token is touched. */
+void cli_tokens_begin(struct cli *c);
+
 enum antin_rc cli_settings_new(struct cli_settings **out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc cli_settings_put(struct cli_settings *s, json_t *object, enum cli_origin origin,
                                struct antin_err *err) ANTIN_MUST;

@@ -182,9 +182,12 @@ settings_add(struct antin_bytes *b)
 static void
 environment_add(struct antin_bytes *b)
 {
-	antin_bytes_text(b, ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
-	                    ".It Ev ANTIN_HOME\nA folder that takes the place of all folders for\n"
-	                    "configuration, state, cache and system files.\n");
+	antin_bytes_text(b,
+	                 ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
+	                 ".It Ev ANTIN_HOME\nA folder that takes the place of all folders for\n"
+	                 "configuration, state, cache and system files.\n"
+	                 ".It Ev ANTIN_TOKEN_TIMEOUT\nSeconds that a token's driver may take to\n"
+	                 "answer; without it 30, on the pad of a reader 120, to make a key 300.\n");
 	for (const struct cli_setting_row *r = cli_setting_rows; r->name; r++) {
 		char variable[64];
 

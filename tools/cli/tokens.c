@@ -1,0 +1,60 @@
+/*
+ * The program's part in calls to tokens: how long they may take, where wrong PINs are counted, and
+ * what is done about a driver that does not answer.  See antin_p11.h.
+ */
+#include "inner.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <antin_p11.h>
+
+enum { RETURN_MS = 3000, RETURN_PERSON_MS = 15000, TIMEOUT_MAX_S = 3600 };
+
+/*
+ * The call cannot be ended, and its thread may hold any lock: what was going on is given up with
+ * the process, whose memory with its PINs goes back to the system.
+ */
+static void
+late(void *user, const struct antin_p11_late *what)
+{
+	struct cli *c = user;
+	struct antin_err err = {0};
+
+	(void)antin_fail(&err, ANTIN_E_TIMEOUT,
+	                 N_("the token's driver did not answer to %s within %u seconds"),
+	                 what->function, (what->ms + 999) / 1000);
+	antin_err_set_file(&err, what->module);
+	antin_err_set_hint(&err, N_("Take the token out, put it back and try again."));
+	cli_error(c, &err);
+	(void)fflush(NULL);
+	_exit(antin_rc_exit(err.rc));
+}
+
+/* ANTIN_TOKEN_TIMEOUT, in seconds, for slow readers and for tests; 0 the usual. */
+static unsigned int
+timeout_ms(void)
+{
+	const char *text = getenv("ANTIN_TOKEN_TIMEOUT");
+	long s = text ? strtol(text, NULL, 10) : 0;
+
+	return s > 0 && s <= TIMEOUT_MAX_S ? (unsigned int)s * 1000 : 0;
+}
+
+void
+cli_tokens_begin(struct cli *c)
+{
+	ANTIN_SCOPED(antin_bytes) state = {0};
+	struct antin_p11_config config = {
+	        .call_ms = timeout_ms(),
+	        .return_ms = c->terminal ? RETURN_PERSON_MS : RETURN_MS,
+	        .late = late,
+	        .user = c,
+	};
+
+	config.pad_ms = config.call_ms;
+	config.generate_ms = config.call_ms;
+	if (cli_path(CLI_PLACE_STATE, "tokens", &state, NULL) == ANTIN_OK)
+		config.state = antin_bytes_cstr(&state);
+	antin_p11_configure(&config);
+}
