@@ -18,6 +18,7 @@ enum {
 	ANTIN_P11_IDLE_MAX = 16,     /* sessions kept ready for one token */
 	ANTIN_P11_SLOTS_MAX = 256,   /* slots of one module */
 	ANTIN_P11_FAILED_PINS = 16,  /* wrong PINs remembered for one token */
+	ANTIN_P11_TRIES_CAREFUL = 2, /* wrong tries after which the next may be the last */
 	ANTIN_P11_FIND_BATCH = 64,   /* handles asked for at once */
 	ANTIN_P11_FIND_MAX = 100000, /* objects of one search */
 	ANTIN_P11_VALUE_MAX = 65536, /* octets of one attribute */
@@ -146,6 +147,18 @@ struct antin_p11_identity {
 	CK_CHAR serial[16];
 };
 
+/* Wrong tries since the last right one, and stored PINs that were wrong. */
+struct antin_p11_tally {
+	unsigned int wrong[3]; /* by owner */
+	bool salted;
+	uint8_t salt[16];
+	size_t n_failed;
+	struct antin_p11_failed {
+		unsigned int owner;
+		uint8_t hash[32];
+	} failed[ANTIN_P11_FAILED_PINS];
+};
+
 struct antin_token {
 	struct antin_token *next; /* in the module's list */
 	unsigned int refs;        /* guarded by the module's lock */
@@ -174,6 +187,7 @@ struct antin_token {
 	uint8_t salt[16];
 	uint8_t failed[ANTIN_P11_FAILED_PINS][32];
 	size_t n_failed;
+	struct antin_p11_tally tally; /* as this process knows it */
 };
 
 struct antin_token *antin_p11_token_ref(struct antin_token *t);
@@ -257,10 +271,6 @@ void antin_p11_sessions_close(struct antin_token *t); /* all that are kept */
  */
 void antin_p11_sessions_forget(struct antin_token *t);
 
-/* pin.c */
-
-/* Logs the user in if the token wants it. */
-enum antin_rc antin_p11_login(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
 /* A PIN on its way to the token; without octets when the token has a pad of its own. */
 struct antin_p11_pin {
 	enum antin_pin_why why; /* whose it is */
@@ -273,6 +283,30 @@ antin_p11_pin_done(struct antin_p11_pin *p)
 	antin_bytes_done(&p->value);
 }
 ANTIN_SCOPED_S(antin_p11_pin, antin_p11_pin_done);
+
+/* tally.c: wrong PINs, where the token does not tell. */
+
+/* Whose PIN: what is wrong for one may be right for another. */
+enum antin_p11_owner {
+	ANTIN_P11_OWNER_USER,
+	ANTIN_P11_OWNER_SO,
+	ANTIN_P11_OWNER_PUK,
+	ANTIN_P11_OWNERS
+};
+enum antin_p11_owner antin_p11_owner_of(enum antin_pin_why why);
+/* What is known of a token; `out` is what its file says, else what this process saw. */
+void antin_p11_tally_load(struct antin_token *t, struct antin_p11_tally *out);
+void antin_p11_tally_save(struct antin_token *t, const struct antin_p11_tally *y);
+void antin_p11_tally_remember(struct antin_p11_tally *y, const struct antin_p11_pin *pin);
+bool antin_p11_tally_failed(const struct antin_p11_tally *y, const struct antin_p11_pin *pin);
+void antin_p11_tally_clear(struct antin_p11_tally *y, enum antin_p11_owner owner);
+bool antin_p11_tally_parse(struct antin_slice text, struct antin_p11_tally *out);
+void antin_p11_tally_add(const struct antin_p11_tally *y, struct antin_bytes *out);
+
+/* pin.c */
+
+/* Logs the user in if the token wants it. */
+enum antin_rc antin_p11_login(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
 /* The PIN that `pin->why` names, allowed to be sent now. */
 enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin,
                                 struct antin_err *err) ANTIN_MUST;
@@ -280,6 +314,9 @@ enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pi
 enum antin_rc antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle,
                                  CK_USER_TYPE user, const struct antin_p11_pin *pin,
                                  struct antin_err *err) ANTIN_MUST;
+/* To be called before it is sent in any other way than by C_Login. */
+void antin_p11_pin_count(struct antin_p11_session *s, const struct antin_p11_pin *pin);
+void antin_p11_pin_renewed(struct antin_p11_session *s, enum antin_pin_why why); /* it was set */
 /* What the answer of a function that was given the PIN means: OK, or the failure recorded. */
 enum antin_rc antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin,
                                   CK_RV rv, const char *function, struct antin_err *err) ANTIN_MUST;

@@ -62,13 +62,6 @@ token_state(struct antin_p11_session *s, struct antin_token_info *info, struct a
 	return rc;
 }
 
-/* Whose PIN it is: what is wrong for one may be right for another. */
-static uint8_t
-owner_of(enum antin_pin_why why)
-{
-	return why == ANTIN_PIN_CONTEXT ? ANTIN_PIN_USER : (uint8_t)why;
-}
-
 /* Salted, so that the memory of wrong PINs is no list of guesses for who reads it. */
 static enum antin_rc
 fingerprint(const struct antin_token *t, const struct antin_p11_pin *pin, uint8_t out[32],
@@ -77,7 +70,7 @@ fingerprint(const struct antin_token *t, const struct antin_p11_pin *pin, uint8_
 	ANTIN_SCOPED(antin_bytes) b = {.secret = true};
 
 	antin_bytes_add(&b, t->salt, sizeof(t->salt));
-	antin_bytes_byte(&b, owner_of(pin->why));
+	antin_bytes_byte(&b, (uint8_t)antin_p11_owner_of(pin->why));
 	antin_bytes_add(&b, pin->value.p, pin->value.len);
 	return b.failed ? antin_fail_memory(err) : antin_sha256(antin_bytes_slice(&b), out, err);
 }
@@ -101,17 +94,30 @@ remember(struct antin_token *t, const uint8_t hash[32])
 	memcpy(t->failed[t->n_failed++], hash, 32);
 }
 
+/* By the token's word, or where it says nothing by our own count. */
+static bool
+is_last(struct antin_token *t, enum antin_pin_why why, const struct antin_token_info *info)
+{
+	enum antin_pin_state state = state_of(why, info);
+	struct antin_p11_tally y;
+
+	if (state != ANTIN_PIN_OK)
+		return state == ANTIN_PIN_FINAL;
+	antin_p11_tally_load(t, &y);
+	return y.wrong[antin_p11_owner_of(why)] >= ANTIN_P11_TRIES_CAREFUL;
+}
+
 /* Asks, then looks again: the token may have changed while the person was typing. */
 static enum antin_rc
 pin_ask(struct antin_p11_session *s, const struct antin_token_info *before,
         struct antin_p11_pin *pin, struct antin_err *err)
 {
-	bool last = state_of(pin->why, before) == ANTIN_PIN_FINAL;
+	bool last = is_last(s->token, pin->why, before);
 	struct antin_pin_request request = {
 	        .why = pin->why,
 	        .label = before->label,
 	        .serial = before->serial,
-	        .tries_left = last ? 1 : -1,
+	        .tries_left = state_of(pin->why, before) == ANTIN_PIN_FINAL ? 1 : -1,
 	        .last_try = last,
 	};
 	struct antin_token_info now;
@@ -133,9 +139,11 @@ pin_ask(struct antin_p11_session *s, const struct antin_token_info *before,
 
 /* What can be told without the token is told without it, and costs no try. */
 static enum antin_rc
-pin_check(const struct antin_token *t, const struct antin_token_info *info,
+pin_check(struct antin_p11_session *s, const struct antin_token_info *info,
           const struct antin_p11_pin *pin, struct antin_err *err)
 {
+	struct antin_token *t = s->token;
+	struct antin_p11_tally y;
 	uint8_t hash[32];
 	enum antin_rc rc;
 
@@ -143,9 +151,17 @@ pin_check(const struct antin_token *t, const struct antin_token_info *info,
 		return antin_fail(err, ANTIN_E_PIN_WRONG,
 		                  N_("this is no PIN of this token; it was not sent"));
 	rc = fingerprint(t, pin, hash, err);
-	if (rc == ANTIN_OK && failed_before(t, hash))
-		return antin_fail(err, ANTIN_E_PIN_WRONG,
-		                  N_("this PIN was wrong before; it was not sent again"));
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_p11_tally_load(t, &y);
+	if (!failed_before(t, hash) && !(s->pins->stored && antin_p11_tally_failed(&y, pin)))
+		return ANTIN_OK;
+	rc = antin_fail(err, ANTIN_E_PIN_WRONG,
+	                N_("this PIN was wrong for token \"%s\" before; it was not sent again"),
+	                info->label);
+	if (s->pins->stored)
+		antin_err_set_hint(err, N_("Type it once at the terminal: a right one is taken "
+		                           "from its file again."));
 	return rc;
 }
 
@@ -161,14 +177,14 @@ antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin, struct
 		return rc;
 	pin->pad = before.pinpad;
 	if (pin->pad) {
-		if (state_of(pin->why, &before) == ANTIN_PIN_FINAL)
+		if (is_last(s->token, pin->why, &before))
 			return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
 			                  N_("only one try is left on the reader's pad"));
 		notice(s->pins, N_("Enter the PIN on the pad of the reader."));
 		return ANTIN_OK;
 	}
 	rc = pin_ask(s, &before, pin, err);
-	return rc == ANTIN_OK ? pin_check(s->token, &before, pin, err) : rc;
+	return rc == ANTIN_OK ? pin_check(s, &before, pin, err) : rc;
 }
 
 /* Says what is left, so that nobody guesses on. */
@@ -196,6 +212,55 @@ is_wrong(CK_RV rv)
 	return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID || rv == CKR_PIN_LEN_RANGE;
 }
 
+/* Written before the PIN goes out, so that no crash forgets a try. */
+void
+antin_p11_pin_count(struct antin_p11_session *s, const struct antin_p11_pin *pin)
+{
+	struct antin_p11_tally y;
+
+	antin_p11_tally_load(s->token, &y);
+	y.wrong[antin_p11_owner_of(pin->why)]++;
+	antin_p11_tally_save(s->token, &y);
+}
+
+/* A new PIN may be one that was wrong before. */
+void
+antin_p11_pin_renewed(struct antin_p11_session *s, enum antin_pin_why why)
+{
+	struct antin_p11_tally y;
+
+	s->token->n_failed = 0;
+	antin_p11_tally_load(s->token, &y);
+	antin_p11_tally_clear(&y, antin_p11_owner_of(why));
+	antin_p11_tally_save(s->token, &y);
+}
+
+/*
+ * A right PIN clears the count.  One that the token refused stays counted, unless the token tells
+ * by its flags that it counts itself; what never was a try is taken back.
+ */
+static void
+count_answer(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV rv)
+{
+	enum antin_p11_owner owner = antin_p11_owner_of(pin->why);
+	struct antin_token_info now;
+	struct antin_p11_tally y;
+
+	antin_p11_tally_load(s->token, &y);
+	if (rv == CKR_OK) {
+		antin_p11_tally_clear(&y, owner);
+	} else if (!is_wrong(rv) && rv != CKR_GENERAL_ERROR) {
+		y.wrong[owner] -= y.wrong[owner] > 0;
+	} else {
+		if (is_wrong(rv) && s->pins && s->pins->stored && !pin->pad)
+			antin_p11_tally_remember(&y, pin);
+		if (token_state(s, &now, NULL) == ANTIN_OK &&
+		    state_of(pin->why, &now) != ANTIN_PIN_OK)
+			y.wrong[owner] = 0;
+	}
+	antin_p11_tally_save(s->token, &y);
+}
+
 /*
  * Some tokens answer a wrong PIN with a general error: whatever is not success counts as a try, and
  * a PIN is never sent twice by itself (s->final).
@@ -206,6 +271,7 @@ antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin
 {
 	uint8_t hash[32];
 
+	count_answer(s, pin, rv);
 	if (rv == CKR_OK)
 		return ANTIN_OK;
 	s->rv = rv;
@@ -221,13 +287,17 @@ enum antin_rc
 antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle, CK_USER_TYPE user,
                    const struct antin_p11_pin *pin, struct antin_err *err)
 {
-	CK_RV rv =
-	        ANTIN_P11_WITHIN(s->token->module, s->epoch,
-	                         pin->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON, C_Login, handle, user,
-	                         pin->pad ? NULL : pin->value.p, pin->pad ? 0 : pin->value.len);
+	CK_RV rv;
 
-	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER)
+	antin_p11_pin_count(s, pin);
+	rv = ANTIN_P11_WITHIN(s->token->module, s->epoch, pin->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON,
+	                      C_Login, handle, user, pin->pad ? NULL : pin->value.p,
+	                      pin->pad ? 0 : pin->value.len);
+
+	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER) {
+		count_answer(s, pin, rv);
 		return ANTIN_OK;
+	}
 	return antin_p11_pin_judge(s, pin, rv, "C_Login", err);
 }
 

@@ -62,10 +62,14 @@ static enum antin_rc
 set_pin(struct antin_p11_session *s, const struct antin_p11_pin *now,
         const struct antin_bytes *fresh, struct antin_err *err)
 {
-	CK_RV rv = ANTIN_P11_WITHIN(s->token->module, s->epoch,
-	                            now->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON, C_SetPIN, s->handle,
-	                            now->value.p, now->value.len, fresh->p, fresh->len);
+	CK_RV rv;
 
+	antin_p11_pin_count(s, now);
+	rv = ANTIN_P11_WITHIN(s->token->module, s->epoch, now->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON,
+	                      C_SetPIN, s->handle, now->value.p, now->value.len, fresh->p,
+	                      fresh->len);
+	if (rv == CKR_OK)
+		antin_p11_pin_renewed(s, now->why == ANTIN_PIN_SO ? now->why : ANTIN_PIN_USER);
 	return antin_p11_pin_judge(s, now, rv, "C_SetPIN", err);
 }
 
@@ -115,6 +119,8 @@ init_pin(struct antin_p11_session *s, const struct antin_p11_pin *now,
 
 	(void)now;
 	rv = ANTIN_P11_IN(s, C_InitPIN, s->handle, fresh->p, fresh->len);
+	if (rv == CKR_OK)
+		antin_p11_pin_renewed(s, ANTIN_PIN_USER);
 	return antin_p11_check(s, rv, "C_InitPIN", err);
 }
 

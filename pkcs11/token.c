@@ -515,9 +515,13 @@ enum antin_rc
 antin_token_info(struct antin_token *t, struct antin_token_info *out, struct antin_err *err)
 {
 	CK_TOKEN_INFO info = {0};
+	struct antin_p11_tally y;
 	enum antin_rc rc = antin_p11_token_ask(t, &info, err);
 
-	if (rc == ANTIN_OK)
-		antin_p11_info_of(t->module, antin_p11_slot(t), &info, out);
-	return rc;
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_p11_info_of(t->module, antin_p11_slot(t), &info, out);
+	antin_p11_tally_load(t, &y);
+	out->wrong_pins = y.wrong[ANTIN_P11_OWNER_USER];
+	return ANTIN_OK;
 }

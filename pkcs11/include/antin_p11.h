@@ -87,7 +87,8 @@ struct antin_token_info {
 	unsigned long pin_min, pin_max; /* lengths in octets; 0 unknown */
 	unsigned long sessions_max;     /* 0 unknown or without limit */
 	unsigned long flags;            /* CK_TOKEN_INFO's, for a support desk */
-	char firmware[8], hardware[8];  /* "2.6" */
+	unsigned int wrong_pins; /* of the user, counted by us where the token does not tell */
+	char firmware[8], hardware[8]; /* "2.6" */
 };
 
 struct antin_token_infos {

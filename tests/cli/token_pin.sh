@@ -174,7 +174,7 @@ change="pin $F --pin-file pin --new-pin-file pin2" unblock="unblock $F --so-pin-
 echo 864209 >pin2
 while IFS='|' read -r code class rule words; do
 	printf '%b\n' "$rule" >rules
-	rm -f counts
+	rm -rf counts "$ANTIN_HOME/state/tokens" # right PINs that were called wrong are remembered
 	eval "expect $code antin token $words"
 	most=1
 	case $words in delete*) most=2 ;; esac # a right PIN may be sent again after a reset

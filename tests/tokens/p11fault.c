@@ -278,6 +278,9 @@ fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	rv = rv == CKR_OK ? real->C_GetTokenInfo(real_slot(slot), info) : rv;
 	if (rv == CKR_OK && control.other_serial)
 		info->serialNumber[0] ^= 1;
+	if (rv == CKR_OK && control.mute)
+		info->flags &= ~(CK_FLAGS)(CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
+		                           CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY);
 	if (rv == CKR_OK) {
 		info->flags |= control.flags;
 		if (control.tries >= 0 && control.tries < 3)

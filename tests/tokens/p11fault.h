@@ -72,6 +72,7 @@ struct fault_control {
 	volatile bool released; /* calls that hang come back */
 	bool stopped; /* the module is finalised behind its user's back before a signature */
 	unsigned long slot_shift; /* added to the numbers of all slots */
+	bool mute;                /* the token tells nothing of wrong PINs */
 	bool other_serial;        /* the token in the slot is another one */
 
 	long calls[FAULT_FUNCTION_COUNT];

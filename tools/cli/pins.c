@@ -317,7 +317,8 @@ cli_pins_new(struct cli *c, const struct cli_pin_args *args, struct cli_pins **o
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return antin_fail_memory(err);
-	p->source = (struct antin_pin_source){get, notice, p};
+	p->source = (struct antin_pin_source){get, notice, p,
+	                                      args->pin_file || args->pin_env || args->pin_fd >= 0};
 	p->cli = c;
 	p->args = *args;
 	p->kept.secret = true;

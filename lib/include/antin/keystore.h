@@ -35,6 +35,7 @@ struct antin_pin_source {
 	                     struct antin_bytes *pin, struct antin_err *err);
 	void (*notice)(void *user, const char *text);
 	void *user;
+	bool stored; /* a file, a variable: gives the same PIN again, without anybody thinking */
 };
 
 struct antin_keystore;
