@@ -379,6 +379,7 @@ lose(void)
 			(void)real->C_Finalize(NULL);
 		else
 			(void)real->C_CloseAllSessions(last_slot);
+		control.stops += control.stopped;
 		control.stopped = control.lose_sessions = false;
 		control.sessions = 0;
 	}
@@ -413,6 +414,9 @@ fault_C_Sign(CK_SESSION_HANDLE h, CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_
 	CK_RV rv = enter(FAULT_C_Sign);
 
 	rv = rv == CKR_OK ? real->C_Sign(h, data, len, out, out_len) : rv;
+	(void)pthread_mutex_lock(&lock);
+	control.good_signs += rv == CKR_OK && out;
+	(void)pthread_mutex_unlock(&lock);
 	if (rv == CKR_OK && out)
 		*out_len -= (CK_ULONG)control.short_signature;
 	if (rv == CKR_OK && out && control.lie == FAULT_LIE_SIGNATURE)

@@ -77,6 +77,8 @@ struct fault_control {
 
 	long calls[FAULT_FUNCTION_COUNT];
 	long good_logins, bad_logins;
+	long good_signs;           /* signatures given out */
+	long stops;                /* times that it was finalised so */
 	long sessions;             /* open now */
 	long sessions_at_finalize; /* open when C_Finalize came last; -1 not yet */
 	long in_call, max_in_call; /* calls at the same time */

@@ -152,9 +152,9 @@ w_control(void)
 	struct fault_control *(*get)(void);
 	void *symbol;
 
-	ck_assert_msg(library != NULL, "%s", dlerror());
+	W_TRUE(library);
 	symbol = dlsym(library, "antin_fault_control");
-	ck_assert_ptr_nonnull(symbol);
+	W_TRUE(symbol);
 	memcpy(&get, &symbol, sizeof(get));
 	return get();
 }
