@@ -63,7 +63,7 @@ stop_due(const struct run *r, unsigned long i)
 {
 	unsigned long step = r->restarts ? r->count / (r->restarts + 1) : 0;
 
-	return step && i % step == step / 2 && i / step < r->restarts;
+	return step && i % step == step / 2 + 1 && i / step < r->restarts;
 }
 
 static bool
