@@ -126,7 +126,7 @@ $(INNER_C:%.c=$(B)/%): %: %.o $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
-LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
+LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck $(B)/tests/tools/stamp $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
 $(LEAVES): %: %.o $(B)/lib/libantin.so $(P11SO)
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $< -L$(B)/lib \
 	  -lantin $(P11SO) $(call libs,jansson libcurl libssl libcrypto)
