@@ -1,8 +1,9 @@
 /*
  * Every supported scheme on a real module, for everything that we sign: raw digest, certificate,
- * CRL, OCSP answer, CMS, PDF; each verified by OpenSSL.  What may be missing is told by the
- * module's own list of mechanisms: what it offers must work, what it does not offer must be refused
- * as that.  usage: matrix   with P11_MODULE, P11_TOKEN, P11_PIN, and P11_KEYS (else it makes keys)
+ * CRL, OCSP answer, time stamp, CMS, PDF; each verified by OpenSSL.  What may be missing is told by
+ * the module's own list of mechanisms: what it offers must work, what it does not offer must be
+ * refused as that.  usage: matrix   with P11_MODULE, P11_TOKEN, P11_PIN, and P11_KEYS (else it
+ * makes keys)
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/ocsp.h>
 #include <openssl/rsa.h>
+#include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
@@ -24,6 +26,7 @@
 #include <antin/issue.h>
 #include <antin/ocsp.h>
 #include <antin/sign.h>
+#include <antin/timestamp.h>
 #include <antin_p11.h>
 
 #define DOCUMENT "tests/data/pdf/classic.pdf"
@@ -51,7 +54,8 @@ struct one {
 	struct antin_cert *root;      /* of the key, by itself */
 	struct antin_cert *soft_root; /* of the key in software */
 	struct antin_cert *leaf;      /* of the key, by the key in software */
-	struct antin_profile *as_root, *as_leaf;
+	struct antin_cert *stamper;   /* the same for time stamps */
+	struct antin_profile *as_root, *as_leaf, *as_stamper;
 	X509 *x_root, *x_leaf;
 	EVP_PKEY *public_key;
 	X509_STORE *trust;
@@ -148,6 +152,7 @@ struct wish {
 	struct antin_cert *issuer;
 	const struct antin_public *of;
 	struct antin_sigalg a;
+	bool stamps;
 };
 
 static enum antin_rc
@@ -163,10 +168,12 @@ certificate(const struct one *o, const struct wish *w, struct antin_cert **out,
 	ANTIN_SCOPED(antin_bytes) tbs = {0};
 	ANTIN_SCOPED(antin_bytes) sig = {0};
 	ANTIN_SCOPED(antin_bytes) der = {0};
-	struct antin_issue i = {.profile = w->issuer ? o->as_leaf : o->as_root,
+	struct antin_issue i = {.profile = w->stamps   ? o->as_stamper
+	                                   : w->issuer ? o->as_leaf
+	                                               : o->as_root,
 	                        .issuer = w->issuer,
 	                        .public_key = w->of,
-	                        .emails = w->issuer ? emails : NULL,
+	                        .emails = w->issuer && !w->stamps ? emails : NULL,
 	                        .sigalg = w->a,
 	                        .settings = settings};
 	enum antin_rc rc = antin_name_parse(w->issuer ? "CN=Nguyễn Văn Ấn,O=Bộ Thử nghiệm,C=VN"
@@ -338,6 +345,53 @@ made_cms(struct one *o, struct antin_sigalg a, struct antin_err *err)
 	return good;
 }
 
+/*
+ * OpenSSL finds the text under the imprint and the chain good for time stamps.  Its time stamps
+ * stand on PKCS#7, which has no PSS: there its CMS takes the signature.
+ */
+static bool
+stamp_judge(const struct one *o, const struct antin_bytes *token, struct antin_slice text, bool pss)
+{
+	const unsigned char *p = token->p;
+	PKCS7 *seven = d2i_PKCS7(NULL, &p, (long)token->len);
+	TS_VERIFY_CTX *ctx = TS_VERIFY_CTX_new();
+	X509_STORE *trust = X509_STORE_new();
+	X509 *soft = x509(o->soft_root);
+	bool good;
+
+	(void)X509_STORE_add_cert(trust, soft);
+	TS_VERIFY_CTX_set_store(ctx, trust);
+	TS_VERIFY_CTX_set_data(ctx, BIO_new_mem_buf(text.p, (int)text.len));
+	TS_VERIFY_CTX_set_flags(ctx, (pss ? 0 : TS_VFY_SIGNATURE) | TS_VFY_VERSION | TS_VFY_DATA);
+	good = seven && TS_RESP_verify_token(ctx, seven) == 1 &&
+	       (!pss || cms_judge(o, antin_bytes_slice(token), NULL));
+	X509_free(soft);
+	TS_VERIFY_CTX_free(ctx);
+	PKCS7_free(seven);
+	return good;
+}
+
+static bool
+made_time_stamp(struct one *o, struct antin_sigalg a, struct antin_err *err)
+{
+	static const uint8_t serial[] = {1};
+	struct antin_slice text = antin_slice_text("Quyết định số 02/QĐ-BTN");
+	uint8_t digest[ANTIN_DIGEST_MAX];
+	struct antin_timestamp_spec spec = {
+	        .cms = {a, o->stamper, &o->soft_root, 1, INT64_MIN},
+	        .policy = "1.2.3.4.1",
+	        .imprint = {a.digest, {digest, antin_digest_size(a.digest)}},
+	        .serial = {serial, sizeof(serial)},
+	        .time = o->now,
+	        .name_tsa = true,
+	};
+	ANTIN_SCOPED(antin_bytes) token = {0};
+
+	return antin_digest_of(a.digest, text, digest, err) == ANTIN_OK &&
+	       antin_timestamp_sign(&spec, o->key, &token, err) == ANTIN_OK &&
+	       stamp_judge(o, &token, text, a.scheme == ANTIN_RSA_PSS);
+}
+
 /* Takes the signature out of the file by its own words, apart from our reader. */
 static bool
 pdf_judge(const struct one *o, const struct antin_bytes *file)
@@ -393,9 +447,9 @@ static const struct {
 	const char *name;
 	bool (*made)(struct one *o, struct antin_sigalg a, struct antin_err *err);
 } products[] = {
-        {"raw", made_raw}, {"certificate", made_certificate},
-        {"CRL", made_crl}, {"OCSP", made_ocsp},
-        {"CMS", made_cms}, {"PDF", made_pdf},
+        {"raw", made_raw},   {"certificate", made_certificate}, {"CRL", made_crl},
+        {"OCSP", made_ocsp}, {"time stamp", made_time_stamp},   {"CMS", made_cms},
+        {"PDF", made_pdf},
 };
 enum { PRODUCTS = sizeof(products) / sizeof(products[0]) };
 
@@ -422,10 +476,12 @@ one_done(struct one *o)
 	EVP_PKEY_free(o->public_key);
 	X509_STORE_free(o->trust);
 	antin_cert_free(o->leaf);
+	antin_cert_free(o->stamper);
 	antin_cert_free(o->root);
 	antin_cert_free(o->soft_root);
 	antin_key_free(o->software);
 	antin_profile_free(o->as_leaf);
+	antin_profile_free(o->as_stamper);
 	antin_profile_free(o->as_root);
 	antin_key_free(o->key);
 }
@@ -442,8 +498,11 @@ one_certify(struct one *o, struct antin_err *err)
 		rc = antin_profile_load("ca/profiles/vn-root.json", &o->as_root, err);
 	if (rc == ANTIN_OK)
 		rc = antin_profile_load("ca/profiles/vn-person.json", &o->as_leaf, err);
+	if (rc == ANTIN_OK)
+		rc = antin_profile_load("ca/profiles/vn-tsa.json", &o->as_stamper, err);
 	if (rc != ANTIN_OK)
 		return rc;
+	o->as_stamper->rsa_bits |= 1U << ANTIN_PROFILE_RSA_2048;
 	o->as_root->rsa_bits |= 1U << ANTIN_PROFILE_RSA_2048;
 	o->now = antin_now(NULL);
 	rc = certificate(o, &(struct wish){o->key, NULL, o->key->public_key, own}, &o->root, err);
@@ -456,6 +515,11 @@ one_certify(struct one *o, struct antin_err *err)
 		                 &(struct wish){o->software, o->soft_root, o->key->public_key,
 		                                soft},
 		                 &o->leaf, err);
+	if (rc == ANTIN_OK)
+		rc = certificate(o,
+		                 &(struct wish){o->software, o->soft_root, o->key->public_key, soft,
+		                                .stamps = true},
+		                 &o->stamper, err);
 	return rc;
 }
 
