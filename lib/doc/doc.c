@@ -88,26 +88,42 @@ refuse_other(struct antin_slice head, const char *name, struct antin_err *err)
 }
 /* NOLINTEND(readability-function-size) */
 
+static const struct antin_doc_ops *
+format_of(struct antin_slice head)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i]->probe(head))
+			return formats[i];
+	return NULL;
+}
+
+const char *
+antin_doc_format(struct antin_slice head)
+{
+	const struct antin_doc_ops *ops = format_of(head);
+
+	return ops ? ops->name : NULL;
+}
+
 enum antin_rc
 antin_doc_open(struct antin_source *src, struct antin_doc **out, struct antin_err *err)
 {
-	uint8_t head[4096];
+	uint8_t head[ANTIN_DOC_HEAD];
 	uint64_t size = antin_source_size(src);
 	size_t len = size < sizeof(head) ? (size_t)size : sizeof(head);
 	struct antin_slice s = {head, len};
+	const struct antin_doc_ops *ops;
 	enum antin_rc rc = antin_source_read(src, 0, head, len, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (!formats[i]->probe(s))
-			continue;
-		rc = formats[i]->open(src, out, err);
-		if (rc != ANTIN_OK)
-			antin_err_set_file(err, antin_source_name(src));
-		return rc;
-	}
-	return refuse_other(s, antin_source_name(src), err);
+	ops = format_of(s);
+	if (!ops)
+		return refuse_other(s, antin_source_name(src), err);
+	rc = ops->open(src, out, err);
+	if (rc != ANTIN_OK)
+		antin_err_set_file(err, antin_source_name(src));
+	return rc;
 }
 
 static void

@@ -150,7 +150,9 @@ for kind, (text, token) in KINDS.items():
     for lists in ((), ("--trust", "goc.crt", "--crl", "goc.crl", "--crl", "nha-nuoc.crl")):
         run("document", kind, (0, 3), "antin", "verify", *lists, "--", f"f/{n}/{n}.pdf")
     run("missing document", kind, (1,), "antin", "verify", "--", f"f/no-{n}.pdf")
-    run("folder as document", kind, (1,), "antin", "verify", "--", f"f/{n}")
+    run("folder of documents", kind, (3,), "antin", "verify", "--", f"f/{n}")
+    os.makedirs(f"f/{n}-none", exist_ok=True)
+    run("folder without document", kind, (1,), "antin", "verify", "--", f"f/{n}-none")
     run("missing anchor", kind, (1,), "antin", "verify", "signed.pdf", "--trust", f"f/no-{n}")
     run("a CRL that is none", kind, (5,), "antin", "verify", "signed.pdf", "--trust", "goc.crt", "--crl", f"f/{n}.pdf")
     run("certificate file", kind, (5,), "antin", "cert", "show", "--", f"f/{n}.pdf")
@@ -162,6 +164,20 @@ for kind, (text, token) in KINDS.items():
     run("file to revoke", kind, (1,), "antin-ca", "revoke", "--", f"f/no-{n}.crt")
     run("store", kind, (1,), "antin-ca", "list", "--store", f"sqlite:f/no-{n}/store.db")
     run("configuration", kind, (1,), "antind", "--check", "--config", f"f/no-{n}.json")
+
+# ---- CSV of verdicts: signers and files that would be formulas, rows or markup ----
+for kind, (text, token) in KINDS.items():
+    certificate("leaf.der", text, ca=False)
+    sh("antin", "sign", "letter.pdf", "--key", "an.key", "--cert", "leaf.der", "--out", "hostile.pdf", "--force")
+    n = text.replace("/", "_")
+    runs += 1
+    out = sh("antin", "verify", "--csv", "-", "--", "hostile.pdf", f"f/{n}/{n}.pdf", f"f/no-{n}.pdf", codes=(1,)).decode()
+    clean(f"CSV, {kind}:", out.replace("\r\n", "\n"))
+    rows = list(csv.reader(io.StringIO(out, newline=""), strict=True))
+    if len(rows) != 4 or {len(r) for r in rows} != {18}: bad("CSV,", kind, ascii(rows))
+    for cell in (c for r in rows for c in r):
+        if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and cell[:1]: bad("CSV,", kind, ascii(cell))
+    if sum(token in c for r in rows[1:] for c in r) < 3: bad("CSV,", kind, "lacks", token, ascii(rows))
 
 # ---- words on the command line, names of the authority's things ----
 for kind, (text, token) in KINDS.items():

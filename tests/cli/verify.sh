@@ -105,7 +105,7 @@ mkdir folder
 printf 'PK\003\004rest of a document' >report.docx
 cp report.docx report.pdf
 wrong 1 missing nowhere.pdf --trust goc.crt
-wrong 1 folder folder
+wrong 1 not-found folder
 wrong 5 empty empty.pdf
 wrong 5 format report.docx
 wrong 5 format report.pdf
@@ -187,7 +187,7 @@ wrong 1 missing "$(printf 'n%.0s' $(seq 200))/$long" || true
 {
 	expect 1 antin verify signed.pdf flipped.pdf letter.pdf nowhere.pdf $LISTS --json
 	[ "$(grep -c '^{' out.txt)" = 5 ] || bad "lines of a batch: $(wc -l <out.txt)"
-	says '"summary":{"files":4,"passed":1,"indeterminate":0,"failed":1,"unsigned":1,"errors":1}'
+	says '"summary":{"files":4,"passed":1,"indeterminate":0,"failed":1,"unsigned":1,"errors":1,"others":0}'
 	expect 5 antin verify signed.pdf empty.pdf $LISTS
 	expect 4 antin verify signed.pdf letter.pdf $LISTS
 	expect 0 antin verify signed.pdf signed.pdf $LISTS

@@ -1,17 +1,16 @@
 /*
  * antin verify: judges the signatures of documents and explains the verdict.
  */
-#include "cli.h"
+#include "verify.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <antin/report.h>
+#include <unistd.h>
 
 #include "trust.h"
 
 struct args {
 	struct cli_texts trust, intermediate, crl, ocsp, signer;
+	const char *csv;
 	int64_t at;
 	bool offline, whole_file, strict;
 };
@@ -37,6 +36,8 @@ static const struct cli_opt opts[] = {
                      N_("Every signature must cover the whole file")),
         CLI_OPT_FLAG(struct args, strict, "strict-changes", 0,
                      N_("Allow nothing after a signature but evidence for long-term validity")),
+        CLI_OPT_TEXT(struct args, csv, "csv", 0, "FILE|-",
+                     N_("Write a table for spreadsheets, one row a signature")),
         CLI_OPT_END,
 };
 
@@ -46,6 +47,8 @@ struct run {
 	struct antin_trust trust;
 	struct antin_evidence evidence;
 	struct antin_verify_options options;
+	struct verify_files files;
+	struct verify_sink csv;
 	size_t passed, indeterminate, failed, unsigned_files, errors;
 };
 
@@ -54,6 +57,8 @@ run_done(struct run *r)
 {
 	antin_trust_done(&r->trust);
 	antin_evidence_done(&r->evidence);
+	verify_files_done(&r->files);
+	verify_sink_done(&r->csv);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -117,7 +122,7 @@ translate(const char *text)
 }
 
 static enum antin_rc
-print(struct run *r, const struct antin_report *report, struct antin_err *err)
+print_text(struct run *r, const struct antin_report *report, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) text = {0};
 	const struct antin_report_style style = {
@@ -127,96 +132,190 @@ print(struct run *r, const struct antin_report *report, struct antin_err *err)
 	        .bold = cli_style(r->c, CLI_BOLD),
 	        .plain = cli_style(r->c, CLI_PLAIN),
 	};
-	json_t *json;
-	enum antin_rc rc;
+	enum antin_rc rc = antin_report_text(report, translate, &style, &text, err);
 
-	if (r->c->json) {
-		rc = antin_report_json(report, translate, &json, err);
-		if (rc == ANTIN_OK)
-			cli_json(r->c, json);
-		return rc;
-	}
-	rc = antin_report_text(report, translate, &style, &text, err);
 	if (rc == ANTIN_OK)
 		cli_say(r->c, "%s", antin_bytes_cstr(&text));
 	return rc;
 }
 
+/* The rows of the CSV and the line of JSON come from the same object. */
 static enum antin_rc
-one_file(struct run *r, const char *file, struct antin_err *err)
+print_json(struct run *r, const struct antin_report *report, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) rows = {0};
+	ANTIN_OWN(json_t) json = NULL;
+	enum antin_rc rc = antin_report_json(report, translate, &json, err);
+
+	if (rc == ANTIN_OK && verify_sink_used(&r->csv))
+		rc = verify_csv_report(json, &rows, err);
+	if (rc == ANTIN_OK)
+		rc = verify_sink_write(&r->csv, &rows, err);
+	if (rc == ANTIN_OK)
+		cli_json(r->c, ANTIN_TAKE(json));
+	return rc;
+}
+
+static enum antin_rc
+print(struct run *r, const struct antin_report *report, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	if (r->c->json || verify_sink_used(&r->csv))
+		rc = print_json(r, report, err);
+	if (rc == ANTIN_OK && !r->c->json && !r->csv.standard)
+		rc = print_text(r, report, err);
+	return rc;
+}
+
+static enum antin_rc
+judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_source) src = NULL;
 	ANTIN_SCOPED(antin_report) report = {0};
-	enum antin_rc rc = antin_source_open(file, &src, err);
+	enum antin_rc rc = verify_file_open(f, &src, err);
 
-	if (rc == ANTIN_OK)
-		rc = antin_verify(src, file, &r->options, &report, err);
+	if (rc != ANTIN_OK || f->other)
+		return rc;
+	rc = antin_verify(src, f->path, &r->options, &report, err);
 	if (rc == ANTIN_OK)
 		rc = print(r, &report, err);
-	if (rc != ANTIN_OK) {
-		antin_err_set_file(err, file);
+	if (rc != ANTIN_OK)
 		return rc;
-	}
 	count(r, &report);
+	f->outcome = verify_outcome(&report);
+	f->signatures = report.n;
 	r->c->exit_code = antin_exit_worse(r->c->exit_code, antin_report_exit(&report));
 	return ANTIN_OK;
+}
+
+static enum antin_rc
+one_file(struct run *r, struct verify_file *f, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) row = {0};
+	enum antin_rc rc = judge_file(r, f, err), written;
+
+	if (rc == ANTIN_OK)
+		return ANTIN_OK;
+	antin_err_set_file(err, f->path);
+	r->errors++;
+	verify_csv_error(f->path, err, &row);
+	written = verify_sink_write(&r->csv, &row, err);
+	return written == ANTIN_OK ? rc : written;
 }
 
 static void
 summary(struct run *r, size_t files)
 {
+	if (r->csv.standard)
+		return;
+	verify_table(r->c, &r->files);
 	cli_say(r->c,
 	        _("%zu files: %zu signatures valid, %zu not yet decided, %zu not valid; %zu "
 	          "files without signature, %zu not readable\n"),
 	        files, r->passed, r->indeterminate, r->failed, r->unsigned_files, r->errors);
-	cli_json(r->c, json_pack("{ss s{sI sI sI sI sI sI}}", "schema", "antin.verify/1", "summary",
-	                         "files", (json_int_t)files, "passed", (json_int_t)r->passed,
-	                         "indeterminate", (json_int_t)r->indeterminate, "failed",
-	                         (json_int_t)r->failed, "unsigned", (json_int_t)r->unsigned_files,
-	                         "errors", (json_int_t)r->errors));
+	if (r->files.others)
+		cli_say(r->c, _("Not checked in folders, being no document: %zu\n"),
+		        r->files.others);
+	cli_json(r->c,
+	         json_pack("{ss s{sI sI sI sI sI sI sI}}", "schema", "antin.verify/1", "summary",
+	                   "files", (json_int_t)files, "passed", (json_int_t)r->passed,
+	                   "indeterminate", (json_int_t)r->indeterminate, "failed",
+	                   (json_int_t)r->failed, "unsigned", (json_int_t)r->unsigned_files,
+	                   "errors", (json_int_t)r->errors, "others", (json_int_t)r->files.others));
 }
 
-/* Several files: each error is shown at its file, and the run goes on. */
-static enum antin_rc
-all_files(struct run *r, char **files, struct antin_err *err)
+/* Each error is shown at its file, and the run goes on. */
+static void
+next_file(struct run *r, struct verify_file *f)
 {
-	size_t n = 0;
+	struct antin_err each = {0};
+	enum antin_rc rc = one_file(r, f, &each);
 
-	while (files[n])
-		n++;
-	if (n == 1)
-		return one_file(r, files[0], err);
-	for (size_t i = 0; i < n; i++) {
-		struct antin_err each = {0};
-		enum antin_rc rc = one_file(r, files[i], &each);
+	if (f->other)
+		r->files.others++;
+	if (rc == ANTIN_OK)
+		return;
+	cli_error(r->c, &each);
+	r->c->error_shown = false;
+	r->c->exit_code = antin_exit_worse(r->c->exit_code, antin_rc_exit(rc));
+}
 
-		if (rc == ANTIN_OK)
-			continue;
-		r->errors++;
-		cli_error(r->c, &each);
-		r->c->error_shown = false;
-		r->c->exit_code = antin_exit_worse(r->c->exit_code, antin_rc_exit(rc));
+static enum antin_rc
+all_files(struct run *r, struct antin_err *err)
+{
+	const struct verify_files *l = &r->files;
+	/* On a terminal the reports themselves show how far it is. */
+	bool quiet = isatty(STDOUT_FILENO);
+	size_t others = l->others;
+
+	if (!l->batch)
+		return one_file(r, &l->list[0], err);
+	for (size_t i = 0; i < l->n; i++) {
+		if (!quiet)
+			cli_progress(r->c, _("Checking files"), i, l->n);
+		next_file(r, &l->list[i]);
 	}
-	summary(r, n);
+	cli_progress_end(r->c);
+	summary(r, l->n - (l->others - others));
 	return ANTIN_OK;
+}
+
+/* A folder in which nothing was judged is no success. */
+static enum antin_rc
+check_any(const struct run *r, const char *first, struct antin_err *err)
+{
+	for (size_t i = 0; i < r->files.n; i++)
+		if (!r->files.list[i].other)
+			return ANTIN_OK;
+	antin_err_set_file(err, first);
+	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no document to check in %s"), first);
+}
+
+static enum antin_rc
+open_sinks(struct run *r, const struct args *a, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) head = {0};
+	enum antin_rc rc;
+
+	if (r->c->json && a->csv && strcmp(a->csv, "-") == 0)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("only one of --json and --csv - can write to standard "
+		                     "output"));
+	rc = verify_sink_open(&r->csv, a->csv, err);
+	verify_csv_head(&head);
+	return rc == ANTIN_OK ? verify_sink_write(&r->csv, &head, err) : rc;
 }
 
 static enum antin_rc
 run_verify(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	ANTIN_SCOPED(run) r = {.c = c};
-	enum antin_rc rc = set_options(&r, args, err);
+	struct antin_err closing = {0};
+	enum antin_rc rc = set_options(&r, args, err), closed;
 
 	if (rc == ANTIN_OK)
 		rc = load(&r, args, err);
 	if (rc == ANTIN_OK)
-		rc = all_files(&r, operands, err);
-	return rc;
+		rc = verify_files_collect(operands, &r.files, err);
+	if (rc == ANTIN_OK)
+		rc = open_sinks(&r, args, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = all_files(&r, err);
+	if (rc == ANTIN_OK)
+		rc = check_any(&r, operands[0], err);
+	closed = verify_sink_close(&r.csv, &closing);
+	if (closed == ANTIN_OK || rc != ANTIN_OK)
+		return rc;
+	*err = closing;
+	return closed;
 }
 
 static const char *const examples[] = {
         "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl",
         "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --json",
+        "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --csv -",
         NULL,
 };
 
@@ -229,7 +328,8 @@ const struct cli_cmd cmd_verify = {
         .description = N_(
                 "Judges every signature of each file after ETSI EN 319 102-1: whose it is, whether "
                 "the content is unchanged, what it covers, what was changed since, whether the "
-                "certificate leads to one that is trusted and was not revoked. Only certificates "
+                "certificate leads to one that is trusted and was not revoked. A folder stands for "
+                "the documents in it and below it; links in it are not followed. Only certificates "
                 "that were imported with trust import, or given with --trust, are trusted, and "
                 "only those of authorities, or one that its own key signed. A CRL or OCSP answer "
                 "with a weak hash, or with a critical extension that is not known, can revoke a "

@@ -115,6 +115,10 @@ struct antin_doc {
 	struct antin_err damage;
 };
 
+/* The format that these first bytes of a file are of ("pdf"), by content; NULL: of no known one. */
+const char *antin_doc_format(struct antin_slice head);
+enum { ANTIN_DOC_HEAD = 4096 }; /* as many as are looked at */
+
 /* Finds the format by content; ANTIN_E_FORMAT names what the file looks like instead. */
 enum antin_rc antin_doc_open(struct antin_source *src, struct antin_doc **out,
                              struct antin_err *err) ANTIN_MUST;
