@@ -21,8 +21,8 @@ antin_bytes_done(struct antin_bytes *b)
 	*b = (struct antin_bytes){.secret = b->secret};
 }
 
-static bool
-reserve(struct antin_bytes *b, size_t more)
+bool
+antin_bytes_reserve(struct antin_bytes *b, size_t more)
 {
 	size_t need, cap = b->cap ? b->cap : 64;
 	uint8_t *p;
@@ -58,7 +58,7 @@ antin_bytes_grow(struct antin_bytes *b, size_t len)
 {
 	uint8_t *at;
 
-	if (!reserve(b, len))
+	if (!antin_bytes_reserve(b, len))
 		return NULL;
 	at = b->p + b->len;
 	memset(at, 0, len);
@@ -69,7 +69,7 @@ antin_bytes_grow(struct antin_bytes *b, size_t len)
 void
 antin_bytes_add(struct antin_bytes *b, const void *p, size_t len)
 {
-	if (!reserve(b, len) || len == 0)
+	if (!antin_bytes_reserve(b, len) || len == 0)
 		return;
 	memcpy(b->p + b->len, p, len);
 	b->len += len;
@@ -96,7 +96,7 @@ antin_bytes_printf(struct antin_bytes *b, const char *format, ...)
 	va_start(args, format);
 	len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (len < 0 || !reserve(b, (size_t)len + 1)) {
+	if (len < 0 || !antin_bytes_reserve(b, (size_t)len + 1)) {
 		b->failed = true;
 		return;
 	}
@@ -111,7 +111,7 @@ antin_bytes_insert(struct antin_bytes *b, size_t at, const void *p, size_t len)
 {
 	if (at > b->len)
 		b->failed = true;
-	if (!reserve(b, len) || len == 0)
+	if (!antin_bytes_reserve(b, len) || len == 0)
 		return;
 	memmove(b->p + at + len, b->p + at, b->len - at);
 	memcpy(b->p + at, p, len);
@@ -130,7 +130,7 @@ antin_bytes_clear(struct antin_bytes *b)
 const char *
 antin_bytes_cstr(struct antin_bytes *b)
 {
-	if (!reserve(b, 1))
+	if (!antin_bytes_reserve(b, 1))
 		return NULL;
 	b->p[b->len] = '\0';
 	return (const char *)b->p;

@@ -353,14 +353,6 @@ antin_oid_text(struct antin_slice oid, char *out, size_t cap)
 	return out;
 }
 
-bool
-antin_oid_is(struct antin_slice oid, const char *dotted)
-{
-	char text[128];
-
-	return strcmp(antin_oid_text(oid, text, sizeof(text)), dotted) == 0;
-}
-
 static void
 add_arc(struct antin_bytes *b, uint64_t arc)
 {
@@ -389,6 +381,28 @@ parse_arc(const char **p, uint64_t *out)
 	}
 	*out = n;
 	return *p > start && !(*start == '0' && *p > start + 1);
+}
+
+/* Arc by arc, without writing the text: this is asked for every extension. */
+bool
+antin_oid_is(struct antin_slice oid, const char *dotted)
+{
+	struct antin_in in = antin_in_of(oid);
+	const char *p = dotted;
+	uint64_t root, want, arc;
+
+	if (!parse_arc(&p, &root) || *p != '.' || root > 2)
+		return false;
+	for (bool first = true; *p == '.'; first = false) {
+		p++;
+		if (!parse_arc(&p, &want) || !read_arc(&in, &arc))
+			return false;
+		if (first && (root < 2 && want >= 40))
+			return false;
+		if (arc != want + (first ? root * 40 : 0))
+			return false;
+	}
+	return !*p && antin_der_end(&in);
 }
 
 enum antin_rc

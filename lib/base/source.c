@@ -183,11 +183,18 @@ antin_source_unchanged(struct antin_source *s, struct antin_err *err)
 static enum antin_rc
 read_all(int fd, const char *name, size_t max, struct antin_bytes *out, struct antin_err *err)
 {
-	uint8_t piece[65536];
+	struct stat st;
+	size_t guess = 65536;
 
+	/* One octet more, in which the end shows. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		guess = (uint64_t)st.st_size < max ? (size_t)st.st_size + 1 : max;
 	for (;;) {
-		ssize_t got = read(fd, piece, sizeof(piece));
+		ssize_t got;
 
+		if (out->cap <= out->len + 1 && !antin_bytes_reserve(out, guess))
+			return antin_bytes_check(out, err);
+		got = read(fd, out->p + out->len, out->cap - out->len - 1);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -199,7 +206,7 @@ read_all(int fd, const char *name, size_t max, struct antin_bytes *out, struct a
 			return antin_fail(err, ANTIN_E_TOO_LARGE, N_("%s is larger than %zu bytes"),
 			                  name, max);
 		}
-		antin_bytes_add(out, piece, (size_t)got);
+		out->len += (size_t)got;
 	}
 }
 

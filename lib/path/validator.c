@@ -54,18 +54,17 @@ static const char *const known_extensions[] = {
 static bool
 unknown_critical(const struct validation *v, struct antin_cert *c, char *detail)
 {
-	char oid[DETAIL_CAP];
 	size_t k;
 
 	(void)v;
 	for (size_t i = 0; i < c->n_exts; i++) {
 		if (!c->exts[i].critical)
 			continue;
-		(void)antin_oid_text(c->exts[i].oid, oid, sizeof(oid));
-		for (k = 0; known_extensions[k] && strcmp(known_extensions[k], oid) != 0; k++)
-			continue;
+		for (k = 0; known_extensions[k]; k++)
+			if (antin_oid_is(c->exts[i].oid, known_extensions[k]))
+				break;
 		if (!known_extensions[k]) {
-			memcpy(detail, oid, sizeof(oid));
+			(void)antin_oid_text(c->exts[i].oid, detail, DETAIL_CAP);
 			return true;
 		}
 	}

@@ -245,15 +245,13 @@ read_ec(struct antin_public *p, struct antin_in *parameters, struct antin_err *e
 {
 	const struct curve_row *curve = NULL;
 	struct antin_slice oid;
-	char dotted[64];
 
 	/* RFC 5480 2.1.1: a named curve; explicit parameters are how curves are forged. */
 	if (!antin_der_take(parameters, ANTIN_OID, &oid) || !antin_der_end(parameters))
 		return antin_fail(err, ANTIN_E_UNSUPPORTED,
 		                  N_("the elliptic-curve key does not name its curve"));
-	(void)antin_oid_text(oid, dotted, sizeof(dotted));
 	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
-		if (strcmp(curves[i].oid, dotted) == 0)
+		if (antin_oid_is(oid, curves[i].oid))
 			curve = &curves[i];
 	if (!curve)
 		return not_supported(oid, err);
@@ -271,7 +269,6 @@ decode(struct antin_public *p, struct antin_err *err)
 	struct antin_in in = antin_in_of(p->spki), spki, algorithm;
 	struct antin_slice oid;
 	unsigned int unused;
-	char dotted[64];
 
 	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &spki) || !antin_der_end(&in) ||
 	    !antin_der_enter(&spki, ANTIN_SEQUENCE, &algorithm) ||
@@ -279,12 +276,11 @@ decode(struct antin_public *p, struct antin_err *err)
 	    !antin_der_bits(&spki, &p->octets, &unused) || unused || !antin_der_end(&spki) ||
 	    p->octets.len == 0)
 		return not_readable(err);
-	(void)antin_oid_text(oid, dotted, sizeof(dotted));
-	if (strcmp(dotted, OID_RSA) == 0)
+	if (antin_oid_is(oid, OID_RSA))
 		return read_rsa(p, &algorithm, err);
-	if (strcmp(dotted, OID_EC) == 0)
+	if (antin_oid_is(oid, OID_EC))
 		return read_ec(p, &algorithm, err);
-	if (strcmp(dotted, OID_DSA) == 0)
+	if (antin_oid_is(oid, OID_DSA))
 		return read_dsa(p, &algorithm, err);
 	return not_supported(oid, err);
 }

@@ -217,12 +217,12 @@ antin_sigalg_read(struct antin_slice der, struct antin_sigalg *out, struct antin
 	    !antin_der_take(&sequence, ANTIN_OID, &oid))
 		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("the signature algorithm is not readable"));
-	(void)antin_oid_text(oid, dotted, sizeof(dotted));
 	for (size_t i = 0; i < ROWS; i++)
-		if (strcmp(rows[i].oid, dotted) == 0)
+		if (antin_oid_is(oid, rows[i].oid))
 			return read_parameters(&rows[i], &sequence, out, err);
 	return antin_fail(err, ANTIN_E_UNSUPPORTED,
-	                  N_("the signature algorithm %s is not supported"), dotted);
+	                  N_("the signature algorithm %s is not supported"),
+	                  antin_oid_text(oid, dotted, sizeof(dotted)));
 }
 
 /* The kind of key of each scheme; P-256 stands for both curves. */

@@ -334,6 +334,13 @@ START_TEST(object_identifiers)
 	ck_assert_str_eq(antin_hex_text(antin_bytes_slice(&b), text, sizeof(text)), oids[_i].hex);
 	ck_assert_str_eq(antin_oid_text(antin_bytes_slice(&b), text, sizeof(text)), oids[_i].text);
 	ck_assert_str_eq(antin_oid_text(antin_bytes_slice(&b), text, strlen(oids[_i].text)), "?");
+	for (size_t i = 0; i < UTIL_COUNT(oids); i++)
+		ck_assert(antin_oid_is(antin_bytes_slice(&b), oids[i].text) == (i == (size_t)_i));
+	for (size_t len = 0; len < b.len; len++)
+		ck_assert(!antin_oid_is((struct antin_slice){b.p, len}, oids[_i].text));
+	antin_bytes_byte(&b, 1);
+	ck_assert(!antin_oid_is(antin_bytes_slice(&b), oids[_i].text));
+	ck_assert(!antin_oid_is(antin_bytes_slice(&b), ""));
 }
 END_TEST
 

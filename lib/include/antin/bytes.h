@@ -41,6 +41,8 @@ void antin_bytes_printf(struct antin_bytes *b, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* Makes room for `len` more bytes at the end, zeroed, and returns it; NULL on failure. */
 uint8_t *antin_bytes_grow(struct antin_bytes *b, size_t len);
+/* Makes room for `len` more bytes and one NUL, without adding them; false on failure. */
+bool antin_bytes_reserve(struct antin_bytes *b, size_t len);
 /* Inserts `len` bytes at `at`. */
 void antin_bytes_insert(struct antin_bytes *b, size_t at, const void *p, size_t len);
 void antin_bytes_clear(struct antin_bytes *b); /* empties (wipes when secret), keeps memory */
