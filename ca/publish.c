@@ -102,6 +102,7 @@ newer(const char *path, const struct antin_issuer_row *by, const struct antin_si
       struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_crl) old = NULL;
+	uint8_t sha256[32];
 	enum antin_rc rc;
 	struct stat st;
 
@@ -114,7 +115,10 @@ newer(const char *path, const struct antin_issuer_row *by, const struct antin_si
 	if (!antin_name_equal(old->issuer, antin_bytes_slice(&by->subject)))
 		return antin_fail(err, ANTIN_E_CONFLICT,
 		                  N_("the CRL published there is of another authority"));
-	if (memcmp(old->sha256, crl->sha256, sizeof(old->sha256)) == 0)
+	rc = antin_sha256(old->der, sha256, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (memcmp(sha256, crl->sha256, sizeof(sha256)) == 0)
 		return ANTIN_OK;
 	if (number_of(old) >= crl->number)
 		return antin_fail(err, ANTIN_E_STATE,

@@ -1,107 +1,27 @@
 /*
- * The entries of a revocation list (RFC 5280 5.1.2.6, 5.3): checked in one scan, found by a table
- * of 32-bit offsets; there is no object an entry.
+ * The entries of a revocation list: checked in one scan, found by bisection where their serials
+ * ascend, as most authorities write them, else by a table of offsets; there is no object an entry.
  */
 #include "crl_internal.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "extension.h"
 
 void
 antin_crl_index_free(struct antin_crl_index *x)
 {
 	antin_bytes_done(&x->der);
+	antin_verified_done(&x->verified);
+	free(x->blocks);
 	free(x->table);
 	free(x->runs);
 	free(x);
 }
 
-/* An entry as decoded. */
-struct decoded {
-	struct antin_crl_entry e;
-	struct antin_slice cert_issuer; /* content of GeneralNames; p NULL absent */
-	struct antin_slice unknown;     /* OID of a critical extension not understood */
-};
-
-static bool
-read_reason(struct antin_slice value, int *out)
-{
-	struct antin_in in = antin_in_of(value);
-	uint64_t reason;
-
-	if (!antin_der_enum(&in, ANTIN_REASON_AA_COMPROMISE, &reason) || !antin_der_end(&in) ||
-	    reason == 7)
-		return false;
-	*out = (int)reason;
-	return true;
-}
-
-static bool
-read_invalidity(struct antin_slice value, int64_t *out)
-{
-	struct antin_in in = antin_in_of(value);
-
-	return antin_der_generalized(&in, false, out) && antin_der_end(&in);
-}
-
-static bool
-read_cert_issuer(struct antin_slice value, struct antin_slice *out)
-{
-	struct antin_in in = antin_in_of(value);
-
-	return antin_der_take(&in, ANTIN_SEQUENCE, out) && antin_der_end(&in) && out->len > 0;
-}
-
-/* The three entry extensions are all 2.5.29.x: compared by octets, this runs a million times. */
-static bool
-read_entry_ext(struct antin_in *in, unsigned int *seen, struct decoded *d)
-{
-	struct antin_ext ext;
-	uint8_t last;
-
-	if (!antin_ext_read(in, &ext))
-		return false;
-	last = ext.oid.len == 3 && ext.oid.p[0] == 0x55 && ext.oid.p[1] == 0x1d ? ext.oid.p[2] : 0;
-	if (last != 21 && last != 24 && last != 29) {
-		if (ext.critical && !d->unknown.p)
-			d->unknown = ext.oid;
-		return true;
-	}
-	if (*seen & 1U << last)
-		return false;
-	*seen |= 1U << last;
-	if (last == 21)
-		return read_reason(ext.value, &d->e.reason);
-	if (last == 24)
-		return read_invalidity(ext.value, &d->e.invalidity);
-	return read_cert_issuer(ext.value, &d->cert_issuer);
-}
-
-static bool
-read_entry(struct antin_in *in, unsigned int version, struct decoded *d)
-{
-	struct antin_in entry, exts;
-	unsigned int seen = 0;
-
-	*d = (struct decoded){.e.invalidity = ANTIN_NO_TIME};
-	if (!antin_der_enter(in, ANTIN_SEQUENCE, &entry) ||
-	    !antin_der_integer(&entry, &d->e.serial) || d->e.serial.len > ANTIN_SERIAL_MAX + 1 ||
-	    !antin_der_time(&entry, &d->e.revoked))
-		return false;
-	if (antin_der_end(&entry))
-		return true;
-	if (version != 2 || !antin_der_enter(&entry, ANTIN_SEQUENCE, &exts) ||
-	    !antin_der_end(&entry) || antin_der_end(&exts))
-		return false;
-	while (!antin_der_end(&exts))
-		if (!read_entry_ext(&exts, &seen, d))
-			return false;
-	return true;
-}
-
 /* ---- the table ---- */
+
+#define TAG 0xffffffff00000000u
 
 static uint64_t
 fold(uint64_t a, uint64_t b)
@@ -112,7 +32,7 @@ fold(uint64_t a, uint64_t b)
 }
 
 /* Keyed, so that no one can make a list whose serials all fall on one place. */
-static size_t
+static uint64_t
 hash_serial(const struct antin_crl_index *x, struct antin_slice serial)
 {
 	uint64_t h = x->key[0] ^ serial.len, part;
@@ -122,20 +42,25 @@ hash_serial(const struct antin_crl_index *x, struct antin_slice serial)
 		memcpy(&part, serial.p + at, serial.len - at < 8 ? serial.len - at : 8);
 		h = fold(h ^ part, x->key[1]);
 	}
-	return (size_t)h;
+	return h;
 }
 
-/* The serial of the entry at an offset that was checked before. */
+/* The serial of an entry that was checked before; *next is where the one after it begins. */
 static struct antin_slice
-serial_at(const struct antin_crl_index *x, uint32_t offset)
+serial_at(const struct antin_crl_index *x, uint32_t offset, uint32_t *next)
 {
-	struct antin_in in =
-	        antin_in_of((struct antin_slice){x->entries.p + offset, x->entries.len - offset});
+	const uint8_t *p = x->entries.p + offset;
+	struct antin_in in = antin_in_of((struct antin_slice){p, x->entries.len - offset});
 	struct antin_in entry;
 	struct antin_slice serial = {0};
 
+	if (p[1] < 0x80) {
+		*next = offset + 2 + p[1];
+		return (struct antin_slice){p + 4, p[3]};
+	}
 	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &entry) || !antin_der_integer(&entry, &serial))
-		return (struct antin_slice){0};
+		in.p = in.end; /* cannot be: it was checked */
+	*next = (uint32_t)(in.p - x->entries.p);
 	return serial;
 }
 
@@ -184,48 +109,111 @@ run_is(const struct antin_crl *c, uint32_t offset, struct antin_slice issuer)
 
 /* False when the serial stands there already, for the same issuer. */
 static bool
-table_insert(struct antin_crl_index *x, uint32_t offset)
+table_insert(struct antin_crl_index *x, struct antin_slice serial, uint32_t offset)
 {
-	struct antin_slice serial = serial_at(x, offset);
-	size_t at = hash_serial(x, serial) & x->mask;
+	uint64_t h = hash_serial(x, serial), tag = h & TAG;
+	size_t at = h & x->mask;
+	uint32_t unused;
 
 	for (; x->table[at]; at = (at + 1) & x->mask) {
-		uint32_t other = x->table[at] - 1;
+		uint32_t other = (uint32_t)x->table[at] - 1;
 
-		if (antin_slice_equal(serial_at(x, other), serial) &&
+		if ((x->table[at] & TAG) == tag &&
+		    antin_slice_equal(serial_at(x, other, &unused), serial) &&
 		    run_of(x, other) == run_of(x, offset))
 			return false;
 	}
-	x->table[at] = offset + 1;
+	x->table[at] = tag | (offset + 1);
 	return true;
 }
 
-/* Offsets of the entries while they are scanned. */
-struct offsets {
-	uint32_t *p;
-	size_t n, cap;
-};
-
-static void
-offsets_done(struct offsets *o)
-{
-	free(o->p);
-}
-ANTIN_SCOPED_S(offsets, offsets_done);
-
 static enum antin_rc
-offsets_add(struct offsets *o, uint32_t offset, struct antin_err *err)
+table_build(struct antin_crl *c, struct antin_err *err)
 {
-	if (o->n == o->cap) {
-		uint32_t *p = antin_array_grow(o->p, &o->cap, sizeof(*p));
+	struct antin_crl_index *x = c->index;
+	struct antin_slice serial;
+	size_t size = 16;
+	uint32_t next;
+	enum antin_rc rc = antin_random((uint8_t *)x->key, sizeof(x->key), err);
 
-		if (!p)
-			return antin_fail_memory(err);
-		o->p = p;
+	free(ANTIN_TAKE(x->blocks));
+	if (rc != ANTIN_OK)
+		return rc;
+	x->key[1] |= 1;
+	while (size < c->n_entries + c->n_entries / 3)
+		size *= 2;
+	x->table = calloc(size, sizeof(*x->table));
+	if (!x->table)
+		return antin_fail_memory(err);
+	x->mask = size - 1;
+	for (uint32_t at = 0; at < x->entries.len; at = next) {
+		serial = serial_at(x, at, &next);
+		if (!table_insert(x, serial, at))
+			return antin_crl_broken(err, "revokedCertificates: the same serial twice");
 	}
-	o->p[o->n++] = offset;
 	return ANTIN_OK;
 }
+
+/* ---- blocks ---- */
+
+/* Orders as (length, octets) do, as far as the first seven octets tell. */
+static uint64_t
+order_key(struct antin_slice serial)
+{
+	uint8_t octets[8] = {0};
+	uint64_t key;
+
+	if (serial.len >= sizeof(octets))
+		memcpy(octets, serial.p, sizeof(octets));
+	else
+		memcpy(octets, serial.p, serial.len);
+	memcpy(&key, octets, sizeof(key));
+	return (uint64_t)serial.len << 56 | be64toh(key) >> 8;
+}
+
+/* The order of two serials with one key; they have one length, then. */
+static int
+order(struct antin_slice a, struct antin_slice b)
+{
+	return memcmp(a.p, b.p, a.len);
+}
+
+static enum antin_rc
+add_block(struct antin_crl_index *x, uint64_t key, uint32_t offset, struct antin_err *err)
+{
+	if (x->n_blocks == x->cap_blocks) {
+		struct antin_crl_block *blocks =
+		        antin_array_grow(x->blocks, &x->cap_blocks, sizeof(*blocks));
+
+		if (!blocks)
+			return antin_fail_memory(err);
+		x->blocks = blocks;
+	}
+	x->blocks[x->n_blocks++] = (struct antin_crl_block){key, offset};
+	return ANTIN_OK;
+}
+
+/* How many blocks begin at the serial or before it. */
+static size_t
+blocks_until(const struct antin_crl_index *x, struct antin_slice serial, uint64_t key)
+{
+	size_t low = 0, high = x->n_blocks;
+	uint32_t unused;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct antin_crl_block *b = &x->blocks[middle];
+
+		if (b->key < key ||
+		    (b->key == key && order(serial_at(x, b->offset, &unused), serial) <= 0))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* ---- the scan ---- */
 
 static enum antin_rc
 add_run(struct antin_crl_index *x, uint32_t offset, struct antin_slice names, struct antin_err *err)
@@ -241,58 +229,91 @@ add_run(struct antin_crl_index *x, uint32_t offset, struct antin_slice names, st
 	return ANTIN_OK;
 }
 
+/* An entry that is not of the plain shape. */
 static enum antin_rc
-scan(struct antin_crl *c, struct offsets *offsets, struct antin_err *err)
+scan_other(struct antin_crl *c, struct antin_in *in, struct antin_slice *serial,
+           struct antin_err *err)
 {
-	struct antin_crl_index *x = c->index;
-	struct antin_in in = antin_in_of(x->entries);
-	enum antin_rc rc = ANTIN_OK;
-	struct decoded d;
+	uint32_t offset = (uint32_t)(in->p - c->index->entries.p);
+	struct antin_crl_decoded d;
 
-	while (rc == ANTIN_OK && !antin_der_end(&in)) {
-		uint32_t offset = (uint32_t)(in.p - x->entries.p);
-
-		if (!read_entry(&in, c->version, &d))
-			return antin_crl_broken(err, "revokedCertificates");
-		if (d.unknown.p)
-			antin_crl_set_unknown(c, d.unknown);
-		/* An issuer of its own belongs to indirect lists only (RFC 5280 5.3.3). */
-		if (d.cert_issuer.p && !c->idp.indirect)
-			return antin_crl_broken(err, "certificateIssuer");
-		if (d.cert_issuer.p)
-			rc = add_run(x, offset, d.cert_issuer, err);
-		if (rc == ANTIN_OK)
-			rc = offsets_add(offsets, offset, err);
-	}
-	c->n_entries = offsets->n;
-	return rc;
+	if (!antin_crl_entry_read(in, c->version, &d))
+		return antin_crl_broken(err, "revokedCertificates");
+	*serial = d.e.serial;
+	if (d.unknown.p)
+		antin_crl_set_unknown(c, d.unknown);
+	if (!d.cert_issuer.p)
+		return ANTIN_OK;
+	/* An issuer of its own belongs to indirect lists only (RFC 5280 5.3.3). */
+	if (!c->idp.indirect)
+		return antin_crl_broken(err, "certificateIssuer");
+	c->index->ascending = false;
+	return add_run(c->index, offset, d.cert_issuer, err);
 }
 
 enum antin_rc
 antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct antin_err *err)
 {
-	ANTIN_SCOPED(offsets) offsets = {0};
 	struct antin_crl_index *x = c->index;
-	size_t size = 16;
-	enum antin_rc rc;
+	struct antin_in in = antin_in_of(entries);
+	struct antin_slice serial = {0}, last = {0};
+	uint64_t key, last_key = 0;
+	enum antin_rc rc = ANTIN_OK;
 
 	x->entries = entries;
-	rc = scan(c, &offsets, err);
-	if (rc == ANTIN_OK)
-		rc = antin_random((uint8_t *)x->key, sizeof(x->key), err);
-	if (rc != ANTIN_OK)
-		return rc;
-	x->key[1] |= 1;
-	while (size < offsets.n * 2)
-		size *= 2;
-	x->table = calloc(size, sizeof(*x->table));
-	if (!x->table)
-		return antin_fail_memory(err);
-	x->mask = size - 1;
-	for (size_t i = 0; i < offsets.n; i++)
-		if (!table_insert(x, offsets.p[i]))
-			return antin_crl_broken(err, "revokedCertificates: the same serial twice");
-	return ANTIN_OK;
+	x->ascending = true;
+	for (; rc == ANTIN_OK && !antin_der_end(&in); last = serial, last_key = key) {
+		uint32_t offset = (uint32_t)(in.p - entries.p);
+
+		if (!antin_crl_entry_plain(&in, c->version, &serial))
+			rc = scan_other(c, &in, &serial, err);
+		if (rc != ANTIN_OK)
+			return rc;
+		key = order_key(serial);
+		if (key < last_key || (key == last_key && order(last, serial) >= 0))
+			x->ascending = false;
+		if (x->ascending && c->n_entries % ANTIN_CRL_BLOCK == 0)
+			rc = add_block(x, key, offset, err);
+		c->n_entries++;
+	}
+	return rc == ANTIN_OK && !x->ascending ? table_build(c, err) : rc;
+}
+
+/* ---- asking ---- */
+
+/* Decodes the entry if it is the one asked for. */
+static bool
+is_entry(const struct antin_crl *c, uint32_t offset, struct antin_slice cert_issuer,
+         struct antin_crl_entry *out)
+{
+	const struct antin_crl_index *x = c->index;
+	struct antin_in in =
+	        antin_in_of((struct antin_slice){x->entries.p + offset, x->entries.len - offset});
+	struct antin_crl_decoded d;
+
+	if (c->idp.indirect && !run_is(c, offset, cert_issuer))
+		return false;
+	if (!antin_crl_entry_read(&in, c->version, &d))
+		return false; /* cannot be: it was checked */
+	*out = d.e;
+	return true;
+}
+
+static bool
+block_lookup(const struct antin_crl *c, struct antin_slice serial, struct antin_slice cert_issuer,
+             struct antin_crl_entry *out)
+{
+	const struct antin_crl_index *x = c->index;
+	size_t block = blocks_until(x, serial, order_key(serial));
+	uint32_t at, next;
+
+	if (block == 0)
+		return false;
+	at = x->blocks[block - 1].offset;
+	for (size_t i = 0; i < ANTIN_CRL_BLOCK && at < x->entries.len; i++, at = next)
+		if (antin_slice_equal(serial_at(x, at, &next), serial))
+			return is_entry(c, at, cert_issuer, out);
+	return false;
 }
 
 bool
@@ -300,23 +321,21 @@ antin_crl_lookup(const struct antin_crl *c, struct antin_slice serial,
                  struct antin_slice cert_issuer, struct antin_crl_entry *out)
 {
 	const struct antin_crl_index *x = c->index;
-	size_t at = hash_serial(x, serial) & x->mask;
-	struct antin_in in;
-	struct decoded d;
+	uint64_t h;
+	uint32_t unused;
 
-	for (; x->table[at]; at = (at + 1) & x->mask) {
-		uint32_t offset = x->table[at] - 1;
+	if (serial.len == 0 || serial.len > ANTIN_SERIAL_MAX + 1)
+		return false;
+	if (x->ascending)
+		return block_lookup(c, serial, cert_issuer, out);
+	h = hash_serial(x, serial);
+	for (size_t at = h & x->mask; x->table[at]; at = (at + 1) & x->mask) {
+		uint32_t offset = (uint32_t)x->table[at] - 1;
 
-		if (!antin_slice_equal(serial_at(x, offset), serial))
-			continue;
-		if (c->idp.indirect && !run_is(c, offset, cert_issuer))
-			continue;
-		in = antin_in_of(
-		        (struct antin_slice){x->entries.p + offset, x->entries.len - offset});
-		if (!read_entry(&in, c->version, &d))
-			return false; /* cannot be: it was checked */
-		*out = d.e;
-		return true;
+		if ((x->table[at] & TAG) == (h & TAG) &&
+		    antin_slice_equal(serial_at(x, offset, &unused), serial) &&
+		    is_entry(c, offset, cert_issuer, out))
+			return true;
 	}
 	return false;
 }
@@ -329,10 +348,10 @@ antin_crl_each(const struct antin_crl *c,
 {
 	struct antin_in in = antin_in_of(c->index->entries);
 	enum antin_rc rc = ANTIN_OK;
-	struct decoded d;
+	struct antin_crl_decoded d;
 
 	while (rc == ANTIN_OK && !antin_der_end(&in)) {
-		if (!read_entry(&in, c->version, &d))
+		if (!antin_crl_entry_read(&in, c->version, &d))
 			return antin_crl_broken(err, "revokedCertificates");
 		rc = call(user, &d.e, err);
 	}

@@ -1,10 +1,12 @@
 /*
- * The index of a revocation list's entries, and what crl_read.c and crl_index.c share.
+ * The index of a revocation list's entries, and what crl_read.c, crl_entry.c and crl_index.c share.
  */
 #ifndef ANTIN_X509_CRL_INTERNAL_H
 #define ANTIN_X509_CRL_INTERNAL_H
 
 #include <antin/crl.h>
+
+#include "verified.h"
 
 /* From this entry on, an indirect list speaks of certificates of this issuer. */
 struct antin_crl_run {
@@ -12,15 +14,44 @@ struct antin_crl_run {
 	struct antin_slice names; /* content of certificateIssuer's GeneralNames */
 };
 
+/* An entry as decoded. */
+struct antin_crl_decoded {
+	struct antin_crl_entry e;
+	struct antin_slice cert_issuer; /* content of GeneralNames; p NULL absent */
+	struct antin_slice unknown;     /* OID of a critical extension not understood */
+};
+/* The entry at the front, whatever its shape. */
+bool antin_crl_entry_read(struct antin_in *in, unsigned int version, struct antin_crl_decoded *d)
+        ANTIN_MUST;
+/*
+ * The same for an entry of a UTCTime and no extension but a reason that is not critical; false, and
+ * nothing read, for every other one, valid or not.
+ */
+bool antin_crl_entry_plain(struct antin_in *in, unsigned int version, struct antin_slice *serial)
+        ANTIN_MUST;
+
+/* The first of some entries whose serials follow one another, and a key that orders as they do. */
+struct antin_crl_block {
+	uint64_t key;
+	uint32_t offset;
+};
+enum { ANTIN_CRL_BLOCK = 16 };
+
 struct antin_crl_index {
 	unsigned int refs;
 	struct antin_bytes der; /* everything else points into it */
 	bool has_digest;
 	struct antin_sigalg sigalg;
 	uint8_t digest[ANTIN_DIGEST_MAX]; /* of the TBSCertList */
+	antin_verified verified;
 	struct antin_slice entries;       /* content of revokedCertificates */
-	/* Open addressing by a keyed hash of the serial: 1 + offset of an entry, 0 free. */
-	uint32_t *table;
+	/* Serials that ascend are searched by blocks: about an octet an entry. */
+	bool ascending;
+	struct antin_crl_block *blocks;
+	size_t n_blocks, cap_blocks;
+	/* Others by open addressing with a keyed hash of the serial: half of the hash above 1 +
+	 * offset of the entry, 0 free. */
+	uint64_t *table;
 	size_t mask;
 	uint64_t key[2];
 	struct antin_crl_run *runs;

@@ -254,7 +254,7 @@ digest_tbs(struct antin_crl *c, struct antin_err *err)
 	x->has_digest = antin_sigalg_read(c->sigalg, &x->sigalg, NULL) == ANTIN_OK;
 	if (x->has_digest)
 		rc = antin_digest_of(x->sigalg.digest, c->tbs, x->digest, err);
-	return rc == ANTIN_OK ? antin_sha256(c->der, c->sha256, err) : rc;
+	return rc;
 }
 
 enum antin_rc
@@ -310,12 +310,18 @@ enum antin_rc
 antin_crl_verify(const struct antin_crl *c, const struct antin_public *issuer,
                  struct antin_err *err)
 {
-	const struct antin_crl_index *x = c->index;
+	struct antin_crl_index *x = c->index;
 	struct antin_sigalg a;
 	struct antin_slice digest = {x->digest, 0};
+	enum antin_rc rc;
 
 	if (!x->has_digest)
 		return antin_sigalg_read(c->sigalg, &a, err);
+	if (antin_verified_by(&x->verified, issuer))
+		return ANTIN_OK;
 	digest.len = antin_digest_size(x->sigalg.digest);
-	return antin_public_verify(issuer, x->sigalg, digest, c->signature, err);
+	rc = antin_public_verify(issuer, x->sigalg, digest, c->signature, err);
+	if (rc == ANTIN_OK)
+		antin_verified_add(&x->verified, issuer);
+	return rc;
 }

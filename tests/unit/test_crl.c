@@ -133,6 +133,16 @@ check_entries(const struct antin_crl *c, size_t n, size_t step)
 	}
 }
 
+static void
+check_hash(const struct antin_crl *c, const struct antin_crl_made *made)
+{
+	struct antin_err err = {0};
+	uint8_t sha256[32];
+
+	util_ok(antin_sha256(c->der, sha256, &err));
+	ck_assert_mem_eq(sha256, made->sha256, 32);
+}
+
 START_TEST(both_ways)
 {
 	struct issued root = issued_make("vn-root", ROOT_NAME, NULL, sizes[_i].key);
@@ -148,7 +158,7 @@ START_TEST(both_ways)
 	ck_assert_uint_eq(made.size, der.len);
 	judge(&der, &root, sizes[_i].n);
 	c = read_crl(&der);
-	ck_assert_mem_eq(c->sha256, made.sha256, 32);
+	check_hash(c, &made);
 	ck_assert_uint_eq(c->version, 2);
 	ck_assert_uint_eq(c->n_entries, sizes[_i].n);
 	ck_assert_int_eq(c->this_update, spec.this_update);
@@ -250,7 +260,7 @@ START_TEST(hundred_thousand)
 	ck_assert_uint_eq(made.size, file.len);
 	judge(&file, &root, N);
 	util_ok(antin_crl_load(path, &c, &err));
-	ck_assert_mem_eq(c->sha256, made.sha256, 32);
+	check_hash(c, &made);
 	ck_assert_uint_eq(c->n_entries, N);
 	util_ok(antin_crl_verify(c, root.key->public_key, &err));
 	check_entries(c, N, 17);

@@ -111,7 +111,6 @@ struct antin_crl {
 	bool unknown_critical;
 	char unknown_oid[64];
 	size_t n_entries;
-	uint8_t sha256[32]; /* of the DER */
 	struct antin_crl_index *index;
 };
 
