@@ -1,4 +1,4 @@
-# antin: one Makefile, out of tree.  SAN=1, COV=1, FUZZ=1 choose a build folder of their own.
+# antin: one Makefile, out of tree.  SAN=1 (or thread), COV=1, FUZZ=1 choose a build folder.
 # Targets: all check check-long demo bench fuzz lint format install clean deps
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -12,7 +12,7 @@ CC       := gcc
 endif
 PKG      := pkg-config
 CFLAGS   ?= -O2 -g
-B        := build$(if $(SAN),-san)$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
+B        := build$(SAN:%=-san$(filter-out 1,$(SAN)))$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
 ifdef FUZZ
 CC       := clang
 endif
@@ -26,7 +26,7 @@ WARN += $(if $(findstring clang,$(CC)),-Wcomma -Wno-switch-enum -Wno-missing-bra
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIC $(if $(findstring clang,$(CC)),,-fno-semantic-interposition)
 LINK := -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,-z,defs
 ifdef SAN
-SANF := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANF := -fsanitize=$(SAN:1=address,undefined) -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifdef FUZZ
 SANF := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifdef COV
@@ -187,7 +187,7 @@ install: all
 	@tools/install.sh $(B) '$(DEST)' '$(PREFIX)' '$(VERSION)' '$(SOVER)'
 
 clean:
-	rm -rf build build-san build-cov build-fuzz
+	rm -rf build build-*
 
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
 FAULT_SO := $(B)/tests/tokens/p11fault.so

@@ -503,6 +503,46 @@ START_TEST(another_key)
 }
 END_TEST
 
+/* A software token signs with a copy in memory: one for each key and login, and none is left. */
+START_TEST(copies)
+{
+	static const struct {
+		unsigned long rv; /* of C_CopyObject */
+		long copied, again, destroyed;
+	} ways[] = {
+	        {CKR_OK, 1, 2, 1},
+	        {CKR_FUNCTION_NOT_SUPPORTED, 1, 2, 0}, /* tried once in each login */
+	        {CKR_ACTION_PROHIBITED, 1, 2, 0},
+	};
+	struct desk d;
+	struct antin_key *rsa = NULL;
+	long before;
+
+	if (!w_ready)
+		return;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		desk_open(&d);
+		if (ways[i].rv != CKR_OK)
+			rule(d.control, FAULT_C_CopyObject, ways[i].rv, 0, -1);
+		for (int n = 0; n < 5; n++)
+			ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], ways[i].copied);
+		d.control->lose_sessions = true;
+		for (int n = 0; n < 5; n++)
+			ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], ways[i].again);
+		before = d.control->calls[FAULT_C_CopyObject];
+		ck_assert_int_eq(antin_keystore_find(d.store, TOKEN ";object=rsa", &rsa, &d.err),
+		                 ANTIN_OK);
+		w_sign(rsa, (struct antin_sigalg){ANTIN_RSA_PKCS1, ANTIN_SHA256});
+		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], before + 1);
+		antin_key_free(rsa);
+		ck_assert_int_eq(d.control->calls[FAULT_C_DestroyObject], ways[i].destroyed);
+		desk_close(&d);
+	}
+}
+END_TEST
+
 /* One key, more threads than sessions: each waits its turn, none is told that it is busy. */
 enum { THREADS_MAX = 48 };
 struct worker {
@@ -734,6 +774,7 @@ suite_p11_loss(void)
 	tcase_add_loop_test(tc, taken_out, 0, 2);
 	tcase_add_test(tc, another_token);
 	tcase_add_loop_test(tc, another_key, 0, 2);
+	tcase_add_test(tc, copies);
 	tcase_add_loop_test(tc, crowd, 0, sizeof(crowds) / sizeof(crowds[0]));
 	tcase_add_test(tc, all_busy);
 	tcase_add_test(tc, at_random);
