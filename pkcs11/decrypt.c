@@ -93,17 +93,17 @@ decrypt_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 }
 
 enum antin_rc
-antin_token_decrypt(struct antin_key *base, enum antin_padding padding, enum antin_digest digest,
+antin_token_decrypt(struct antin_key *k, enum antin_padding padding, enum antin_digest digest,
                     struct antin_slice in, struct antin_bytes *out, struct antin_err *err)
 {
-	struct antin_p11_key *k = (struct antin_p11_key *)base;
-	struct decrypt_job job = {k, padding, digest, in, out};
+	struct antin_p11_key *key = (struct antin_p11_key *)k;
+	struct decrypt_job job = {key, padding, digest, in, out};
 
-	if (!antin_key_is_token(base) || antin_public_type(base->public_key) != ANTIN_KEY_RSA)
+	if (!antin_key_is_token(k) || antin_public_type(k->public_key) != ANTIN_KEY_RSA)
 		return antin_fail(err, ANTIN_E_NO_MECHANISM, N_("this key cannot decrypt"));
-	if (in.len != (antin_public_bits(base->public_key) + 7) / 8)
+	if (in.len != (antin_public_bits(k->public_key) + 7) / 8)
 		return antin_p11_fail_padding(err);
-	return antin_token_run(k->token, ANTIN_P11_LOGIN, k->pins, decrypt_run, &job, err);
+	return antin_token_run(key->token, ANTIN_P11_LOGIN, key->pins, decrypt_run, &job, err);
 }
 
 struct agree_job {
@@ -156,17 +156,17 @@ agree_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 }
 
 enum antin_rc
-antin_token_agree(struct antin_key *base, struct antin_slice peer, struct antin_bytes *out,
+antin_token_agree(struct antin_key *k, struct antin_slice peer, struct antin_bytes *out,
                   struct antin_err *err)
 {
-	struct antin_p11_key *k = (struct antin_p11_key *)base;
-	struct agree_job job = {k, peer, out};
-	size_t size = antin_public_type(base->public_key) == ANTIN_KEY_P256 ? 65 : 97;
+	struct antin_p11_key *key = (struct antin_p11_key *)k;
+	struct agree_job job = {key, peer, out};
+	size_t size = antin_public_type(k->public_key) == ANTIN_KEY_P256 ? 65 : 97;
 
-	if (!antin_key_is_token(base) || antin_public_type(base->public_key) == ANTIN_KEY_RSA)
+	if (!antin_key_is_token(k) || antin_public_type(k->public_key) == ANTIN_KEY_RSA)
 		return antin_fail(err, ANTIN_E_NO_MECHANISM, N_("this key cannot agree on a key"));
 	if (peer.len != size || peer.p[0] != 4)
 		return antin_fail(err, ANTIN_E_DAMAGED,
 		                  N_("the other side's public key is not one for this curve"));
-	return antin_token_run(k->token, ANTIN_P11_LOGIN, k->pins, agree_run, &job, err);
+	return antin_token_run(key->token, ANTIN_P11_LOGIN, key->pins, agree_run, &job, err);
 }

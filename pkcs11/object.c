@@ -54,13 +54,15 @@ antin_p11_find(struct antin_p11_session *s, const CK_ATTRIBUTE *wanted, size_t n
 {
 	CK_OBJECT_HANDLE *all = NULL;
 	CK_BBOOL yes = CK_TRUE;
-	CK_ATTRIBUTE match[FIND_BY_MAX + 1] = {{CKA_TOKEN, &yes, sizeof(yes)}};
-	size_t count = 0, first = s->token->module->quirks.copies ? 0 : 1;
+	CK_ATTRIBUTE match[FIND_BY_MAX + 1];
+	size_t count = 0;
 	CK_RV rv;
 	enum antin_rc rc;
 
-	memcpy(match + 1, wanted, n_wanted * sizeof(*wanted));
-	rv = ANTIN_P11_IN(s, C_FindObjectsInit, s->handle, match + first, n_wanted + 1 - first);
+	memcpy(match, wanted, n_wanted * sizeof(*wanted));
+	if (s->token->module->quirks.copies) /* last: it tells few of many objects apart */
+		match[n_wanted++] = (CK_ATTRIBUTE){CKA_TOKEN, &yes, sizeof(yes)};
+	rv = ANTIN_P11_IN(s, C_FindObjectsInit, s->handle, match, n_wanted);
 	rc = antin_p11_check(s, rv, "C_FindObjectsInit", err);
 	if (rc != ANTIN_OK)
 		return rc;

@@ -52,17 +52,13 @@ path_of(const struct antin_token *t, struct antin_bytes *out)
 static bool
 hex_into(const char *text, uint8_t *out, size_t len)
 {
-	if (strlen(text) != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		unsigned int byte;
+	static const char digits[] = "0123456789abcdef";
 
-		if (!strchr("0123456789abcdef", text[2 * i]) ||
-		    !strchr("0123456789abcdef", text[2 * i + 1]) ||
-		    sscanf(text + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out[i] = (uint8_t)byte;
-	}
+	if (strlen(text) != 2 * len || strspn(text, digits) != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		out[i] = (uint8_t)((strchr(digits, text[2 * i]) - digits) << 4 |
+		                   (strchr(digits, text[2 * i + 1]) - digits));
 	return true;
 }
 
