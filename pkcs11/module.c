@@ -21,10 +21,11 @@ static enum antin_rc
 initialize(struct antin_module *m, struct antin_err *err)
 {
 	CK_C_INITIALIZE_ARGS how = {.flags = CKF_OS_LOCKING_OK};
-	CK_RV rv;
+	CK_RV rv = CKR_CANT_LOCK;
 
 	how.pReserved = m->args;
-	rv = ANTIN_P11_CALL(m, C_Initialize, &how);
+	if (!antin_p11_locks_badly(m->path))
+		rv = ANTIN_P11_CALL(m, C_Initialize, &how);
 	if (rv == CKR_CANT_LOCK) {
 		m->one_by_one = true;
 		rv = ANTIN_P11_CALL(m, C_Initialize, NULL);

@@ -56,6 +56,8 @@ struct antin_p11_quirks {
 	bool copies;         /* signs faster with a copy of the key in memory */
 };
 struct antin_p11_quirks antin_p11_quirks_of(const CK_INFO *info);
+/* Known by its file's name, before it is started: it is called by one thread at a time instead. */
+bool antin_p11_locks_badly(const char *path);
 
 /* watch.c: the gate that every call passes. */
 

@@ -24,6 +24,26 @@ static const struct row {
         {"IBM", "Meta PKCS11", {.one_operation = true}},
 };
 
+/* The last part of the names of files that must not be told to lock. */
+static const char *const unlocked[] = {
+        /* OpenSC 0.23: C_Sign waits for ever for a lock of its own when the card is pulled out. */
+        "opensc-pkcs11.so",
+};
+
+bool
+antin_p11_locks_badly(const char *path)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof(unlocked) / sizeof(unlocked[0]); i++) {
+		size_t end = strlen(unlocked[i]);
+
+		if (len >= end && strcmp(path + len - end, unlocked[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 begins(const CK_UTF8CHAR *field, size_t cap, const char *with)
 {

@@ -52,6 +52,28 @@ START_TEST(a_module_is_known_by_its_own_words)
 }
 END_TEST
 
+static const struct {
+	const char *path;
+	bool want;
+} files[] = {
+        {"/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", true},
+        {"/usr/lib/pkcs11/onepin-opensc-pkcs11.so", true},
+        {"opensc-pkcs11.so", true},
+        {"/usr/lib/opensc-pkcs11.so.bak", false},
+        {"/usr/lib/opensc-pkcs11.so/x", false},
+        {"/opt/opensc-pkcs11/lib.so", false},
+        {"pensc-pkcs11.so", false},
+        {"/usr/lib/softhsm/libsofthsm2.so", false},
+        {"", false},
+};
+
+START_TEST(a_module_that_locks_badly_is_known_by_its_file)
+{
+	ck_assert_msg(antin_p11_locks_badly(files[_i].path) == files[_i].want, "%s",
+	              files[_i].path);
+}
+END_TEST
+
 Suite *suite_p11_quirk(void);
 
 Suite *
@@ -62,6 +84,8 @@ suite_p11_quirk(void)
 
 	tcase_add_loop_test(t, a_module_is_known_by_its_own_words, 0,
 	                    (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_loop_test(t, a_module_that_locks_badly_is_known_by_its_file, 0,
+	                    (int)(sizeof(files) / sizeof(files[0])));
 	suite_add_tcase(s, t);
 	return s;
 }
