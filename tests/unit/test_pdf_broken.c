@@ -299,7 +299,16 @@ START_TEST(bomb_tables)
 }
 END_TEST
 
-/* Every sample cut at every byte: refused, or still what it was. */
+static bool
+has_sound(const struct antin_doc *d)
+{
+	for (size_t i = 0; i < d->n_sigs; i++)
+		if (!d->sigs[i].problem)
+			return true;
+	return false;
+}
+
+/* Every sample cut at every byte: refused, still what it was, or its signature named as lost. */
 START_TEST(survives_truncation)
 {
 	static const char *const samples[] = {"classic.pdf", "hybrid.pdf", "objstm.pdf",
@@ -315,7 +324,8 @@ START_TEST(survives_truncation)
 
 		/* The end mark's own line end may go; everything else is missed. */
 		if (d && len > base.len && len < whole - 1)
-			ck_abort_msg("%s was opened at %zu of %zu", samples[_i], len, whole);
+			ck_assert_msg(d->n_sigs == 1 && !has_sound(d),
+			              "%s was opened at %zu of %zu", samples[_i], len, whole);
 		antin_doc_free(d);
 	}
 	antin_bytes_done(&base);
