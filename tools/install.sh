@@ -17,7 +17,7 @@ put 644 include/antin lib/include/antin/*.h
 put 644 include pkcs11/include/*.h
 install -d "$D/lib/pkgconfig"
 sed -e "s|@PREFIX@|$PREFIX|; s|@VERSION@|$VERSION|" lib/libantin.pc.in >"$D/lib/pkgconfig/libantin.pc"
-for kind in profiles schema json-schema; do
+for kind in profiles schema json-schema verify; do
 	[ -d "$B/share/antin/$kind" ] && put 644 "share/antin/$kind" "$B/share/antin/$kind"/*
 done
 for mo in "$B"/share/locale/*/LC_MESSAGES/antin.mo; do

@@ -4,7 +4,7 @@ set -eu
 B=$1
 S=$B/share/antin
 mkdir -p "$S"
-for d in ca/profiles:profiles ca/schema:schema docs/schema:json-schema; do
+for d in ca/profiles:profiles ca/schema:schema docs/schema:json-schema lib/verify/data:verify; do
 	[ -d "${d%%:*}" ] || continue
 	mkdir -p "$S/${d##*:}"
 	cp -u "${d%%:*}"/* "$S/${d##*:}/"

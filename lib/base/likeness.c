@@ -243,3 +243,17 @@ antin_text_nearest(const char *word, const char *const *list)
 	}
 	return found;
 }
+
+bool
+antin_text_capitals(struct antin_slice s)
+{
+	for (size_t i = 0; i < s.len;) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n = utf8proc_iterate(s.p + i, (utf8proc_ssize_t)(s.len - i), &c);
+
+		if (n <= 0 || utf8proc_category(c) == UTF8PROC_CATEGORY_LL)
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}

@@ -53,6 +53,14 @@ signer_json(const struct antin_signer *s)
 }
 
 static json_t *
+kind_json(const struct antin_kind *k)
+{
+	return json_pack("{ss ss sb ss* ss*}", "holder", antin_holder_id(k->holder), "class",
+	                 antin_class_id(k->class), "proven", k->proven, "authority", k->authority,
+	                 "rule", k->rule);
+}
+
+static json_t *
 changes_json(const struct antin_changes *c, antin_translate_fn *tr)
 {
 	static const char *const levels[] = {
@@ -180,6 +188,7 @@ verdict_json(const struct antin_verdict *v, antin_translate_fn *tr)
 	(void)set_safe(o, "field", antin_bytes_slice(&v->field));
 	(void)json_object_set_new(o, "signer",
 	                          v->signer.cert ? signer_json(&v->signer) : json_null());
+	(void)json_object_set_new(o, "kind", v->signer.cert ? kind_json(&v->kind) : json_null());
 	(void)set_time(o, "signingTime", v->signing_time);
 	(void)set_time(o, "bestSignatureTime", v->best_time);
 	(void)json_object_set_new(o, "intact", json_boolean(v->intact));

@@ -122,6 +122,18 @@ line_of(const struct writer *w, const char *marked, const struct antin_bytes *te
 	antin_bytes_byte(w->out, '\n');
 }
 
+/* What is unknown is said, too: silence would be taken for the usual kind. */
+static void
+kind(const struct writer *w, const struct antin_verdict *v)
+{
+	if (!v->signer.cert)
+		return;
+	label(w, N_("Kind of signer"));
+	antin_bytes_printf(w->out, "%s; %s%s\n", say(w, antin_holder_text(v->kind.holder)),
+	                   say(w, antin_class_text(v->kind.class)),
+	                   v->kind.proven ? "" : say(w, N_(" (by its own words, not proven)")));
+}
+
 static void
 when(const struct writer *w, const struct antin_verdict *v)
 {
@@ -249,6 +261,7 @@ signature(const struct writer *w, const struct antin_verdict *v, size_t number)
 	line_of(w, N_("Office"), &v->signer.organization);
 	line_of(w, N_("Unit"), &v->signer.unit);
 	line_of(w, N_("E-mail"), &v->signer.email);
+	kind(w, v);
 	when(w, v);
 	if (v->level) {
 		label(w, N_("Level"));

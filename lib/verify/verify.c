@@ -98,6 +98,8 @@ judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t in
 	} else {
 		rc = judge_cms(&j, err);
 	}
+	if (v->signer.cert)
+		v->kind = antin_kind_of(o->kinds, v->signer.cert, &v->path, v->anchor);
 	conclude(v);
 	return rc;
 }

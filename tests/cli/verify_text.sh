@@ -44,6 +44,7 @@ signed.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -59,6 +60,7 @@ signed.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind (by its own words, not proven)
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -75,6 +77,7 @@ signed.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -93,6 +96,7 @@ flipped.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -111,6 +115,7 @@ tail.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file as it was when it was signed
@@ -131,6 +136,7 @@ twice.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file as it was when it was signed
@@ -145,6 +151,7 @@ twice.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -160,6 +167,7 @@ signed.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -179,6 +187,7 @@ As if it were the following time, which proves nothing: TIME
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -203,6 +212,7 @@ signed.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -218,6 +228,7 @@ signed.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại (theo lời tự khai, chưa được chứng minh)
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -234,6 +245,7 @@ signed.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -252,6 +264,7 @@ flipped.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -270,6 +283,7 @@ tail.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp tại thời điểm ký
@@ -290,6 +304,7 @@ twice.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp tại thời điểm ký
@@ -304,6 +319,7 @@ twice.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -319,6 +335,7 @@ signed.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -338,6 +355,7 @@ Giả định vào thời điểm sau, không chứng minh điều gì: TIME
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
@@ -366,6 +384,7 @@ signed.pdf
   Office: UBND tỉnh Hải Vân
   Unit: Sở Nội vụ
   E-mail: huong@haivan.gov.vn
+  Kind of signer: holder of unknown kind; authority of unknown kind
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
@@ -383,6 +402,7 @@ signed.pdf
   Cơ quan: UBND tỉnh Hải Vân
   Đơn vị: Sở Nội vụ
   Thư điện tử: huong@haivan.gov.vn
+  Loại người ký: chưa rõ loại chủ thể; tổ chức chứng thực không rõ loại
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp

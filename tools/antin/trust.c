@@ -65,6 +65,22 @@ trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
 	return rc;
 }
 
+enum antin_rc
+trust_kinds(struct antin_kinds **out, struct antin_err *err)
+{
+	static const enum cli_place places[] = {CLI_PLACE_SYSTEM, CLI_PLACE_SHARE};
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; !*out && i < 2 && rc == ANTIN_OK; i++) {
+		ANTIN_SCOPED(antin_bytes) path = {0};
+
+		rc = cli_path(places[i], "verify/signers.json", &path, err);
+		if (rc == ANTIN_OK && access(antin_bytes_cstr(&path), F_OK) == 0)
+			rc = antin_kinds_load(antin_bytes_cstr(&path), out, err);
+	}
+	return rc;
+}
+
 /* ---- import ---- */
 
 struct import_args {

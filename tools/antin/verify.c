@@ -46,6 +46,7 @@ struct run {
 	struct cli *c;
 	struct antin_trust trust;
 	struct antin_evidence evidence;
+	struct antin_kinds *kinds;
 	struct antin_verify_options options;
 	struct verify_files files;
 	struct verify_sink csv;
@@ -59,6 +60,7 @@ run_done(struct run *r)
 	antin_evidence_done(&r->evidence);
 	verify_files_done(&r->files);
 	verify_sink_done(&r->csv);
+	antin_kinds_free(r->kinds);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -77,6 +79,9 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 		rc = antin_evidence_load_crls(&r->evidence, a->crl.items[i], err);
 	for (size_t i = 0; i < a->ocsp.n && rc == ANTIN_OK; i++)
 		rc = antin_evidence_load_ocsp(&r->evidence, a->ocsp.items[i], err);
+	if (rc == ANTIN_OK)
+		rc = trust_kinds(&r->kinds, err);
+	r->options.kinds = r->kinds;
 	return rc;
 }
 

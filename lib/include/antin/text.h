@@ -42,6 +42,8 @@ enum antin_rc antin_text_likeness(struct antin_slice s, bool fold_marks, struct 
                                   struct antin_err *err) ANTIN_MUST;
 /* Letters of more than one script (Latin with Cyrillic...), or Ð/Ɖ in place of Đ. */
 bool antin_text_mixed_scripts(struct antin_slice s);
+/* Valid text without a small letter: a name written in capitals. */
+bool antin_text_capitals(struct antin_slice s);
 
 /* The entry of a NULL-terminated list nearest to `word` (edit distance <= 2), or NULL. */
 const char *antin_text_nearest(const char *word, const char *const *list);

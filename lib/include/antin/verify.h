@@ -8,6 +8,7 @@
 
 #include <antin/cades.h>
 #include <antin/doc.h>
+#include <antin/kind.h>
 #include <antin/revocation.h>
 #include <antin/trust.h>
 
@@ -75,6 +76,7 @@ struct antin_verdict {
 	size_t n_errors, n_warnings; /* errors[0] decided */
 	const char *level;           /* "B-B"; "PKCS7" for the older form; NULL unknown */
 	struct antin_signer signer;
+	struct antin_kind kind; /* of the signer; borrows from the rules */
 	struct antin_sigalg alg;
 	bool alg_known;
 	int64_t signing_time; /* claimed by the signer; ANTIN_NO_TIME none */
@@ -96,6 +98,7 @@ const char *antin_verdict_heading(const struct antin_verdict *v);
 
 struct antin_verify_options {
 	const struct antin_trust *trust;
+	const struct antin_kinds *kinds;       /* rules about kinds of signers; may be NULL */
 	const struct antin_evidence *evidence; /* given CRLs and OCSP answers; may be NULL */
 	int64_t now;                           /* the real time */
 	int64_t time;                          /* time of the checks; equal to now unless assumed */

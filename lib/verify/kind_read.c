@@ -1,0 +1,289 @@
+/*
+ * The file of rules about kinds of signers (antin.signers/1): its tables, read strictly.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <antin/file.h>
+#include <antin/text.h>
+
+#include "kind.h"
+
+enum { RULES_MAX = 256, ATTRS_MAX = 16, LIKE_MAX = 64, HASHES_MAX = 64 };
+
+static const struct antin_choice holders[] = {
+        {"person", ANTIN_HOLDER_PERSON},
+        {"agency", ANTIN_HOLDER_AGENCY},
+        {"service", ANTIN_HOLDER_SERVICE},
+        {NULL, 0},
+};
+
+#define AT(member) offsetof(struct kind_attr, member)
+static const struct antin_field attr_fields[] = {
+        {"type", ANTIN_FIELD_TEXT, AT(type), 1, 64, NULL, true, "Type, like CN or 2.5.4.12"},
+        {"like", ANTIN_FIELD_LIST, AT(like), 1, LIKE_MAX, NULL, false,
+         "Values, of which one must be there; * at an end stands for any text"},
+        {"absent", ANTIN_FIELD_BOOL, AT(absent), 0, 0, NULL, false, "Must not be there"},
+        {"capitals", ANTIN_FIELD_BOOL, AT(capitals), 0, 0, NULL, false,
+         "Written without small letters"},
+        ANTIN_FIELD_END,
+};
+#undef AT
+#define AT(member) offsetof(struct kind_authority, member)
+static const struct antin_field authority_fields[] = {
+        {"id", ANTIN_FIELD_TEXT, AT(id), 1, 64, NULL, true, "Name of the rule"},
+        {"note", ANTIN_FIELD_TEXT, AT(note), 1, 500, NULL, false, "Remark for people"},
+        {"class", ANTIN_FIELD_CHOICE, AT(class), 0, 0, antin_class_choices, true,
+         "Whose service it is"},
+        {"certificates", ANTIN_FIELD_LIST, AT(certificates), 1, HASHES_MAX, NULL, false,
+         "SHA-256 of certificates of the authority, in hex"},
+        {"keys", ANTIN_FIELD_LIST, AT(keys), 1, HASHES_MAX, NULL, false,
+         "SHA-256 of public keys of the authority, in hex"},
+        {"name", ANTIN_FIELD_JSON, AT(name_json), 0, 0, NULL, false,
+         "What its name is like, which proves nothing"},
+        ANTIN_FIELD_END,
+};
+#undef AT
+#define AT(member) offsetof(struct kind_holder, member)
+static const struct antin_field holder_fields[] = {
+        {"id", ANTIN_FIELD_TEXT, AT(id), 1, 64, NULL, true, "Name of the rule"},
+        {"note", ANTIN_FIELD_TEXT, AT(note), 1, 500, NULL, false, "Remark for people"},
+        {"holder", ANTIN_FIELD_CHOICE, AT(holder), 0, 0, holders, true,
+         "What holds the certificate"},
+        {"classes", ANTIN_FIELD_BITS, AT(classes), 0, 0, antin_class_choices, false,
+         "Only below authorities of these kinds"},
+        {"policies", ANTIN_FIELD_OIDS, AT(policies), 1, LIKE_MAX, NULL, false,
+         "One of these policies must be there"},
+        {"purposes", ANTIN_FIELD_OIDS, AT(purposes), 1, LIKE_MAX, NULL, false,
+         "One of these purposes must be there"},
+        {"order", ANTIN_FIELD_LIST, AT(order), 1, ATTRS_MAX, NULL, false,
+         "Types of the subject in their order; OU* stands for any number of them"},
+        {"subject", ANTIN_FIELD_JSON, AT(subject_json), 0, 0, NULL, false,
+         "What attributes of the subject are like"},
+        ANTIN_FIELD_END,
+};
+#undef AT
+#define AT(member) offsetof(struct antin_kinds, member)
+static const struct antin_field fields[] = {
+        {"schema", ANTIN_FIELD_TEXT, AT(schema), 1, 64, NULL, true, "antin.signers/1"},
+        {"version", ANTIN_FIELD_INT, AT(version), 1, 1000000, NULL, true,
+         "Rises with every change"},
+        {"note", ANTIN_FIELD_TEXT, AT(note), 1, 1000, NULL, false, "Remark for people"},
+        {"authorities", ANTIN_FIELD_JSON, AT(authorities_json), 0, 0, NULL, true,
+         "Rules about authorities"},
+        {"holders", ANTIN_FIELD_JSON, AT(holders_json), 0, 0, NULL, true,
+         "Rules about holders; the first that fits counts"},
+        ANTIN_FIELD_END,
+};
+#undef AT
+
+/* ---- lists of objects ---- */
+
+/* A list of the file, and where its rows go. */
+struct list {
+	const char *path;
+	const json_t *json;
+	const struct antin_field *fields;
+	size_t size, max;
+	void *rows; /* address of the pointer */
+	size_t *n;
+};
+
+static void *
+row_of(void *rows, size_t size, size_t i)
+{
+	return (char *)rows + i * size;
+}
+
+static void
+rows_free(void *rows, size_t n, size_t size, const struct antin_field *described)
+{
+	for (size_t i = 0; i < n; i++)
+		antin_fields_done(described, row_of(rows, size, i));
+	free(rows);
+}
+
+static enum antin_rc
+read_rows(const struct list *l, struct antin_err *err)
+{
+	size_t n = json_array_size(l->json);
+	void *rows;
+	enum antin_rc rc = ANTIN_OK;
+
+	if (!l->json)
+		return ANTIN_OK;
+	if (!json_is_array(l->json) || n > l->max) {
+		antin_err_set_where(err, "%s", l->path);
+		return antin_fail(err, ANTIN_E_CONFIG, N_("%s must be a list of at most %zu"),
+		                  l->path, l->max);
+	}
+	rows = calloc(n + 1, l->size);
+	if (!rows)
+		return antin_fail_memory(err);
+	memcpy(l->rows, &rows, sizeof(rows));
+	for (size_t i = 0; i < n && rc == ANTIN_OK; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s[%zu]", l->path, i);
+		*l->n = i + 1; /* before: what was read in part is freed with the rest */
+		rc = antin_fields_read_at(l->fields, json_array_get(l->json, i), path,
+		                          row_of(rows, l->size, i), err);
+	}
+	return rc;
+}
+
+/* ---- what must fit together ---- */
+
+#define WRONG(path, i, text, err)                                                                  \
+	(antin_err_set_where((err), "%s[%zu]", (path), (i)),                                       \
+	 antin_fail((err), ANTIN_E_CONFIG, text))
+
+static enum antin_rc
+read_attrs(const char *path, const json_t *json, struct kind_attr **rows, size_t *n,
+           struct antin_err *err)
+{
+	const struct list l = {path, json, attr_fields, sizeof(**rows), ATTRS_MAX, rows, n};
+	enum antin_rc rc = read_rows(&l, err);
+
+	for (size_t i = 0; i < *n && rc == ANTIN_OK; i++) {
+		const struct kind_attr *a = &(*rows)[i];
+
+		if (a->absent ? a->like || a->capitals : !a->like && !a->capitals)
+			rc = WRONG(path, i,
+			           N_("an attribute is either absent, or has like or capitals"),
+			           err);
+	}
+	return rc;
+}
+
+static enum antin_rc
+check_hashes(char **hashes, const char *path, size_t i, struct antin_err *err)
+{
+	for (; hashes && *hashes; hashes++) {
+		ANTIN_SCOPED(antin_bytes) hash = {0};
+
+		if (antin_hex_parse(*hashes, &hash, NULL) != ANTIN_OK || hash.len != 32)
+			return WRONG(path, i, N_("a SHA-256 has 64 hex digits"), err);
+	}
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+read_authority(struct antin_kinds *k, size_t i, struct antin_err *err)
+{
+	static const char path[] = "authorities";
+	struct kind_authority *a = &k->authorities[i];
+	char name[64];
+	enum antin_rc rc;
+
+	(void)snprintf(name, sizeof(name), "%s[%zu].name", path, i);
+	rc = read_attrs(name, a->name_json, &a->name, &a->n_name, err);
+	if (rc == ANTIN_OK)
+		rc = check_hashes(a->certificates, path, i, err);
+	if (rc == ANTIN_OK)
+		rc = check_hashes(a->keys, path, i, err);
+	if (rc == ANTIN_OK && !a->certificates && !a->keys && !a->n_name)
+		rc = WRONG(path, i, N_("an authority needs certificates, keys or a name"), err);
+	if (rc == ANTIN_OK && a->class == ANTIN_CLASS_UNKNOWN)
+		rc = WRONG(path, i, N_("a rule that tells nothing is no rule"), err);
+	return rc;
+}
+
+static enum antin_rc
+read_holder(struct antin_kinds *k, size_t i, struct antin_err *err)
+{
+	struct kind_holder *h = &k->holders[i];
+	char subject[64];
+	enum antin_rc rc;
+
+	(void)snprintf(subject, sizeof(subject), "holders[%zu].subject", i);
+	rc = read_attrs(subject, h->subject_json, &h->subject, &h->n_subject, err);
+	/* The class and the order alone are those of every holder of an authority. */
+	if (rc == ANTIN_OK && !h->policies && !h->purposes && !h->n_subject)
+		rc = WRONG("holders", i, N_("a holder needs policies, purposes or a subject"), err);
+	return rc;
+}
+
+static enum antin_rc
+fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
+{
+	struct list a = {.path = "authorities", .fields = authority_fields, .max = RULES_MAX};
+	struct list h = {.path = "holders", .fields = holder_fields, .max = RULES_MAX};
+	enum antin_rc rc = antin_fields_read(fields, json, k, err);
+
+	if (rc == ANTIN_OK && strcmp(k->schema, "antin.signers/1") != 0) {
+		antin_err_set_where(err, "schema");
+		rc = antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), "antin.signers/1");
+	}
+	a.json = k->authorities_json;
+	a.size = sizeof(*k->authorities);
+	a.rows = &k->authorities;
+	a.n = &k->n_authorities;
+	h.json = k->holders_json;
+	h.size = sizeof(*k->holders);
+	h.rows = &k->holders;
+	h.n = &k->n_holders;
+	if (rc == ANTIN_OK)
+		rc = read_rows(&a, err);
+	if (rc == ANTIN_OK)
+		rc = read_rows(&h, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < k->n_authorities; i++)
+		rc = read_authority(k, i, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < k->n_holders; i++)
+		rc = read_holder(k, i, err);
+	return rc;
+}
+
+void
+antin_kinds_free(struct antin_kinds *k)
+{
+	if (!k)
+		return;
+	for (size_t i = 0; i < k->n_authorities; i++)
+		rows_free(k->authorities[i].name, k->authorities[i].n_name,
+		          sizeof(struct kind_attr), attr_fields);
+	for (size_t i = 0; i < k->n_holders; i++)
+		rows_free(k->holders[i].subject, k->holders[i].n_subject, sizeof(struct kind_attr),
+		          attr_fields);
+	rows_free(k->authorities, k->n_authorities, sizeof(*k->authorities), authority_fields);
+	rows_free(k->holders, k->n_holders, sizeof(*k->holders), holder_fields);
+	antin_fields_done(fields, k);
+	free(k);
+}
+
+enum antin_rc
+antin_kinds_read(struct antin_slice text, const char *name, struct antin_kinds **out,
+                 struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_kinds) k = NULL;
+	ANTIN_OWN(json_t) json = NULL;
+	enum antin_rc rc;
+
+	if (text.len > ANTIN_KINDS_MAX)
+		return antin_fail(err, ANTIN_E_TOO_LARGE,
+		                  N_("the file of kinds of signers is too large"));
+	rc = antin_json_parse(text, name, &json, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return antin_fail_memory(err);
+	rc = fill(k, json, err);
+	if (rc == ANTIN_OK)
+		*out = ANTIN_TAKE(k);
+	return rc;
+}
+
+enum antin_rc
+antin_kinds_load(const char *path, struct antin_kinds **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	enum antin_rc rc = antin_file_read(path, ANTIN_KINDS_MAX, &text, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_kinds_read(antin_bytes_slice(&text), path, out, err);
+	if (rc != ANTIN_OK)
+		antin_err_set_file(err, path);
+	return rc;
+}
