@@ -56,6 +56,7 @@ expect 0 antin-ca crl --ca root --out root.crl
 cp root.crt goc.crt && cp root.crl goc.crl && cp agencies.crl nha-nuoc.crl
 
 examples antin "cert show"
+EXIT="0 1" examples antin "cert lint"
 EXIT="0 3" examples antin sign verify
 examples antin "trust import" "trust list" "trust remove"
 

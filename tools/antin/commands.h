@@ -21,6 +21,7 @@ CMD(verify)
 
 /* certificates */
 CMD(cert_show)
+CMD(cert_lint)
 
 /* trust and settings */
 CMD(trust_import)
