@@ -48,6 +48,7 @@ while IFS='|' read -r code words text; do
 	grep -q '^hint: ' err.txt || bad "no hint: $words: $(cat err.txt)"
 	[ "$(grep -c '^antin: ' err.txt)" = 1 ] || bad "not one line: $words: $(cat err.txt)"
 	[ "$(stored)" = 0 ] || { bad "an anchor after: $words"; rm -rf "$ANTIN_HOME/config/trust.d"; }
+	[ "$code" != 2 ] || ! grep -q SHA-256: out.txt || bad "a usage error shows the certificate: $words"
 done <<'END_ROWS'
 2||FILE
 2|goc.crt hai.crt|hai.crt is one operand too many

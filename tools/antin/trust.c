@@ -125,20 +125,27 @@ show(struct cli *c, const struct antin_cert *cert, enum antin_class class)
 	        antin_hex_groups((struct antin_slice){cert->sha256, 32}, groups, sizeof(groups)));
 }
 
+/* Read before anything is shown: a wrong command line says nothing about the certificate. */
 static enum antin_rc
-fingerprint_given(const struct antin_cert *cert, const char *text, struct antin_err *err)
+fingerprint_read(const char *text, struct antin_bytes *hash, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) plain = {0};
-	ANTIN_SCOPED(antin_bytes) hash = {0};
 
 	for (; *text; text++)
 		if (*text != ' ' && *text != ':')
 			antin_bytes_byte(&plain, (uint8_t)*text);
 	if (!antin_bytes_cstr(&plain) ||
-	    antin_hex_parse(antin_bytes_cstr(&plain), &hash, NULL) != ANTIN_OK || hash.len != 32)
+	    antin_hex_parse(antin_bytes_cstr(&plain), hash, NULL) != ANTIN_OK || hash->len != 32)
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("--fingerprint takes the 64 hex digits of a SHA-256"));
-	if (memcmp(hash.p, cert->sha256, 32) != 0)
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+fingerprint_given(const struct antin_cert *cert, const struct antin_bytes *hash,
+                  struct antin_err *err)
+{
+	if (memcmp(hash->p, cert->sha256, 32) != 0)
 		return antin_fail(err, ANTIN_E_KEY_MISMATCH,
 		                  N_("the certificate does not have this fingerprint"));
 	return ANTIN_OK;
@@ -197,10 +204,14 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	const struct import_args *a = args;
 	ANTIN_SCOPED(antin_certs) read = {0};
 	ANTIN_SCOPED(antin_bytes) folder = {0};
+	ANTIN_SCOPED(antin_bytes) hash = {0};
 	struct antin_cert *cert;
 	enum antin_class class;
 	bool user = false;
-	enum antin_rc rc = user_counts(c, &user, err);
+	enum antin_rc rc = a->fingerprint ? fingerprint_read(a->fingerprint, &hash, err) : ANTIN_OK;
+
+	if (rc == ANTIN_OK)
+		rc = user_counts(c, &user, err);
 
 	if (rc == ANTIN_OK && !user)
 		return bound(err);
@@ -216,8 +227,7 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	}
 	class = a->class ? (enum antin_class)a->class : antin_class_guess(cert);
 	show(c, cert, class);
-	rc = a->fingerprint ? fingerprint_given(cert, a->fingerprint, err)
-	                    : fingerprint_typed(c, cert, err);
+	rc = a->fingerprint ? fingerprint_given(cert, &hash, err) : fingerprint_typed(c, cert, err);
 	if (rc == ANTIN_OK)
 		rc = folder_of(CLI_PLACE_CONFIG, &folder, err);
 	if (rc == ANTIN_OK)
