@@ -168,6 +168,17 @@ enum antin_rc antin_token_delete(struct antin_token *t, const char *uri,
                                  const struct antin_pin_source *pins,
                                  struct antin_token_objects *out, struct antin_err *err) ANTIN_MUST;
 
+/* A key pair from outside. */
+struct antin_key_import {
+	const char *label;
+	const struct antin_public *public_key;
+	struct antin_slice pkcs8; /* RFC 5958, in clear */
+};
+/* Writes it with the key identifier as CKA_ID; CONFLICT when the key or its label is there. */
+enum antin_rc antin_token_key_import(struct antin_token *t, const struct antin_key_import *what,
+                                     const struct antin_pin_source *pins,
+                                     struct antin_err *err) ANTIN_MUST;
+
 /* One mechanism that a token offers. */
 struct antin_token_mechanism {
 	unsigned long type;

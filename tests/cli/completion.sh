@@ -58,7 +58,7 @@ for p in antin antin-ca antind; do
 	# No option of another command is offered.
 	jq -r '.commands[].name | select(. != "")' "$p.json" | while read -r c; do
 		printf '%s\t%s\t--\n' "$p" "${c// /$'\t'}" >lines.txt
-		ask "$p" <lines.txt | tr '\t' '\n' | grep -o '^--[a-z-]*' | sort -u >offered.txt
+		ask "$p" <lines.txt | tr '\t' '\n' | grep -o '^--[a-z0-9-]*' | sort -u >offered.txt
 		jq -r --arg c "$c" '. as $all | .commands[] | select(.name == $c) | (.options + $all.common + $all.global)[] | select(.hidden | not) | "--\(.name)"' "$p.json" | sort -u >known.txt
 		comm -23 offered.txt known.txt | sed "s/^/$p $c is offered /"
 	done >foreign.txt

@@ -87,7 +87,7 @@ done <<'END_ROWS'
 1|import $M --key "$key" --cert missing.crt --pin-file pin|[missing]
 5|import $M --key "$key" --cert pin --pin-file pin|[format]
 2|import $M --key "$key" --pin-file pin|--cert
-2|import $M --cert x.crt --p12 x.p12|unknown option --p12
+2|import $M --cert x.crt --p12 x.p12|--p12
 END_ROWS
 [ ! -e x.csr ] || bad "a refused request left a file"
 

@@ -157,6 +157,7 @@ antin token init|so-pin-program|./none|1|missing|none
 antin token init|so-pin-program|./fails|1|pin-needed|fails
 antin token init|label|xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|2|usage|label
 antin token init|label|huong|1|conflict|huong
+antin token import|label|khoa|2|usage|--p12
 antin token init|token|none|1|not-found|
 antin token init|token|huong|1|conflict|
 antin token init|token|pkcs11:colour=red|2|usage|not known
@@ -335,8 +336,8 @@ for row in ROWS.strip().splitlines():
         before = listing()
 
 # Answers to questions, and commands that change PINs or wait, have scripts of their own: token*.sh.
-ELSEWHERE = {"confirm", "last-try", "antin token pin", "antin token unblock", "antin token wait", "antin token delete",
-    "antin token check", "antin doctor"}
+ELSEWHERE = {"confirm", "last-try", "p12", "allow-key-import", "passphrase-file", "passphrase-env", "passphrase-program",
+    "antin token pin", "antin token unblock", "antin token wait", "antin token delete", "antin token check", "antin doctor"}
 for p, c, own, common in commands():
     command = f"{p} {c['name']}"
     for o in own:

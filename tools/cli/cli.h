@@ -192,6 +192,12 @@ struct cli_pin_args {
 	             N_("Read the PUK from an environment variable"),                              \
 	             N_("Read the PUK from an open file descriptor"),                              \
 	             N_("Run a program that prints the PUK"))
+#define CLI_PASSPHRASE_OPTS(args, field)                                                           \
+	CLI_PIN_ROWS(args, field, "passphrase",                                                    \
+	             N_("Read the passphrase from the first line of a file with mode 0600"),       \
+	             N_("Read the passphrase from an environment variable"),                       \
+	             N_("Read the passphrase from an open file descriptor"),                       \
+	             N_("Run a program that prints the passphrase"))
 #define CLI_SO_PIN_OPTS(args, field)                                                               \
 	CLI_PIN_ROWS(args, field, "so-pin",                                                        \
 	             N_("Read the security officer's PIN from a file with mode 0600"),             \

@@ -101,6 +101,13 @@ ANTIN_OWNER_S(antin_keystore, antin_keystore_free);
 enum antin_rc antin_keystore_file(const struct antin_pin_source *pins, struct antin_keystore **out,
                                   struct antin_err *err) ANTIN_MUST;
 /*
+ * The key of a file with its chain, and its PKCS#8 in clear (appended, marked secret), for who
+ * carries it onto a token.
+ */
+enum antin_rc antin_key_file_secret(const char *path, const struct antin_pin_source *pins,
+                                    struct antin_key **out, struct antin_bytes *pkcs8,
+                                    struct antin_err *err) ANTIN_MUST;
+/*
  * A fresh key in memory for tests: sign fails with `fault` after `after` signatures (ANTIN_OK:
  * never; BAD_SIGNATURE: the device itself computes wrongly).
  */
