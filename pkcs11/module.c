@@ -14,7 +14,7 @@
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct antin_module *table;
-static pid_t table_pid;
+static _Atomic pid_t table_pid; /* asked before the lock is known to be ours */
 
 /* A module that cannot lock is called with no arguments and then by one thread at a time. */
 static enum antin_rc
