@@ -138,10 +138,10 @@ bad signature|1|bad-signature||$I bad.csr --dry-run
 bad signature|5|format|bad.csr|$REVOKE bad.csr
 result exists|1|exists|there.pdf|antin sign letter.pdf $K --out there.pdf
 result exists|1|exists|there.crt|$I an.csr --out there.crt
-result exists|1|exists|an.csr|$I an.csr --out an.csr
 same file twice|2|usage|given twice|antin sign letter.pdf letter.pdf $K
 same file twice|2|usage|given twice|antin sign letter.pdf ./folder/../letter.pdf $K
 same file twice|2|usage|given twice|$I an.csr --csr an.csr --out new.crt
+same file twice|2|usage|replace the request an.csr|$I an.csr --out an.csr --force
 date 31/02/2026|2|usage|31/02/2026|antin verify signed.pdf $T --at 31/02/2026
 date 31/02/2026|2|usage|2026-02-31|antin verify signed.pdf $T --at 2026-02-31
 date 31/02/2026|2|usage|31/02/2026|$I an.csr --days 31/02/2026 --out new.crt
