@@ -61,6 +61,11 @@ doctor 1 --module ./not-there && found module-broken problem not-there
 absent reader-none
 doctor 0
 found module-ok ok libsofthsm2
+absent module-broken
+SOFTHSM2_CONF=$W/none antin doctor --json >out.txt
+seen
+found module-idle warning softhsm
+absent module-broken
 ANTIN_TOKEN_MODULE=none doctor 1 && found module-broken problem none
 ANTIN_TOKEN_MODULE=none doctor 0 $M && found module-ok ok libsofthsm2
 

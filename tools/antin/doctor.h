@@ -16,6 +16,8 @@
 	X(MODULE_OK, "modules", GOOD, N_("the driver loads"), "")                                  \
 	X(MODULE_BROKEN, "modules", PROBLEM, N_("the driver cannot be used"),                      \
 	  N_("Install the driver of the token anew, or name another one with --module."))          \
+	X(MODULE_IDLE, "modules", WARNING, N_("a driver that was found cannot be used"),           \
+	  N_("If your token needs it, start the smart-card service or install the driver anew."))  \
 	X(MODULE_NONE, "modules", PROBLEM, N_("no driver of a token is installed"),                \
 	  N_("Install the driver that came with the token."))                                      \
 	X(SERVICE_OK, "readers", GOOD, N_("the smart-card service runs"), "")                      \

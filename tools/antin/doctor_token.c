@@ -38,7 +38,7 @@ keep(struct antin_modules *l, struct antin_module *m, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* One that is not installed is no finding, unless it was named. */
+/* One that nobody named may be missing, and may fail: OpenSC does where no service runs. */
 static enum antin_rc
 try_module(struct doctor *d, const char *name, bool named, struct antin_modules *l,
            struct antin_err *err)
@@ -55,7 +55,7 @@ try_module(struct doctor *d, const char *name, bool named, struct antin_modules 
 		rc = antin_module_info(m, &info, &why);
 	if (rc != ANTIN_OK) {
 		antin_module_free(m);
-		doctor_find_error(d, DOCTOR_MODULE_BROKEN, name, &why);
+		doctor_find_error(d, named ? DOCTOR_MODULE_BROKEN : DOCTOR_MODULE_IDLE, name, &why);
 		return ANTIN_OK;
 	}
 	(void)snprintf(subject, sizeof(subject), "%s (%s %s)", antin_module_path(m),
