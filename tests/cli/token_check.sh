@@ -124,7 +124,7 @@ check 1 $F && hidden rsa2048 " 6 token;"
 is "short signatures" "$(findings rsa2048 | tr ' ' '\n' | grep -c signature-failed)" 6
 while IFS='|' read -r code class rule words; do
 	printf '%b\n' "$rule" >rules
-	rm -f counts
+	rm -rf counts "$ANTIN_HOME" && mkdir -p "$ANTIN_HOME" # a PIN called wrong is remembered
 	logins=1
 	[ "$code" != 6 ] || logins=2 # a right PIN once more, when the token was looked for again
 	expect "$code" antin token check $F $words
