@@ -362,7 +362,8 @@ stamp_judge(const struct one *o, const struct antin_bytes *token, struct antin_s
 	(void)X509_STORE_add_cert(trust, soft);
 	TS_VERIFY_CTX_set_store(ctx, trust);
 	TS_VERIFY_CTX_set_data(ctx, BIO_new_mem_buf(text.p, (int)text.len));
-	TS_VERIFY_CTX_set_flags(ctx, (pss ? 0 : TS_VFY_SIGNATURE) | TS_VFY_VERSION | TS_VFY_DATA);
+	TS_VERIFY_CTX_set_flags(ctx,
+	                        (int)((pss ? 0 : TS_VFY_SIGNATURE) | TS_VFY_VERSION | TS_VFY_DATA));
 	good = seven && TS_RESP_verify_token(ctx, seven) == 1 &&
 	       (!pss || cms_judge(o, antin_bytes_slice(token), NULL));
 	X509_free(soft);
