@@ -10,7 +10,6 @@ timeout 600 "$B/tests/tokens/endure" 10000 100 3 "${SEED:-20261122}"
 status=$?
 [ "$status" = 77 ] && { echo "skipped: no SoftHSM here"; exit 77; }
 [ "$status" = 0 ] || { echo "endure: ended with $status"; bad=1; }
-timeout 600 "$B/tests/tokens/endure" 10000 100 0 "${SEED:-20261122}" 8 || { echo "endure: 8 threads failed"; bad=1; }
 W=$(mktemp -d "${TMPDIR:-/tmp}/antin-endure.XXXXXX")
 trap 'rm -rf "$W"' EXIT
 eval "$(tests/tokens/softhsm.sh "$W")"
