@@ -125,6 +125,7 @@ BASE = {
     "antin token request": {"key": "pkcs11:token=huong;object=ky", "subject": "C=VN,CN=An", "out": "new.csr", "pin-file": "pin"},
     "antin token import": {"cert": "an.crt", "key": "pkcs11:token=huong;object=ky", "pin-file": "pin"},
     "antin sign": {"": ["letter.pdf"], "key": "an.p12", "pin-file": "pin", "out": "new.pdf"},
+    "antin cert lint": {"": ["goc.crt"]},
     "antin verify": {"": ["signed.pdf"], "trust": "goc.crt", "crl": "goc.crl"},
     "antin trust import": {"": ["goc.crt"], "fingerprint": "00" * 32},
     "antin-ca init": {"ca": "moi", "subject": "C=VN,O=x,CN=y", "key": "new.key", "keygen": "p256", "out": "new.crt"},
@@ -219,6 +220,11 @@ antin verify|crl|goc.crt|5|format|goc.crt
 antin verify|ocsp|none.ocsp|1|missing|none.ocsp
 antin verify|ocsp|goc.crl|5|format|goc.crl
 antin verify|signer|Ai đó|3|-|
+antin verify|csv|there|1|exists|there
+antin cert lint|profile|none|1|missing|none.json
+antin cert lint|profile|./text.txt|5|format|text.txt
+antin cert lint|issuer|none.crt|1|missing|none.crt
+antin cert lint|issuer|text.txt|5|format|text.txt
 antin trust import|fingerprint|0011|2|usage|64
 antin trust import|fingerprint|zz|2|usage|64
 antin trust import|fingerprint|0000000000000000000000000000000000000000000000000000000000000000|1|key-mismatch|
