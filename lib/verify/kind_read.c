@@ -86,7 +86,6 @@ struct list {
 	const json_t *json;
 	const struct antin_field *fields;
 	size_t size, max;
-	void *rows; /* address of the pointer */
 	size_t *n;
 };
 
@@ -105,7 +104,7 @@ rows_free(void *rows, size_t n, size_t size, const struct antin_field *described
 }
 
 static enum antin_rc
-read_rows(const struct list *l, struct antin_err *err)
+read_rows(const struct list *l, void **out, struct antin_err *err)
 {
 	size_t n = json_array_size(l->json);
 	void *rows;
@@ -121,7 +120,7 @@ read_rows(const struct list *l, struct antin_err *err)
 	rows = calloc(n + 1, l->size);
 	if (!rows)
 		return antin_fail_memory(err);
-	memcpy(l->rows, &rows, sizeof(rows));
+	*out = rows;
 	for (size_t i = 0; i < n && rc == ANTIN_OK; i++) {
 		char path[128];
 
@@ -143,9 +142,11 @@ static enum antin_rc
 read_attrs(const char *path, const json_t *json, struct kind_attr **rows, size_t *n,
            struct antin_err *err)
 {
-	const struct list l = {path, json, attr_fields, sizeof(**rows), ATTRS_MAX, rows, n};
-	enum antin_rc rc = read_rows(&l, err);
+	const struct list l = {path, json, attr_fields, sizeof(**rows), ATTRS_MAX, n};
+	void *read = NULL;
+	enum antin_rc rc = read_rows(&l, &read, err);
 
+	*rows = read;
 	for (size_t i = 0; i < *n && rc == ANTIN_OK; i++) {
 		const struct kind_attr *a = &(*rows)[i];
 
@@ -210,6 +211,7 @@ fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
 {
 	struct list a = {.path = "authorities", .fields = authority_fields, .max = RULES_MAX};
 	struct list h = {.path = "holders", .fields = holder_fields, .max = RULES_MAX};
+	void *rows = NULL;
 	enum antin_rc rc = antin_fields_read(fields, json, k, err);
 
 	if (rc == ANTIN_OK && strcmp(k->schema, "antin.signers/1") != 0) {
@@ -218,16 +220,17 @@ fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
 	}
 	a.json = k->authorities_json;
 	a.size = sizeof(*k->authorities);
-	a.rows = &k->authorities;
 	a.n = &k->n_authorities;
 	h.json = k->holders_json;
 	h.size = sizeof(*k->holders);
-	h.rows = &k->holders;
 	h.n = &k->n_holders;
 	if (rc == ANTIN_OK)
-		rc = read_rows(&a, err);
+		rc = read_rows(&a, &rows, err);
+	k->authorities = rows;
+	rows = NULL;
 	if (rc == ANTIN_OK)
-		rc = read_rows(&h, err);
+		rc = read_rows(&h, &rows, err);
+	k->holders = rows;
 	for (size_t i = 0; rc == ANTIN_OK && i < k->n_authorities; i++)
 		rc = read_authority(k, i, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < k->n_holders; i++)
