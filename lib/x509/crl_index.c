@@ -132,19 +132,22 @@ table_build(struct antin_crl *c, struct antin_err *err)
 {
 	struct antin_crl_index *x = c->index;
 	struct antin_slice serial;
+	uint64_t *table;
 	size_t size = 16;
 	uint32_t next;
 	enum antin_rc rc = antin_random((uint8_t *)x->key, sizeof(x->key), err);
 
-	free(ANTIN_TAKE(x->blocks));
+	free(x->blocks);
+	x->blocks = NULL;
 	if (rc != ANTIN_OK)
 		return rc;
 	x->key[1] |= 1;
 	while (size < c->n_entries + c->n_entries / 3)
 		size *= 2;
-	x->table = calloc(size, sizeof(*x->table));
-	if (!x->table)
+	table = calloc(size, sizeof(*table));
+	if (!table)
 		return antin_fail_memory(err);
+	x->table = table;
 	x->mask = size - 1;
 	for (uint32_t at = 0; at < x->entries.len; at = next) {
 		serial = serial_at(x, at, &next);
@@ -270,7 +273,7 @@ antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct an
 		if (rc != ANTIN_OK)
 			return rc;
 		key = order_key(serial);
-		if (key < last_key || (key == last_key && order(last, serial) >= 0))
+		if (key < last_key || (last.p && key == last_key && order(last, serial) >= 0))
 			x->ascending = false;
 		if (x->ascending && c->n_entries % ANTIN_CRL_BLOCK == 0)
 			rc = add_block(x, key, offset, err);
