@@ -56,7 +56,7 @@ struct fault_rule {
 
 struct fault_control {
 	struct fault_rule rules[FAULT_RULES];
-	unsigned int n_rules;
+	_Atomic unsigned int n_rules;
 	unsigned long hidden[FAULT_HIDDEN]; /* mechanisms neither listed nor taken */
 	unsigned int n_hidden;
 	unsigned long refused; /* a mechanism that is listed and not taken */
@@ -66,16 +66,16 @@ struct fault_control {
 	long short_signature;  /* octets cut off */
 	enum fault_lie lie;
 	long noise; /* flips a bit of octet noise-1 of every attribute longer than it; 0 none */
-	bool lose_sessions;     /* all sessions die before the next signature */
-	bool no_locking;        /* C_Initialize answers CKR_CANT_LOCK to arguments */
-	bool absent;            /* every token was taken out */
-	volatile bool released; /* calls that hang come back */
-	bool stopped; /* the module is finalised behind its user's back before a signature */
-	unsigned long slot_shift; /* added to the numbers of all slots */
-	bool mute;                /* the token tells nothing of wrong PINs */
-	bool other_serial;        /* the token in the slot is another one */
+	_Atomic bool lose_sessions;       /* all sessions die before the next signature */
+	bool no_locking;                  /* C_Initialize answers CKR_CANT_LOCK to arguments */
+	_Atomic bool absent;              /* every token was taken out */
+	_Atomic bool released;            /* calls that hang come back */
+	_Atomic bool stopped;             /* finalised behind its user's back before a signature */
+	_Atomic unsigned long slot_shift; /* added to the numbers of all slots */
+	bool mute;                        /* the token tells nothing of wrong PINs */
+	bool other_serial;                /* the token in the slot is another one */
 
-	long calls[FAULT_FUNCTION_COUNT];
+	_Atomic long calls[FAULT_FUNCTION_COUNT];
 	long good_logins, bad_logins;
 	long good_signs;           /* signatures given out */
 	long stops;                /* times that it was finalised so */
