@@ -121,7 +121,10 @@ of_type(struct antin_p11_session *s, const struct antin_p11_key *k, struct antin
 	return ANTIN_OK;
 }
 
-/* A private key that was just seen or made is used by its handle. */
+/*
+ * A private key that was just seen or made is used by its handle.  A slower thread of an older
+ * generation keeps its handle to itself: numbers may come back as those of other keys.
+ */
 enum antin_rc
 antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k, CK_OBJECT_HANDLE handle,
                    struct antin_err *err)
@@ -138,9 +141,13 @@ antin_p11_key_bind(struct antin_p11_session *s, struct antin_p11_key *k, CK_OBJE
 	(void)pthread_mutex_lock(&s->token->lock);
 	if (!k->facts[0].name) /* whoever has a pointer to them reads them without the lock */
 		memcpy(k->facts, facts, sizeof(facts));
-	k->always_auth = always_auth;
-	k->handle = handle;
-	k->handle_of = s->generation;
+	if (s->generation >= k->handle_of) {
+		k->always_auth = always_auth;
+		k->handle = handle;
+		k->handle_of = s->generation;
+	}
+	s->key = handle;
+	s->each_time = always_auth == 1;
 	(void)pthread_mutex_unlock(&s->token->lock);
 	return ANTIN_OK;
 }
@@ -204,17 +211,19 @@ antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct
 
 	(void)pthread_mutex_lock(&t->lock);
 	known = k->handle_of == s->generation;
+	if (known) {
+		s->key = k->handle;
+		s->each_time = k->always_auth == 1;
+	}
 	(void)pthread_mutex_unlock(&t->lock);
 	if (!known)
 		rc = find_handle(s, k, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	(void)pthread_mutex_lock(&t->lock);
-	s->key = k->handle;
-	s->each_time = k->always_auth == 1;
-	(void)pthread_mutex_unlock(&t->lock);
-	if (t->module->quirks.copies && !s->each_time)
+	if (t->module->quirks.copies && !s->each_time) {
+		s->original = s->key;
 		s->key = antin_p11_copy(s, k);
+	}
 	return ANTIN_OK;
 }
 

@@ -16,6 +16,7 @@
 
 enum {
 	ANTIN_P11_IDLE_MAX = 16,     /* sessions kept ready for one token */
+	ANTIN_P11_STALE_MAX = 16,    /* starts of a module that one operation lives through */
 	ANTIN_P11_SLOTS_MAX = 256,   /* slots of one module */
 	ANTIN_P11_FAILED_PINS = 16,  /* wrong PINs remembered for one token */
 	ANTIN_P11_TRIES_CAREFUL = 2, /* wrong tries after which the next may be the last */
@@ -243,9 +244,10 @@ struct antin_p11_session {
 	const struct antin_pin_source *pins;
 	CK_SESSION_HANDLE handle;
 	unsigned int epoch, generation;
-	bool lent;            /* counted among those in use */
-	CK_OBJECT_HANDLE key; /* the private key to use */
-	bool each_time;       /* which wants the PIN each time */
+	bool lent;                 /* counted among those in use */
+	CK_OBJECT_HANDLE key;      /* the private key to use */
+	CK_OBJECT_HANDLE original; /* what `key` is a copy of; 0 if it is none */
+	bool each_time;            /* which wants the PIN each time */
 	bool write;
 	bool user;            /* logged in for this operation */
 	CK_RV rv;             /* of the last call that failed */

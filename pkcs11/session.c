@@ -87,14 +87,17 @@ renew(const struct antin_p11_session *s, bool lost)
 	struct antin_token *t = s->token;
 	CK_SESSION_INFO info = {0};
 	CK_SESSION_HANDLE login;
-	bool alive;
+	bool alive, past;
 
-	close_idle(t);
 	(void)pthread_mutex_lock(&t->lock);
-	t->generation++;
+	past = t->epoch != s->epoch; /* all of it was forgotten already */
+	t->generation += !past;
 	t->lost = t->lost || lost;
 	login = t->login;
 	(void)pthread_mutex_unlock(&t->lock);
+	if (past)
+		return;
+	close_idle(t);
 	alive = login && !lost && ANTIN_P11_IN(s, C_GetSessionInfo, login, &info) == CKR_OK &&
 	        (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS);
 	if (!alive)
@@ -108,7 +111,7 @@ antin_p11_sessions_forget(struct antin_token *t)
 	unsigned int epoch = antin_p11_epoch(t->module);
 
 	(void)pthread_mutex_lock(&t->lock);
-	if (t->epoch != epoch) {
+	if ((int)(epoch - t->epoch) > 0) { /* a slower thread may have read an older one */
 		t->epoch = epoch;
 		t->generation++;
 		t->lost = true;
@@ -264,7 +267,9 @@ antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_
                                      struct antin_err *err),
                 void *user, struct antin_err *err)
 {
-	for (unsigned int attempt = 0;; attempt++) {
+	int repeats = 1, stale = ANTIN_P11_STALE_MAX;
+
+	for (;;) {
 		struct antin_p11_session s = {.token = t,
 		                              .pins = pins,
 		                              .write = how & ANTIN_P11_WRITE,
@@ -283,9 +288,14 @@ antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_
 		if (rc == ANTIN_OK)
 			return ANTIN_OK;
 		after = s.rv == CKR_OK ? ANTIN_P11_GIVE_UP : antin_p11_after(s.rv);
+		/* Another thread started the module again: this call never reached it. */
+		if (s.rv == ANTIN_P11_RV_STALE && !s.final && stale-- > 0) {
+			antin_err_clear(err);
+			continue;
+		}
 		if (after != ANTIN_P11_GIVE_UP)
 			recover(&s, after);
-		if (after == ANTIN_P11_GIVE_UP || s.final || attempt > 0)
+		if (after == ANTIN_P11_GIVE_UP || s.final || repeats-- == 0)
 			return rc;
 		antin_err_clear(err);
 	}

@@ -394,13 +394,21 @@ antin_token_free(struct antin_token *t)
 		token_destroy(t);
 }
 
+/* What this thread saw: another one may call the token lost again at once. */
+struct search {
+	struct antin_token *token;
+	bool found;
+};
+
 static enum antin_rc
 find_again(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 {
-	struct antin_token *t = user;
+	struct search *look = user;
+	struct antin_token *t = look->token;
 
 	(void)err;
 	if (antin_p11_same_identity(&seen->info, &t->identity)) {
+		look->found = true;
 		(void)pthread_mutex_lock(&t->lock);
 		t->slot = seen->slot;
 		t->lost = false;
@@ -453,21 +461,23 @@ restart_due(struct antin_token *t)
 enum antin_rc
 antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
 {
+	struct search look = {.token = t};
 	char label[40], serial[24];
 	enum antin_rc rc;
 
 	if (!is_lost(t))
 		return ANTIN_OK;
-	rc = each_slot(t->module, find_again, t, NULL);
-	if ((rc != ANTIN_OK || is_lost(t)) && restart_due(t) &&
-	    antin_p11_restart(t->module, antin_p11_epoch(t->module), NULL) == ANTIN_OK) {
+	rc = each_slot(t->module, find_again, &look, NULL);
+	if (!look.found) { /* one failed call is no proof that it is gone */
+		if (restart_due(t))
+			(void)!antin_p11_restart(t->module, antin_p11_epoch(t->module), NULL);
 		antin_p11_sessions_forget(t);
-		rc = each_slot(t->module, find_again, t, NULL);
+		rc = each_slot(t->module, find_again, &look, err);
 	}
-	if (!is_lost(t))
-		return ANTIN_OK;
-	if (rc != ANTIN_OK)
-		return each_slot(t->module, find_again, t, err);
+	if (look.found)
+		antin_err_clear(err);
+	if (look.found || rc != ANTIN_OK)
+		return look.found ? ANTIN_OK : rc;
 	antin_p11_text(t->identity.label, 32, label, sizeof(label));
 	antin_p11_text(t->identity.serial, 16, serial, sizeof(serial));
 	return antin_fail(err, ANTIN_E_REMOVED, N_("token \"%s\" with serial %s is not there"),
