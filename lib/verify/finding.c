@@ -136,6 +136,12 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                                 N_("Compare the name shown above with the person or office you "
                                    "expect."),
                                 "ETSI EN 319 102-1 5.2.8"},
+        [FIND_LEVEL] = {"level-too-low", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE,
+                        N_("The proven level of the signature is %s, below what --min-level "
+                           "demands."),
+                        N_("Ask the signer for a signature of that level, or check with a lower "
+                           "--min-level."),
+                        "ETSI EN 319 102-1 5.2.8"},
         [FIND_KEY_USAGE] =
                 {"key-usage", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
                  N_("The signer's certificate is not meant for signing documents."),

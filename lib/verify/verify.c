@@ -76,6 +76,30 @@ judge_cms(struct judging *j, struct antin_err *err)
 	return rc;
 }
 
+/* The level counts as far as it is proven; the older form (PKCS7) has none. */
+static void
+judge_level(struct judging *j)
+{
+	static const char *const names[] = {
+	        [ANTIN_LEVEL_B] = "B-B",
+	        [ANTIN_LEVEL_T] = "B-T",
+	        [ANTIN_LEVEL_LT] = "B-LT",
+	        [ANTIN_LEVEL_LTA] = "B-LTA",
+	};
+	struct antin_verdict *v = j->v;
+	enum antin_level proven = ANTIN_LEVEL_NONE;
+
+	for (size_t i = ANTIN_LEVEL_B; v->level && i <= ANTIN_LEVEL_LTA; i++)
+		if (strcmp(names[i], v->level) == 0)
+			proven = (enum antin_level)i;
+	if (proven >= j->o->min_level)
+		return;
+	if (v->level)
+		(void)find(v, FIND_LEVEL, v->level);
+	else
+		find(v, FIND_LEVEL, NULL)->arg = N_("unknown");
+}
+
 static enum antin_rc
 judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t index,
           struct antin_verdict *v, struct antin_err *err)
@@ -100,6 +124,7 @@ judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t in
 	}
 	if (v->signer.cert)
 		v->kind = antin_kind_of(o->kinds, v->signer.cert, &v->path, v->anchor);
+	judge_level(&j);
 	conclude(v);
 	return rc;
 }

@@ -38,6 +38,44 @@ says "--crl"
 	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --offline
 	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --signer "Nguyễn Văn An"
 	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- signed.pdf $LISTS --signer "Trần Thị Bình"
+	# By hash, name, office and e-mail, whole and in either normal form; never by a part.
+	HASH=$(openssl x509 -in an.crt -outform DER | openssl dgst -sha256 -r | cut -d' ' -f1)
+	while read -r code wanted; do
+		[ "$code" = 0 ] && word=TOTAL-PASSED || word=SIG_CONSTRAINTS_FAILURE
+		expect "$code" antin verify signed.pdf $LISTS --json --signer "$wanted" && says "\"$word\""
+	done <<-END
+		0 $HASH
+		0 $(tr a-f A-F <<<"$HASH" | sed 's/../&:/g; s/:$//')
+		0 an@haivan.gov.vn
+		0 UBND tỉnh Hải Vân
+		0 $(python3 -c 'import unicodedata; print(unicodedata.normalize("NFD", "Nguyễn Văn An"))')
+		3 ${HASH:0:62}
+		3 $(tr 0-9a-f 1-9a-f0 <<<"$HASH")
+		3 an@haivan.gov
+		3 AN@haivan.gov.vn
+		3 haivan.gov.vn
+		3 nguyễn văn an
+		3 Nguyen Van An
+		3 Nguyễn Văn An Bình
+		3 Nguyễn%
+	END
+	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --signer nobody --signer an@haivan.gov.vn
+	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- twice.pdf $LISTS --signer an@haivan.gov.vn
+	verdict 0 TOTAL-PASSED -- twice.pdf $LISTS --signer an@haivan.gov.vn --signer "Trần Thị Bình"
+	# The level as far as it is proven; a graver fault stays the first.
+	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --min-level b
+	for level in t lt lta; do
+		verdict 3 SIG_CONSTRAINTS_FAILURE level-too-low -- signed.pdf $LISTS --min-level $level
+		says "The proven level of the signature is B-B, below what --min-level demands."
+		says "What to do: Ask the signer for a signature of that level"
+		expect 3 antin verify signed.pdf $LISTS --min-level $level --lang vi
+		says "--min-level"
+		says "CHƯA KẾT LUẬN"
+	done
+	verdict 3 NO_CERTIFICATE_CHAIN_FOUND level-too-low -- signed.pdf --min-level t
+	verdict 1 FORMAT_FAILURE level-too-low -- twice.pdf $LISTS --min-level t --strict-changes
+	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf $LISTS --require-whole-file --strict-changes
+	for level in a B-T T 1 ""; do expect 2 antin verify signed.pdf "--min-level=$level"; done
 	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --require-whole-file
 	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf $LISTS --require-whole-file
 	verdict 1 FORMAT_FAILURE changed-strict -- twice.pdf $LISTS --strict-changes

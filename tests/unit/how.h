@@ -34,6 +34,7 @@ struct how {
 	int64_t at;
 	const char *signer;
 	bool strict, whole;
+	enum antin_level min_level;
 };
 
 static const struct pdf_part base_parts[] = {
@@ -274,6 +275,7 @@ make_how(struct scene *s, const struct how *h)
 	        .signers = h->signer ? signers : NULL,
 	        .strict_changes = h->strict,
 	        .whole_file = h->whole,
+	        .min_level = h->min_level,
 	};
 }
 

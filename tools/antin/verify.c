@@ -12,8 +12,15 @@ struct args {
 	struct cli_texts trust, intermediate, crl, ocsp, signer;
 	const char *csv;
 	int64_t at;
+	int min_level;
 	bool offline, whole_file, strict;
 };
+
+static const struct antin_choice levels[] = {{"b", ANTIN_LEVEL_B},
+                                             {"t", ANTIN_LEVEL_T},
+                                             {"lt", ANTIN_LEVEL_LT},
+                                             {"lta", ANTIN_LEVEL_LTA},
+                                             {NULL, 0}};
 
 static const struct cli_opt opts[] = {
         CLI_OPT_TEXTS(
@@ -32,6 +39,10 @@ static const struct cli_opt opts[] = {
                 struct args, signer, "signer", 0, "TEXT",
                 N_("Accept only this signer: exact name, office, e-mail address or the SHA-256 "
                    "of the certificate")),
+        CLI_OPT_CHOICE(struct args, min_level, "min-level", 0, "LEVEL", levels,
+                       N_("Accept no signature below this level, as far as it is proven: b, t, "
+                          "lt or lta"),
+                       .initial = ANTIN_LEVEL_NONE),
         CLI_OPT_FLAG(struct args, whole_file, "require-whole-file", 0,
                      N_("Every signature must cover the whole file")),
         CLI_OPT_FLAG(struct args, strict, "strict-changes", 0,
@@ -94,6 +105,7 @@ set_options(struct run *r, const struct args *a, struct antin_err *err)
 	o->evidence = &r->evidence;
 	o->now = o->time = r->c->now;
 	o->signers = a->signer.n ? a->signer.items : NULL;
+	o->min_level = (enum antin_level)a->min_level;
 	o->whole_file = a->whole_file;
 	o->strict_changes = a->strict;
 	if (a->at == INT64_MIN)

@@ -96,6 +96,15 @@ void antin_verdict_done(struct antin_verdict *v);
 /* First line for people: "VALID", "VALID, with permitted changes after signing"... marked. */
 const char *antin_verdict_heading(const struct antin_verdict *v);
 
+/* Levels of ETSI EN 319 142-1 6, in rising order; of a signature, what is proven of it. */
+enum antin_level {
+	ANTIN_LEVEL_NONE,
+	ANTIN_LEVEL_B,
+	ANTIN_LEVEL_T,
+	ANTIN_LEVEL_LT,
+	ANTIN_LEVEL_LTA
+};
+
 struct antin_verify_options {
 	const struct antin_trust *trust;
 	const struct antin_kinds *kinds;       /* rules about kinds of signers; may be NULL */
@@ -105,6 +114,7 @@ struct antin_verify_options {
 	bool assumed;
 	const char *const *signers; /* NULL-terminated texts or SHA-256; NULL: anybody */
 	bool whole_file, strict_changes;
+	enum antin_level min_level; /* what must be proven */
 };
 
 struct antin_report {
