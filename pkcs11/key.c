@@ -220,10 +220,8 @@ antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct
 		rc = find_handle(s, k, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (t->module->quirks.copies && !s->each_time) {
-		s->original = s->key;
+	if (t->module->quirks.copies && !s->each_time)
 		s->key = antin_p11_copy(s, k);
-	}
 	return ANTIN_OK;
 }
 

@@ -7,6 +7,8 @@
 
 #include <dlfcn.h>
 #include <limits.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,13 +160,21 @@ table_find(const char *path)
 static void
 own_process(void)
 {
-	if (table_pid == getpid())
-		return;
-	if (table_pid) {
-		table_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-		antin_p11_watch_forget();
+	pid_t self = getpid(), was = table_pid;
+
+	while (was != self) {
+		/* The first thread of a child begins the table anew; the others wait for it. */
+		if (was != -self && atomic_compare_exchange_strong(&table_pid, &was, -self)) {
+			if (was) {
+				table_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+				antin_p11_watch_forget();
+			}
+			table_pid = self;
+			return;
+		}
+		(void)sched_yield();
+		was = table_pid;
 	}
-	table_pid = getpid();
 }
 
 static enum antin_rc

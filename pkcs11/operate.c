@@ -10,21 +10,10 @@ enum { RESULT_MAX = 1024 };
 static CK_RV
 init(struct antin_p11_session *s, struct antin_p11_operation *op, CK_OBJECT_HANDLE key)
 {
+
 	return op->what == ANTIN_P11_SIGN
 	               ? ANTIN_P11_IN(s, C_SignInit, s->handle, &op->mechanism, key)
 	               : ANTIN_P11_IN(s, C_DecryptInit, s->handle, &op->mechanism, key);
-}
-
-/* A copy ends with the session of the login, which another thread may give up at any moment. */
-static CK_RV
-init_any(struct antin_p11_session *s, struct antin_p11_operation *op)
-{
-	CK_RV rv = init(s, op, s->key);
-
-	if (s->original && (rv == CKR_KEY_FUNCTION_NOT_PERMITTED || rv == CKR_KEY_HANDLE_INVALID ||
-	                    rv == CKR_OBJECT_HANDLE_INVALID))
-		rv = init(s, op, s->original);
-	return rv;
 }
 
 static CK_RV
@@ -60,7 +49,7 @@ sign_or_decrypt(struct antin_p11_session *s, struct antin_p11_operation *op,
 	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_get(s, &pin, err);
 	if (rc == ANTIN_OK)
-		rc = antin_p11_check(s, init_any(s, op), names[op->what][0], err);
+		rc = antin_p11_check(s, init(s, op, s->key), names[op->what][0], err);
 	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, err);
 	if (rc == ANTIN_OK)

@@ -244,10 +244,9 @@ struct antin_p11_session {
 	const struct antin_pin_source *pins;
 	CK_SESSION_HANDLE handle;
 	unsigned int epoch, generation;
-	bool lent;                 /* counted among those in use */
-	CK_OBJECT_HANDLE key;      /* the private key to use */
-	CK_OBJECT_HANDLE original; /* what `key` is a copy of; 0 if it is none */
-	bool each_time;            /* which wants the PIN each time */
+	bool lent;            /* counted among those in use */
+	CK_OBJECT_HANDLE key; /* the private key to use */
+	bool each_time;       /* which wants the PIN each time */
 	bool write;
 	bool user;            /* logged in for this operation */
 	CK_RV rv;             /* of the last call that failed */

@@ -426,10 +426,9 @@ antin_p11_others_in(struct antin_token *t)
 
 	(void)pthread_mutex_lock(&t->module->lock);
 	for (struct antin_token *o = t->module->tokens; o && !found; o = o->next) {
-		if (o == t)
-			continue;
 		(void)pthread_mutex_lock(&o->lock);
-		found = o->epoch == epoch && (o->logged_in == o->generation || o->lent > 0);
+		found = o->epoch == epoch &&
+		        (o->lent > 0 || (o != t && o->logged_in == o->generation));
 		(void)pthread_mutex_unlock(&o->lock);
 	}
 	(void)pthread_mutex_unlock(&t->module->lock);
@@ -467,10 +466,10 @@ antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
 
 	if (!is_lost(t))
 		return ANTIN_OK;
-	rc = each_slot(t->module, find_again, &look, NULL);
-	if (!look.found) { /* one failed call is no proof that it is gone */
-		if (restart_due(t))
-			(void)!antin_p11_restart(t->module, antin_p11_epoch(t->module), NULL);
+	rc = each_slot(t->module, find_again, &look, err);
+	if (!look.found && restart_due(t) &&
+	    antin_p11_restart(t->module, antin_p11_epoch(t->module), NULL) == ANTIN_OK) {
+		antin_err_clear(err);
 		antin_p11_sessions_forget(t);
 		rc = each_slot(t->module, find_again, &look, err);
 	}

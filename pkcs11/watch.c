@@ -111,9 +111,8 @@ antin_p11_enter(struct antin_module *m, unsigned int epoch, struct antin_p11_cal
 		return ANTIN_P11_RV_FORKED;
 	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	(void)pthread_mutex_lock(&gate.lock);
-	while (m->closed && !is_closer(m))
-		(void)pthread_cond_wait(&gate.changed, &gate.lock);
-	while (m->one_by_one && m->inside && !is_closer(m))
+	/* Both at once: the gate may close while somebody waits for the one inside. */
+	while (!is_closer(m) && (m->closed || (m->one_by_one && m->inside)))
 		(void)pthread_cond_wait(&gate.changed, &gate.lock);
 	if (epoch && epoch != m->epoch) {
 		rv = ANTIN_P11_RV_STALE;
