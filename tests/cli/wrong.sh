@@ -108,7 +108,7 @@ done <<'END_ROWS'
 1|missing|verify a.pdf --trust huong.crt --crl goc.crl|goc.crl
 1|missing|verify a.pdf --trust huong.crt --ocsp a.ocsp|a.ocsp
 1|missing|verify a.pdf --trust huong.crt --intermediate b.crt|b.crt
-1|folder|verify folder|folder
+1|not-found|verify folder|folder
 5|empty|verify empty|empty
 5|damaged|verify cut.pdf|cut.pdf
 5|format|verify a.pdf --trust text.txt|text.txt

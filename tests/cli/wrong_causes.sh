@@ -83,7 +83,7 @@ missing|1|missing|none.list|$REVOKE --list none.list
 folder|1|not-found|empty-folder|antin sign empty-folder $K
 folder|1|folder|folder|antin sign letter.pdf $K --out folder
 folder|1|folder|folder|$SIGN letter.pdf --key folder
-folder|1|folder|folder|antin verify folder $T
+folder|1|not-found|empty-folder|antin verify empty-folder $T
 folder|1|folder|folder|$I folder --out new.crt
 folder|1|folder|folder|$I an.csr --out folder
 folder|1|folder|folder|$REVOKE folder

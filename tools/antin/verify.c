@@ -264,7 +264,7 @@ all_files(struct run *r, struct antin_err *err)
 	const struct verify_files *l = &r->files;
 	/* On a terminal the reports themselves show how far it is. */
 	bool quiet = isatty(STDOUT_FILENO);
-	size_t others = l->others;
+	size_t others = l->others, files;
 
 	if (!l->batch)
 		return one_file(r, &l->list[0], err);
@@ -274,7 +274,9 @@ all_files(struct run *r, struct antin_err *err)
 		next_file(r, &l->list[i]);
 	}
 	cli_progress_end(r->c);
-	summary(r, l->n - (l->others - others));
+	files = l->n - (l->others - others);
+	if (files || l->others) /* else the error says all */
+		summary(r, files);
 	return ANTIN_OK;
 }
 
