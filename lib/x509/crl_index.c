@@ -128,13 +128,23 @@ table_insert(struct antin_crl_index *x, struct antin_slice serial, uint32_t offs
 }
 
 static enum antin_rc
-table_build(struct antin_crl *c, struct antin_err *err)
+table_fill(struct antin_crl_index *x, struct antin_err *err)
 {
-	struct antin_crl_index *x = c->index;
-	struct antin_slice serial;
-	uint64_t *table;
-	size_t size = 16;
 	uint32_t next;
+
+	for (uint32_t at = 0; at < x->entries.len; at = next) {
+		struct antin_slice serial = serial_at(x, at, &next);
+
+		if (!table_insert(x, serial, at))
+			return antin_crl_broken(err, "revokedCertificates: the same serial twice");
+	}
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+table_build(struct antin_crl_index *x, size_t n, struct antin_err *err)
+{
+	size_t size = 16;
 	enum antin_rc rc = antin_random((uint8_t *)x->key, sizeof(x->key), err);
 
 	free(x->blocks);
@@ -142,19 +152,13 @@ table_build(struct antin_crl *c, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	x->key[1] |= 1;
-	while (size < c->n_entries + c->n_entries / 3)
+	while (size < n + n / 3)
 		size *= 2;
-	table = calloc(size, sizeof(*table));
-	if (!table)
-		return antin_fail_memory(err);
-	x->table = table;
 	x->mask = size - 1;
-	for (uint32_t at = 0; at < x->entries.len; at = next) {
-		serial = serial_at(x, at, &next);
-		if (!table_insert(x, serial, at))
-			return antin_crl_broken(err, "revokedCertificates: the same serial twice");
-	}
-	return ANTIN_OK;
+	x->table = calloc(size, sizeof(*x->table));
+	if (!x->table)
+		return antin_fail_memory(err);
+	return table_fill(x, err);
 }
 
 /* ---- blocks ---- */
@@ -279,7 +283,7 @@ antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct an
 			rc = add_block(x, key, offset, err);
 		c->n_entries++;
 	}
-	return rc == ANTIN_OK && !x->ascending ? table_build(c, err) : rc;
+	return rc == ANTIN_OK && !x->ascending ? table_build(x, c->n_entries, err) : rc;
 }
 
 /* ---- asking ---- */

@@ -44,7 +44,7 @@ struct antin_crl_index {
 	struct antin_sigalg sigalg;
 	uint8_t digest[ANTIN_DIGEST_MAX]; /* of the TBSCertList */
 	antin_verified verified;
-	struct antin_slice entries;       /* content of revokedCertificates */
+	struct antin_slice entries; /* content of revokedCertificates */
 	/* Serials that ascend are searched by blocks: about an octet an entry. */
 	bool ascending;
 	struct antin_crl_block *blocks;

@@ -52,7 +52,8 @@ enum antin_rc antin_module_info(struct antin_module *m, struct antin_module_info
  */
 enum antin_rc antin_module_open(const char *name, struct antin_module **out, struct antin_err *err)
         ANTIN_MUST;
-/* The names of the table of known modules, without those that are loaded only by name; NULL ends. */
+/* The names of the table of known modules, without those that are loaded only by name; NULL ends.
+ */
 const char *antin_module_known(size_t i);
 /* How many readers it sees, with a token in them or not. */
 enum antin_rc antin_module_readers(struct antin_module *m, size_t *readers, struct antin_err *err)
@@ -176,8 +177,8 @@ struct antin_key_import {
 };
 /* Writes it with the key identifier as CKA_ID; CONFLICT when the key or its label is there. */
 enum antin_rc antin_token_key_import(struct antin_token *t, const struct antin_key_import *what,
-                                     const struct antin_pin_source *pins,
-                                     struct antin_err *err) ANTIN_MUST;
+                                     const struct antin_pin_source *pins, struct antin_err *err)
+        ANTIN_MUST;
 
 /* One mechanism that a token offers. */
 struct antin_token_mechanism {

@@ -29,7 +29,7 @@ for function in C_Initialize C_GetSlotList C_GetTokenInfo C_OpenSession C_FindOb
 	[ ! -e x.csr ] || bad "$function: a request was left"
 	! grep -q 135790 err.txt out.txt || bad "$function: the PIN in the output"
 done
-ANTIN_LANG=vi request
+ANTIN_LANG="vi" request
 grep -q 'không trả lời' err.txt || bad "in Vietnamese: $(cat err.txt)"
 echo '# none' >rules
 request || bad "after all of it: $(cat err.txt)"

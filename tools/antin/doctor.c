@@ -53,7 +53,7 @@ set_code(json_t *j, const char *id)
 	char code[40];
 	size_t n = 0;
 
-	for (; id[n] && n < sizeof(code) - 1; n++)
+	for (; n < sizeof(code) - 1 && id[n]; n++)
 		code[n] = id[n] == '_' ? '-' : (char)(id[n] >= 'A' ? id[n] | 0x20 : id[n]);
 	code[n] = '\0';
 	token_set_text(j, "code", code);
