@@ -22,8 +22,8 @@ static const char *const sentences[USELESS_COUNT] = {
         [USELESS_UNANSWERED] = N_("the OCSP service gave an error instead of an answer"),
         [USELESS_SIGNER] =
                 N_("the revocation data are not signed by one who may speak for the issuer"),
-        [USELESS_WEAK] = N_("the revocation data at hand are signed with an algorithm that is no "
-                            "longer strong enough"),
+        [USELESS_WEAK] = (N_("the revocation data at hand are signed with an algorithm that is no "
+                             "longer strong enough")),
         [USELESS_STALE] = N_("the revocation data at hand are out of date"),
 };
 
