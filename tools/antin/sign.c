@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <antin/file.h>
 
@@ -29,10 +28,6 @@ static const struct cli_opt sign_opts[] = {
         CLI_OPT_FLAG(struct sign_args, force, "force", 'f', N_("Replace a result that exists")),
         CLI_OPT_FLAG(struct sign_args, in_place, "in-place", 0,
                      N_("Replace the document by the result")),
-        CLI_OPT_NUMBER(struct sign_args, token_wait, "token-wait", 0, "SECONDS", 0, 86400,
-                       N_("Longest time to wait for a token that is taken out; 60 seconds if "
-                          "not given"),
-                       .initial = 60),
         CLI_OPT_TEXT(struct sign_args, reason, "reason", 0, "TEXT",
                      N_("Reason of signing, kept in the signature")),
         CLI_OPT_TEXT(struct sign_args, location, "location", 0, "TEXT",
@@ -212,34 +207,6 @@ sign_one(struct work *w, struct sign_item *item, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-static int64_t
-uptime_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* A token that was taken out is waited for: the documents go on when it is back. */
-static enum antin_rc
-sign_waiting(struct work *w, struct sign_item *item, struct antin_err *err)
-{
-	static const struct timespec pause = {.tv_nsec = 300000000};
-	enum antin_rc rc = sign_one(w, item, err);
-	int64_t end = uptime_ms() + w->args->token_wait * 1000;
-
-	if (rc == ANTIN_E_REMOVED && w->args->token_wait > 0)
-		cli_note(w->c, _("The token was taken out: put it back within %lld seconds.\n"),
-		         (long long)w->args->token_wait);
-	while (rc == ANTIN_E_REMOVED && uptime_ms() < end) {
-		(void)nanosleep(&pause, NULL);
-		antin_err_clear(err);
-		rc = sign_one(w, item, err);
-	}
-	return rc;
-}
-
 /* After one of these the key does not answer for the other documents either: no try is wasted. */
 static bool
 ends_all(enum antin_rc rc)
@@ -269,7 +236,7 @@ sign_all(struct work *w, struct antin_err *err)
 			continue;
 		if (w->items.n > 1)
 			cli_progress(w->c, _("Signing"), i, w->items.n);
-		rc = sign_waiting(w, item, err);
+		rc = sign_one(w, item, err);
 		ends = ends_all(rc);
 		rc = settle(w, item, rc, err);
 		if (ends)

@@ -13,7 +13,6 @@ struct sign_args {
 	struct cli_pin_args pins;
 	int level;
 	bool force, in_place;
-	int64_t token_wait; /* seconds */
 };
 
 /* One document of the run. */
