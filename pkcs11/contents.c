@@ -32,18 +32,29 @@ antin_token_objects_done(struct antin_token_objects *l)
 	*l = (struct antin_token_objects){0};
 }
 
+/* Of the three classes that are looked for. */
+static enum antin_object_kind
+kind_of(CK_OBJECT_CLASS class)
+{
+	enum antin_object_kind kind = ANTIN_OBJECT_PRIVATE;
+
+	while (kind < ANTIN_OBJECT_CERT && classes[kind] != class)
+		kind++;
+	return kind;
+}
+
 static void
-fill(const struct antin_token *t, enum antin_object_kind kind, const struct antin_p11_object *from,
+fill(const struct antin_token *t, const struct antin_p11_object *from,
      struct antin_token_object *to)
 {
-	to->kind = kind;
+	to->kind = kind_of(from->kind);
 	if (from->label.len)
 		antin_p11_text(from->label.p, from->label.len, to->label, sizeof(to->label));
 	(void)antin_hex_text(antin_bytes_slice(&from->id), to->id, sizeof(to->id));
 	if (from->public_key)
 		(void)snprintf(to->algorithm, sizeof(to->algorithm), "%s",
 		               antin_public_name(from->public_key));
-	antin_p11_uri_write(&t->identity, &classes[kind], antin_bytes_slice(&from->id),
+	antin_p11_uri_write(&t->identity, &from->kind, antin_bytes_slice(&from->id),
 	                    antin_bytes_slice(&from->label), to->uri, sizeof(to->uri));
 	if (from->cert)
 		to->cert = antin_cert_ref(from->cert);
@@ -60,12 +71,8 @@ antin_p11_objects_show(const struct antin_token *t, const struct antin_p11_objec
 		return antin_fail_memory(err);
 	to->items = items;
 	for (size_t i = 0; i < from->n; i++) {
-		size_t kind = 0;
-
-		while (classes[kind] != from->items[i].kind)
-			kind++;
 		items[to->n] = (struct antin_token_object){0};
-		fill(t, (enum antin_object_kind)kind, &from->items[i], &items[to->n++]);
+		fill(t, &from->items[i], &items[to->n++]);
 	}
 	return ANTIN_OK;
 }

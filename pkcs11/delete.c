@@ -81,22 +81,28 @@ one_only(const struct antin_p11_objects found[KINDS], struct antin_err *err)
 	return rc;
 }
 
+static enum antin_rc
+destroy_one(struct antin_p11_session *s, CK_OBJECT_HANDLE object, struct antin_err *err)
+{
+	CK_RV rv = ANTIN_P11_IN(s, C_DestroyObject, s->handle, object);
+
+	if (rv != CKR_OK)
+		return antin_p11_check(s, rv, "C_DestroyObject", err);
+	s->final = true;
+	return ANTIN_OK;
+}
+
 /* The private half last: while it stands the rest can be made again. */
 static enum antin_rc
 destroy(struct antin_p11_session *s, const struct antin_p11_objects found[KINDS],
         struct antin_err *err)
 {
-	for (size_t kind = KINDS; kind-- > 0;) {
-		for (size_t i = 0; i < found[kind].n; i++) {
-			CK_RV rv = ANTIN_P11_IN(s, C_DestroyObject, s->handle,
-			                        found[kind].items[i].handle);
+	enum antin_rc rc = ANTIN_OK;
 
-			if (rv != CKR_OK)
-				return antin_p11_check(s, rv, "C_DestroyObject", err);
-			s->final = true;
-		}
-	}
-	return ANTIN_OK;
+	for (size_t kind = KINDS; kind-- > 0;)
+		for (size_t i = 0; rc == ANTIN_OK && i < found[kind].n; i++)
+			rc = destroy_one(s, found[kind].items[i].handle, err);
+	return rc;
 }
 
 static enum antin_rc

@@ -485,8 +485,8 @@ struct antin_p11_operation {
 /* In a session where a key is ready; appends the result as the module gave it. */
 enum antin_rc antin_p11_operate(struct antin_p11_session *s, struct antin_p11_operation *op,
                                 struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
-/* The same in a session of its own, with login and reconnect; `k` is a key of a token. */
-enum antin_rc antin_p11_key_operate(struct antin_key *k, struct antin_p11_operation *op,
+/* The same in a session of its own, with login and reconnect; `base` is a key of a token. */
+enum antin_rc antin_p11_key_operate(struct antin_key *base, struct antin_p11_operation *op,
                                     struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
 
 /* find.c: the one key that a URI names, with its chain. */

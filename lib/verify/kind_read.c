@@ -110,9 +110,7 @@ read_rows(const struct list *l, void **out, struct antin_err *err)
 	void *rows;
 	enum antin_rc rc = ANTIN_OK;
 
-	if (!l->json)
-		return ANTIN_OK;
-	if (!json_is_array(l->json) || n > l->max) {
+	if (l->json && (!json_is_array(l->json) || n > l->max)) {
 		antin_err_set_where(err, "%s", l->path);
 		return antin_fail(err, ANTIN_E_CONFIG, N_("%s must be a list of at most %zu"),
 		                  l->path, l->max);
@@ -142,10 +140,12 @@ static enum antin_rc
 read_attrs(const char *path, const json_t *json, struct kind_attr **rows, size_t *n,
            struct antin_err *err)
 {
-	const struct list l = {path, json, attr_fields, sizeof(**rows), ATTRS_MAX, n};
+	struct list l = {path, json, attr_fields, sizeof(**rows), ATTRS_MAX, NULL};
 	void *read = NULL;
-	enum antin_rc rc = read_rows(&l, &read, err);
+	enum antin_rc rc;
 
+	l.n = n;
+	rc = read_rows(&l, &read, err);
 	*rows = read;
 	for (size_t i = 0; i < *n && rc == ANTIN_OK; i++) {
 		const struct kind_attr *a = &(*rows)[i];

@@ -178,13 +178,6 @@ order_key(struct antin_slice serial)
 	return (uint64_t)serial.len << 56 | be64toh(key) >> 8;
 }
 
-/* The order of two serials with one key; they have one length, then. */
-static int
-order(struct antin_slice a, struct antin_slice b)
-{
-	return memcmp(a.p, b.p, a.len);
-}
-
 static enum antin_rc
 add_block(struct antin_crl_index *x, uint64_t key, uint32_t offset, struct antin_err *err)
 {
@@ -212,7 +205,8 @@ blocks_until(const struct antin_crl_index *x, struct antin_slice serial, uint64_
 		const struct antin_crl_block *b = &x->blocks[middle];
 
 		if (b->key < key ||
-		    (b->key == key && order(serial_at(x, b->offset, &unused), serial) <= 0))
+		    (b->key == key &&
+		     antin_slice_compare(serial_at(x, b->offset, &unused), serial) <= 0))
 			low = middle + 1;
 		else
 			high = middle;
@@ -277,7 +271,8 @@ antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct an
 		if (rc != ANTIN_OK)
 			return rc;
 		key = order_key(serial);
-		if (key < last_key || (last.p && key == last_key && order(last, serial) >= 0))
+		if (key < last_key ||
+		    (last.p && key == last_key && antin_slice_compare(last, serial) >= 0))
 			x->ascending = false;
 		if (x->ascending && c->n_entries % ANTIN_CRL_BLOCK == 0)
 			rc = add_block(x, key, offset, err);
