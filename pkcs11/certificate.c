@@ -26,20 +26,6 @@ struct store_job {
 	bool issuer; /* of a certificate on the token */
 };
 
-static enum antin_rc
-has_private(struct antin_p11_session *s, struct antin_bytes *id, bool *yes, struct antin_err *err)
-{
-	CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
-	CK_ATTRIBUTE match[] = {{CKA_CLASS, &kind, sizeof(kind)}, {CKA_ID, id->p, id->len}};
-	CK_OBJECT_HANDLE *handles = NULL;
-	size_t n = 0;
-	enum antin_rc rc = antin_p11_find(s, match, 2, &handles, &n, err);
-
-	free(handles);
-	*yes = n > 0;
-	return rc;
-}
-
 /* The certificate of an authority: named after it, with its key identifier. */
 static enum antin_rc
 issuer_names(const struct store_job *job, struct antin_p11_object *out, struct antin_err *err)
@@ -68,12 +54,13 @@ own_key(struct antin_p11_session *s, struct store_job *job, struct antin_p11_obj
 		enum antin_rc rc = antin_p11_objects_find(s, kinds[i], NULL, NULL, &l, err);
 
 		for (size_t j = 0; rc == ANTIN_OK && j < l.n; j++) {
-			bool with_private = false;
+			size_t private = 0;
 
 			if (!antin_p11_same_public(l.items[j].public_key, job->key))
 				continue;
-			rc = has_private(s, &l.items[j].id, &with_private, err);
-			if (rc != ANTIN_OK || !with_private)
+			rc = antin_p11_count(s, CKO_PRIVATE_KEY, CKA_ID,
+			                     antin_bytes_slice(&l.items[j].id), &private, err);
+			if (rc != ANTIN_OK || !private)
 				continue;
 			antin_bytes_move(&out->id, &l.items[j].id);
 			antin_bytes_move(&out->label, &l.items[j].label);
@@ -109,17 +96,6 @@ look_around(struct antin_p11_session *s, struct store_job *job, struct antin_err
 	return rc;
 }
 
-static CK_ATTRIBUTE
-attribute(CK_ATTRIBUTE_TYPE type, struct antin_slice s)
-{
-	union {
-		const uint8_t *given;
-		void *taken;
-	} u = {.given = s.p};
-
-	return (CK_ATTRIBUTE){type, u.taken, s.len};
-}
-
 static enum antin_rc
 create(struct antin_p11_session *s, const struct store_job *job, const struct antin_p11_object *key,
        struct antin_err *err)
@@ -127,28 +103,24 @@ create(struct antin_p11_session *s, const struct store_job *job, const struct an
 	ANTIN_SCOPED(antin_bytes) serial = {0};
 	CK_OBJECT_CLASS kind = CKO_CERTIFICATE;
 	CK_CERTIFICATE_TYPE type = CKC_X_509;
-	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 	CK_OBJECT_HANDLE made;
-	CK_ATTRIBUTE all[] = {
-	        {CKA_CLASS, &kind, sizeof(kind)},
-	        {CKA_CERTIFICATE_TYPE, &type, sizeof(type)},
-	        {CKA_TOKEN, &yes, sizeof(yes)},
-	        {CKA_PRIVATE, &no, sizeof(no)},
-	        attribute(CKA_ID, antin_bytes_slice(&key->id)),
-	        attribute(CKA_LABEL, antin_bytes_slice(&key->label)),
-	        attribute(CKA_SUBJECT, job->cert->subject),
-	        attribute(CKA_ISSUER, job->cert->issuer),
-	        attribute(CKA_VALUE, job->cert->der),
-	        {CKA_SERIAL_NUMBER, NULL, 0},
-	};
+	struct antin_p11_template t = {.n = 0};
 	CK_RV rv;
 
 	antin_der_add(&serial, ANTIN_INTEGER, job->cert->serial);
 	if (serial.failed)
 		return antin_fail_memory(err);
-	all[9].pValue = serial.p;
-	all[9].ulValueLen = serial.len;
-	rv = ANTIN_P11_IN(s, C_CreateObject, s->handle, all, sizeof(all) / sizeof(all[0]), &made);
+	antin_p11_put(&t, CKA_CLASS, &kind, sizeof(kind));
+	antin_p11_put(&t, CKA_CERTIFICATE_TYPE, &type, sizeof(type));
+	antin_p11_put_bool(&t, CKA_TOKEN, true);
+	antin_p11_put_bool(&t, CKA_PRIVATE, false);
+	antin_p11_put_slice(&t, CKA_ID, antin_bytes_slice(&key->id));
+	antin_p11_put_slice(&t, CKA_LABEL, antin_bytes_slice(&key->label));
+	antin_p11_put_slice(&t, CKA_SUBJECT, job->cert->subject);
+	antin_p11_put_slice(&t, CKA_ISSUER, job->cert->issuer);
+	antin_p11_put_slice(&t, CKA_VALUE, job->cert->der);
+	antin_p11_put_slice(&t, CKA_SERIAL_NUMBER, antin_bytes_slice(&serial));
+	rv = ANTIN_P11_IN(s, C_CreateObject, s->handle, t.a, t.n, &made);
 	return antin_p11_check(s, rv, "C_CreateObject", err);
 }
 

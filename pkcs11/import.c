@@ -4,10 +4,7 @@
  */
 #include "p11.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { PARTS = 8, ATTRIBUTES = 24 };
+enum { PARTS = 8 };
 
 struct import_job {
 	const struct antin_key_import *what;
@@ -17,28 +14,6 @@ struct import_job {
 	uint8_t id[20];
 	bool is_rsa;
 };
-
-struct attributes {
-	CK_ATTRIBUTE a[ATTRIBUTES];
-	size_t n;
-};
-
-static void
-put(struct attributes *t, CK_ATTRIBUTE_TYPE type, const void *value, size_t len)
-{
-	union {
-		const void *given;
-		void *taken;
-	} u = {.given = value};
-
-	t->a[t->n++] = (CK_ATTRIBUTE){type, u.taken, len};
-}
-
-static void
-put_slice(struct attributes *t, CK_ATTRIBUTE_TYPE type, struct antin_slice s)
-{
-	put(t, type, s.p, s.len);
-}
 
 static bool
 read_rsa(struct antin_in *in, struct import_job *job)
@@ -116,18 +91,11 @@ free_place(struct antin_p11_session *s, const struct import_job *job, struct ant
 	struct antin_slice names[] = {{job->id, sizeof(job->id)},
 	                              antin_slice_text(job->what->label)};
 	static const CK_ATTRIBUTE_TYPE types[] = {CKA_ID, CKA_LABEL};
-	static const CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
 
 	for (size_t i = 0; i < 2; i++) {
-		struct attributes match = {.n = 0};
-		CK_OBJECT_HANDLE *handles = NULL;
 		size_t n = 0;
-		enum antin_rc rc;
+		enum antin_rc rc = antin_p11_count(s, CKO_PRIVATE_KEY, types[i], names[i], &n, err);
 
-		put(&match, CKA_CLASS, &kind, sizeof(kind));
-		put_slice(&match, types[i], names[i]);
-		rc = antin_p11_find(s, match.a, match.n, &handles, &n, err);
-		free(handles);
 		if (rc != ANTIN_OK)
 			return rc;
 		if (n)
@@ -138,50 +106,48 @@ free_place(struct antin_p11_session *s, const struct import_job *job, struct ant
 	return ANTIN_OK;
 }
 
-static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-
 static void
-common(struct attributes *t, const struct import_job *job, const CK_OBJECT_CLASS *kind,
+common(struct antin_p11_template *t, const struct import_job *job, const CK_OBJECT_CLASS *kind,
        const CK_KEY_TYPE *type)
 {
-	put(t, CKA_CLASS, kind, sizeof(*kind));
-	put(t, CKA_KEY_TYPE, type, sizeof(*type));
-	put(t, CKA_TOKEN, &yes, sizeof(yes));
-	put(t, CKA_ID, job->id, sizeof(job->id));
-	put_slice(t, CKA_LABEL, antin_slice_text(job->what->label));
+	antin_p11_put(t, CKA_CLASS, kind, sizeof(*kind));
+	antin_p11_put(t, CKA_KEY_TYPE, type, sizeof(*type));
+	antin_p11_put_bool(t, CKA_TOKEN, true);
+	antin_p11_put(t, CKA_ID, job->id, sizeof(job->id));
+	antin_p11_put_slice(t, CKA_LABEL, antin_slice_text(job->what->label));
 }
 
 static void
-private_half(struct attributes *t, const struct import_job *job)
+private_half(struct antin_p11_template *t, const struct import_job *job)
 {
 	static const CK_ATTRIBUTE_TYPE parts[PARTS] = {CKA_MODULUS,          CKA_PUBLIC_EXPONENT,
 	                                               CKA_PRIVATE_EXPONENT, CKA_PRIME_1,
 	                                               CKA_PRIME_2,          CKA_EXPONENT_1,
 	                                               CKA_EXPONENT_2,       CKA_COEFFICIENT};
 
-	put(t, CKA_PRIVATE, &yes, sizeof(yes));
-	put(t, CKA_SENSITIVE, &yes, sizeof(yes));
-	put(t, CKA_EXTRACTABLE, &no, sizeof(no));
-	put(t, CKA_SIGN, &yes, sizeof(yes));
+	antin_p11_put_bool(t, CKA_PRIVATE, true);
+	antin_p11_put_bool(t, CKA_SENSITIVE, true);
+	antin_p11_put_bool(t, CKA_EXTRACTABLE, false);
+	antin_p11_put_bool(t, CKA_SIGN, true);
 	for (size_t i = 0; job->is_rsa && i < PARTS; i++)
-		put_slice(t, parts[i], job->rsa[i]);
+		antin_p11_put_slice(t, parts[i], job->rsa[i]);
 	if (!job->is_rsa) {
-		put_slice(t, CKA_EC_PARAMS, job->curve);
-		put_slice(t, CKA_VALUE, job->secret);
+		antin_p11_put_slice(t, CKA_EC_PARAMS, job->curve);
+		antin_p11_put_slice(t, CKA_VALUE, job->secret);
 	}
 }
 
 static void
-public_half(struct attributes *t, const struct import_job *job)
+public_half(struct antin_p11_template *t, const struct import_job *job)
 {
-	put(t, CKA_PRIVATE, &no, sizeof(no));
-	put(t, CKA_VERIFY, &yes, sizeof(yes));
+	antin_p11_put_bool(t, CKA_PRIVATE, false);
+	antin_p11_put_bool(t, CKA_VERIFY, true);
 	if (job->is_rsa) {
-		put_slice(t, CKA_MODULUS, job->rsa[0]);
-		put_slice(t, CKA_PUBLIC_EXPONENT, job->rsa[1]);
+		antin_p11_put_slice(t, CKA_MODULUS, job->rsa[0]);
+		antin_p11_put_slice(t, CKA_PUBLIC_EXPONENT, job->rsa[1]);
 	} else {
-		put_slice(t, CKA_EC_PARAMS, job->curve);
-		put_slice(t, CKA_EC_POINT, antin_bytes_slice(&job->point));
+		antin_p11_put_slice(t, CKA_EC_PARAMS, job->curve);
+		antin_p11_put_slice(t, CKA_EC_POINT, antin_bytes_slice(&job->point));
 	}
 }
 
@@ -191,7 +157,7 @@ import_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 	const struct import_job *job = user;
 	static const CK_OBJECT_CLASS private_kind = CKO_PRIVATE_KEY, public_kind = CKO_PUBLIC_KEY;
 	CK_KEY_TYPE type = job->is_rsa ? CKK_RSA : CKK_EC;
-	struct attributes private = {.n = 0}, public = {.n = 0};
+	struct antin_p11_template private = {.n = 0}, public = {.n = 0};
 	CK_OBJECT_HANDLE made = 0, other = 0;
 	CK_RV rv;
 	enum antin_rc rc = free_place(s, job, err);

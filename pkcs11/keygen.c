@@ -5,7 +5,6 @@
  */
 #include "p11.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct gen_job {
@@ -19,76 +18,51 @@ struct pair {
 	CK_OBJECT_HANDLE public, private;
 };
 
-static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 static const CK_BYTE exponent[] = {1, 0, 1};
 static const CK_BYTE p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 static const CK_BYTE p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
 
-enum { TEMPLATE_MAX = 16 };
-struct template
-{
-	CK_ATTRIBUTE a[TEMPLATE_MAX];
-	size_t n;
-};
-
 static void
-put(struct template *t, CK_ATTRIBUTE_TYPE type, const void *value, size_t len)
+put_names(struct antin_p11_template *t, const struct antin_keygen *spec, struct antin_slice id)
 {
-	union {
-		const void *given;
-		void *taken;
-	} u = {.given = value};
-
-	t->a[t->n++] = (CK_ATTRIBUTE){type, u.taken, len};
+	antin_p11_put_slice(t, CKA_LABEL, antin_slice_text(spec->label));
+	antin_p11_put_slice(t, CKA_ID, id);
 }
 
 static void
-put_bool(struct template *t, CK_ATTRIBUTE_TYPE type, bool value)
-{
-	put(t, type, value ? &yes : &no, sizeof(CK_BBOOL));
-}
-
-static void
-put_names(struct template *t, const struct antin_keygen *spec, struct antin_slice id)
-{
-	put(t, CKA_LABEL, spec->label, strlen(spec->label));
-	put(t, CKA_ID, id.p, id.len);
-}
-
-static void
-public_template(struct template *t, const struct antin_keygen *spec, const CK_ULONG *bits,
+public_template(struct antin_p11_template *t, const struct antin_keygen *spec, const CK_ULONG *bits,
                 struct antin_p11_quirks quirks)
 {
-	put_bool(t, CKA_TOKEN, true);
-	put_bool(t, CKA_PRIVATE, false);
+	antin_p11_put_bool(t, CKA_TOKEN, true);
+	antin_p11_put_bool(t, CKA_PRIVATE, false);
 	if (!quirks.no_public_uses) {
-		put_bool(t, CKA_VERIFY, true);
-		put_bool(t, CKA_ENCRYPT, spec->decrypts && spec->type == ANTIN_KEY_RSA);
+		antin_p11_put_bool(t, CKA_VERIFY, true);
+		antin_p11_put_bool(t, CKA_ENCRYPT, spec->decrypts && spec->type == ANTIN_KEY_RSA);
 	}
 	if (spec->type == ANTIN_KEY_RSA) {
-		put(t, CKA_MODULUS_BITS, bits, sizeof(*bits));
-		put(t, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
+		antin_p11_put(t, CKA_MODULUS_BITS, bits, sizeof(*bits));
+		antin_p11_put(t, CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent));
 	} else if (spec->type == ANTIN_KEY_P256) {
-		put(t, CKA_EC_PARAMS, p256, sizeof(p256));
+		antin_p11_put(t, CKA_EC_PARAMS, p256, sizeof(p256));
 	} else {
-		put(t, CKA_EC_PARAMS, p384, sizeof(p384));
+		antin_p11_put(t, CKA_EC_PARAMS, p384, sizeof(p384));
 	}
 }
 
 static void
-private_template(struct template *t, const struct antin_keygen *spec,
+private_template(struct antin_p11_template *t, const struct antin_keygen *spec,
                  struct antin_p11_quirks quirks)
 {
-	put_bool(t, CKA_TOKEN, true);
-	put_bool(t, CKA_PRIVATE, true);
-	put_bool(t, CKA_SENSITIVE, true);
-	put_bool(t, CKA_EXTRACTABLE, false);
-	put_bool(t, CKA_SIGN, true);
-	put_bool(t, CKA_DECRYPT,
-	         spec->type == ANTIN_KEY_RSA && (spec->decrypts || quirks.rsa_decrypts));
-	put_bool(t, CKA_UNWRAP, false);
+	antin_p11_put_bool(t, CKA_TOKEN, true);
+	antin_p11_put_bool(t, CKA_PRIVATE, true);
+	antin_p11_put_bool(t, CKA_SENSITIVE, true);
+	antin_p11_put_bool(t, CKA_EXTRACTABLE, false);
+	antin_p11_put_bool(t, CKA_SIGN, true);
+	antin_p11_put_bool(t, CKA_DECRYPT,
+	                   spec->type == ANTIN_KEY_RSA && (spec->decrypts || quirks.rsa_decrypts));
+	antin_p11_put_bool(t, CKA_UNWRAP, false);
 	if (spec->type != ANTIN_KEY_RSA)
-		put_bool(t, CKA_DERIVE, spec->decrypts);
+		antin_p11_put_bool(t, CKA_DERIVE, spec->decrypts);
 }
 
 static void
@@ -102,16 +76,10 @@ destroy(struct antin_p11_session *s, const struct pair *pair)
 static enum antin_rc
 label_free(struct antin_p11_session *s, const struct antin_keygen *spec, struct antin_err *err)
 {
-	struct template match = {.n = 0};
-	CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
-	CK_OBJECT_HANDLE *handles = NULL;
 	size_t n = 0;
-	enum antin_rc rc;
+	enum antin_rc rc = antin_p11_count(s, CKO_PRIVATE_KEY, CKA_LABEL,
+	                                   antin_slice_text(spec->label), &n, err);
 
-	put(&match, CKA_CLASS, &kind, sizeof(kind));
-	put(&match, CKA_LABEL, spec->label, strlen(spec->label));
-	rc = antin_p11_find(s, match.a, match.n, &handles, &n, err);
-	free(handles);
 	if (rc == ANTIN_OK && n)
 		return antin_fail(err, ANTIN_E_CONFLICT,
 		                  N_("the token holds a key with the label \"%s\" already"),
@@ -123,7 +91,7 @@ static enum antin_rc
 make_pair(struct antin_p11_session *s, const struct antin_keygen *spec, struct antin_slice id,
           struct pair *pair, struct antin_err *err)
 {
-	struct template public = {.n = 0}, private = {.n = 0};
+	struct antin_p11_template public = {.n = 0}, private = {.n = 0};
 	CK_MECHANISM mechanism = {spec->type == ANTIN_KEY_RSA ? CKM_RSA_PKCS_KEY_PAIR_GEN
 	                                                      : CKM_EC_KEY_PAIR_GEN,
 	                          NULL, 0};
@@ -143,10 +111,9 @@ make_pair(struct antin_p11_session *s, const struct antin_keygen *spec, struct a
 static CK_RV
 set_id(struct antin_p11_session *s, CK_OBJECT_HANDLE object, struct antin_slice id)
 {
-	struct template t = {.n = 0};
+	CK_ATTRIBUTE a = antin_p11_attribute_of(CKA_ID, id);
 
-	put(&t, CKA_ID, id.p, id.len);
-	return ANTIN_P11_IN(s, C_SetAttributeValue, s->handle, object, t.a, t.n);
+	return ANTIN_P11_IN(s, C_SetAttributeValue, s->handle, object, &a, 1);
 }
 
 /*

@@ -390,6 +390,25 @@ enum antin_rc antin_p11_public_of(struct antin_p11_session *s, CK_OBJECT_HANDLE 
                                   struct antin_public **out, struct antin_err *err) ANTIN_MUST;
 bool antin_p11_same_public(const struct antin_public *a, const struct antin_public *b);
 
+/* template.c: attributes, for a call to make or to look for an object. */
+
+enum { ANTIN_P11_TEMPLATE_MAX = 24 };
+/* Points to the values that were put: they outlive it. */
+struct antin_p11_template {
+	CK_ATTRIBUTE a[ANTIN_P11_TEMPLATE_MAX];
+	size_t n;
+};
+CK_ATTRIBUTE antin_p11_attribute_of(CK_ATTRIBUTE_TYPE type, struct antin_slice value);
+void antin_p11_put(struct antin_p11_template *t, CK_ATTRIBUTE_TYPE type, const void *value,
+                   size_t len);
+void antin_p11_put_slice(struct antin_p11_template *t, CK_ATTRIBUTE_TYPE type,
+                         struct antin_slice value);
+void antin_p11_put_bool(struct antin_p11_template *t, CK_ATTRIBUTE_TYPE type, bool value);
+/* How many objects of a class have this value of an attribute. */
+enum antin_rc antin_p11_count(struct antin_p11_session *s, CK_OBJECT_CLASS kind,
+                              CK_ATTRIBUTE_TYPE type, struct antin_slice value, size_t *n,
+                              struct antin_err *err) ANTIN_MUST;
+
 /* contents.c: adds them to what is shown to people. */
 enum antin_rc antin_p11_objects_show(const struct antin_token *t,
                                      const struct antin_p11_objects *from,

@@ -135,11 +135,7 @@ antin_p11_uri_kind(const struct antin_p11_uri *u, CK_OBJECT_CLASS kind)
 static int
 set_slice(P11KitUri *uri, CK_ATTRIBUTE_TYPE type, struct antin_slice s)
 {
-	union {
-		const uint8_t *given;
-		void *taken;
-	} value = {.given = s.p};
-	CK_ATTRIBUTE a = {type, value.taken, s.len};
+	CK_ATTRIBUTE a = antin_p11_attribute_of(type, s);
 
 	return s.len ? p11_kit_uri_set_attribute(uri, &a) : P11_KIT_URI_OK;
 }
