@@ -2,80 +2,18 @@
  * No PIN stays in memory of the process after its use: all that can be written is searched, while
  * the PIN is asked for (it is found), after login, after the token was let go, after a refused PIN.
  */
+#include "memory_scan.h"
 #include "p11_world.h"
 
 #include <stdint.h>
 
-enum { PIN_LEN = 6, CHUNK = 1 << 16, SKIP = 1 << 28, MASK = 0x5a };
+enum { PIN_LEN = 6, MASK = MEMORY_MASK };
 
 /* The PINs stand nowhere in the clear: neither here nor in the buffers of the search. */
 static const uint8_t right[PIN_LEN] = {'1' ^ MASK, '3' ^ MASK, '5' ^ MASK,
                                        '7' ^ MASK, '9' ^ MASK, '0' ^ MASK};
 static const uint8_t wrong[PIN_LEN] = {'8' ^ MASK, '8' ^ MASK, '4' ^ MASK,
                                        '1' ^ MASK, '7' ^ MASK, '2' ^ MASK};
-static uint8_t chunk[CHUNK + PIN_LEN];
-
-static unsigned int
-count_in(const uint8_t *p, size_t len, const uint8_t *masked)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; i + PIN_LEN <= len; i++) {
-		size_t j = 0;
-
-		while (j < PIN_LEN && (p[i + j] ^ MASK) == masked[j])
-			j++;
-		n += j == PIN_LEN;
-	}
-	return n;
-}
-
-/* One range, by pieces that overlap; the buffer itself is left out. */
-static unsigned int
-count_range(FILE *mem, uintptr_t from, uintptr_t to, const uint8_t *masked)
-{
-	uintptr_t mine = (uintptr_t)chunk, mine_end = mine + sizeof(chunk);
-	unsigned int n = 0;
-
-	while (from < to) {
-		size_t want = to - from < sizeof(chunk) ? to - from : sizeof(chunk);
-		ssize_t got;
-
-		if (from < mine && from + want > mine)
-			want = mine - from;
-		if (from >= mine && from < mine_end) {
-			from = mine_end;
-			continue;
-		}
-		got = pread(fileno(mem), chunk, want, (off_t)from);
-		n += got > 0 ? count_in(chunk, (size_t)got, masked) : 0;
-		from += want == sizeof(chunk) ? CHUNK : want;
-	}
-	memset(chunk, 0, sizeof(chunk));
-	return n;
-}
-
-/* How often the PIN stands in memory that can be written. */
-static unsigned int
-count_pin(const uint8_t *masked)
-{
-	FILE *maps = fopen("/proc/self/maps", "r"), *mem = fopen("/proc/self/mem", "r");
-	char line[512], may[8];
-	unsigned int n = 0;
-
-	W_TRUE(maps && mem);
-	while (fgets(line, sizeof(line), maps)) {
-		unsigned long from, to;
-
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, may) == 3 && may[0] == 'r' &&
-		    may[1] == 'w' && to - from <= SKIP)
-			n += count_range(mem, from, to, masked);
-	}
-	(void)fclose(maps);
-	(void)fclose(mem);
-	return n;
-}
-
 struct asker {
 	const uint8_t *masked;
 	unsigned int asked, seen;
@@ -94,7 +32,7 @@ give(void *user, const struct antin_pin_request *request, struct antin_bytes *pi
 		antin_bytes_add(pin, &c, 1);
 	}
 	a->asked++;
-	a->seen += count_pin(a->masked);
+	a->seen += memory_count(a->masked, PIN_LEN);
 	return antin_bytes_check(pin, err);
 }
 
@@ -148,18 +86,18 @@ START_TEST(pin_is_gone_after_login)
 
 	if (!w_ready)
 		return;
-	ck_assert_uint_eq(count_pin(right), 0);
+	ck_assert_uint_eq(memory_count(right, PIN_LEN), 0);
 	T_OK(antin_keystore_pkcs11(module, &pins, &s, &err));
 	k = find(s);
 	T_OK(sign(k, &err));
 	ck_assert_uint_eq(a.asked, 1);
 	ck_assert_uint_ge(a.seen, 1); /* the search does find what is there */
-	ck_assert_uint_eq(count_pin(right), 0);
+	ck_assert_uint_eq(memory_count(right, PIN_LEN), 0);
 	T_OK(sign(k, &err));
 	ck_assert_uint_eq(a.asked, 1);
 	antin_key_free(k);
 	antin_keystore_free(s);
-	ck_assert_uint_eq(count_pin(right), 0);
+	ck_assert_uint_eq(memory_count(right, PIN_LEN), 0);
 }
 END_TEST
 
@@ -178,13 +116,13 @@ START_TEST(refused_pin_is_gone_too)
 	T_FAILS(sign(k, &err), ANTIN_E_PIN_WRONG);
 	ck_assert_uint_eq(a.asked, 1);
 	ck_assert_uint_ge(a.seen, 1);
-	ck_assert_uint_eq(count_pin(wrong), 0);
+	ck_assert_uint_eq(memory_count(wrong, PIN_LEN), 0);
 	antin_err_clear(&err);
 	ck_assert_int_ne(sign(k, &err), ANTIN_OK); /* the same one is not sent again */
-	ck_assert_uint_eq(count_pin(wrong), 0);
+	ck_assert_uint_eq(memory_count(wrong, PIN_LEN), 0);
 	antin_key_free(k);
 	antin_keystore_free(s);
-	ck_assert_uint_eq(count_pin(wrong), 0);
+	ck_assert_uint_eq(memory_count(wrong, PIN_LEN), 0);
 }
 END_TEST
 
@@ -208,8 +146,8 @@ START_TEST(changed_pins_are_gone)
 		T_OK(antin_token_pin_change(t, &ask_now, &ask_fresh, &err));
 		ck_assert_uint_ge(now.seen, 1);
 		ck_assert_uint_ge(fresh.seen, 1);
-		ck_assert_uint_eq(count_pin(right), 0);
-		ck_assert_uint_eq(count_pin(wrong), 0);
+		ck_assert_uint_eq(memory_count(right, PIN_LEN), 0);
+		ck_assert_uint_eq(memory_count(wrong, PIN_LEN), 0);
 	}
 }
 END_TEST

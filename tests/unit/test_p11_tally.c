@@ -3,6 +3,7 @@
  * processes; a stored PIN that was wrong is not sent again by the next run; a damaged file makes
  * careful, not blind.  And no PIN is left in memory after all was closed.
  */
+#include "memory_scan.h"
 #include "p11_world.h"
 
 #include <signal.h>
@@ -437,42 +438,6 @@ START_TEST(many_failed)
 END_TEST
 
 /* The PIN, made up at run time, is nowhere in the writable memory of the process afterwards. */
-static int
-in_memory(const uint8_t *masked, size_t n)
-{
-	FILE *maps = fopen("/proc/self/maps", "r"), *mem = fopen("/proc/self/mem", "r");
-	static uint8_t page[4096 + 64];
-	char line[400], mode[8], name[256];
-	unsigned long from, to;
-	int found = 0;
-
-	ck_assert(maps && mem);
-	while (fgets(line, sizeof(line), maps)) {
-		name[0] = '\0';
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255s", &from, &to, mode, name) < 3 ||
-		    mode[0] != 'r' || mode[1] != 'w' || strstr(name, "softhsm"))
-			continue;
-		for (unsigned long at = from; at < to; at += 4096) {
-			size_t got;
-
-			if (fseek(mem, (long)at, SEEK_SET) != 0)
-				break;
-			got = fread(page, 1, 4096, mem);
-			for (size_t i = 0; i + n <= got; i++) {
-				size_t j = 0;
-
-				while (j < n && page[i + j] == (uint8_t)(masked[j] ^ 0x5a))
-					j++;
-				found += j == n;
-			}
-			explicit_bzero(page, sizeof(page));
-		}
-	}
-	(void)fclose(maps);
-	(void)fclose(mem);
-	return found;
-}
-
 static uint8_t masked[24];
 static enum antin_rc
 get_masked(void *user, const struct antin_pin_request *request, struct antin_bytes *pin,
@@ -481,7 +446,7 @@ get_masked(void *user, const struct antin_pin_request *request, struct antin_byt
 	(void)user;
 	(void)request;
 	for (size_t i = 0; i < sizeof(masked); i++)
-		antin_bytes_byte(pin, masked[i] ^ 0x5a);
+		antin_bytes_byte(pin, masked[i] ^ MEMORY_MASK);
 	return antin_bytes_check(pin, err);
 }
 
@@ -505,9 +470,9 @@ START_TEST(no_pin_left)
 		ANTIN_SCOPED(antin_bytes) there = {.secret = true};
 
 		ck_assert_int_eq(get_masked(NULL, NULL, &there, NULL), ANTIN_OK);
-		ck_assert_int_ge(in_memory(masked, sizeof(masked)), 1);
+		ck_assert_uint_ge(memory_count(masked, sizeof(masked)), 1);
 	}
-	ck_assert_int_eq(in_memory(masked, sizeof(masked)), 0);
+	ck_assert_uint_eq(memory_count(masked, sizeof(masked)), 0);
 	T_OK(antin_token_pin_change(t, &old.source, &source, &err));
 	d.pins.source.get = get_masked;
 	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
@@ -517,7 +482,7 @@ START_TEST(no_pin_left)
 	antin_modules_done(&modules);
 	desk_close(&d);
 	/* SoftHSM itself may keep it: only what we hold is ours to answer for */
-	ck_assert_int_eq(in_memory(masked, sizeof(masked)), 0);
+	ck_assert_uint_eq(memory_count(masked, sizeof(masked)), 0);
 }
 END_TEST
 
