@@ -53,8 +53,13 @@ set_code(json_t *j, const char *id)
 	char code[40];
 	size_t n = 0;
 
-	for (; n < sizeof(code) - 1 && id[n]; n++)
-		code[n] = id[n] == '_' ? '-' : (char)(id[n] >= 'A' ? id[n] | 0x20 : id[n]);
+	for (; n < sizeof(code) - 1 && id[n]; n++) {
+		code[n] = id[n];
+		if (id[n] == '_')
+			code[n] = '-';
+		else if (id[n] >= 'A')
+			code[n] |= 0x20;
+	}
 	code[n] = '\0';
 	token_set_text(j, "code", code);
 }

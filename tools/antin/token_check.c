@@ -193,7 +193,7 @@ check_key(struct check *ch, const struct antin_token_object *o, struct antin_err
 		return rc;
 	}
 	judge_facts(ch, o);
-	if (rc != ANTIN_OK) {
+	if (!k) {
 		found(ch, "no-public-half", true,
 		      N_("other programs cannot use this key: its public half is not to be found"));
 		return ANTIN_OK;
