@@ -534,7 +534,6 @@ suite_ca_check(void)
 
 	tcase_add_unchecked_fixture(tc, make_world, drop_world);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_world_itself_is_sound);
 	tcase_add_loop_test(tc, each_broken_promise_is_named, 0, UTIL_COUNT(broken));
 	tcase_add_loop_test(tc, no_column_of_a_covered_table_can_be_changed, 0,

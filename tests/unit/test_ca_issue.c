@@ -290,7 +290,6 @@ suite_ca_issue(void)
 	TCase *tc = tcase_create("issue");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, issues_what_was_intended);
 	tcase_add_test(tc, the_intent_is_durable_before_the_key_is_used);
 	tcase_add_loop_test(tc, a_failed_signature_is_given_up, 0, 3);

@@ -398,7 +398,6 @@ suite_ca_states(void)
 	TCase *tc = tcase_create("states");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, revoke_by_state_and_reason, 0, UTIL_COUNT(states));
 	tcase_add_loop_test(tc, hold_and_resume_by_state, 0, UTIL_COUNT(states));
 	tcase_add_loop_test(tc, compromise_may_be_dated_back, 0, 11);

@@ -532,7 +532,6 @@ suite_ca_status(void)
 	TCase *tc = tcase_create("status");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, moves, 0, 20);
 	tcase_add_loop_test(tc, reasons_and_dates, 0, 11);
 	tcase_add_test(tc, compromise_blocks_the_key);

@@ -622,7 +622,6 @@ suite_cades(void)
 	Suite *s = suite_create("cades");
 	TCase *tc = tcase_create("cades");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, openssl_agrees, 0, (int)UTIL_COUNT(ways));
 	tcase_add_test(tc, signing_time_outside_pades);
 	tcase_add_loop_test(tc, reads_openssl, 0, (int)UTIL_COUNT(foreign));

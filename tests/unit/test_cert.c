@@ -708,7 +708,6 @@ suite_cert(void)
 	Suite *s = suite_create("cert");
 	TCase *tc = tcase_create("cert");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, fields);
 	tcase_add_test(tc, authority_fields);
 	tcase_add_test(tc, addresses);

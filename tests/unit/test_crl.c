@@ -708,7 +708,6 @@ suite_crl(void)
 	Suite *s = suite_create("crl");
 	TCase *t = tcase_create("crl");
 
-	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, both_ways, 0, UTIL_COUNT(sizes));
 	tcase_add_loop_test(t, around_a_length, 0, 2);
 	tcase_add_test(t, size_known);

@@ -678,7 +678,6 @@ suite_crl_forms(void)
 	Suite *s = suite_create("crl_forms");
 	TCase *t = tcase_create("crl_forms");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, make_root, drop_root);
 	tcase_add_loop_test(t, every_form, 0, UTIL_COUNT(forms));
 	tcase_add_test(t, idp_fields);

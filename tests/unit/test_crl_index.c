@@ -382,7 +382,6 @@ suite_crl_index(void)
 	tcase_add_test(tc, quick_times);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("lists");
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, in_order, 0, (int)UTIL_COUNT(sizes));
 	tcase_add_loop_test(tc, out_of_order, 0, (int)UTIL_COUNT(swaps));
 	tcase_add_loop_test(tc, twice, 0, (int)UTIL_COUNT(swaps));

@@ -516,7 +516,6 @@ suite_der_tree(void)
 	Suite *s = suite_create("der_tree");
 	TCase *t = tcase_create("der_tree");
 
-	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, every_element, 0, KINDS);
 	tcase_add_loop_test(t, inside_of_octets, 0, KINDS);
 	suite_add_tcase(s, t);

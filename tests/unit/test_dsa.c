@@ -188,7 +188,6 @@ suite_dsa(void)
 	TCase *c = tcase_create("dsa");
 
 	tcase_add_unchecked_fixture(c, begin, end);
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, test_verified);
 	tcase_add_test(c, test_key_mutations);
 	tcase_add_test(c, test_inherited_parameters);

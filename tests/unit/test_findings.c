@@ -739,7 +739,6 @@ suite_findings(void)
 	TCase *c = tcase_create("findings");
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_finding, 0, (int)UTIL_COUNT(hows));
 	tcase_add_loop_test(c, test_finding_json, 0, (int)UTIL_COUNT(hows));
 	tcase_add_test(c, test_every_row_is_reached);

@@ -478,7 +478,6 @@ suite_graphs(void)
 	TCase *c = tcase_create("graphs");
 
 	tcase_add_unchecked_fixture(c, graph_begin, graph_end);
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_drawn, 0, BANDS);
 	tcase_add_test(c, test_order);
 	tcase_add_loop_test(c, test_twins, 1, DEFECTS);

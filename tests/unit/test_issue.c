@@ -513,7 +513,6 @@ suite_issue(void)
 	Suite *s = suite_create("issue");
 	TCase *t = tcase_create("issue");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, every_profile, 0, UTIL_COUNT(leaves));
 	tcase_add_test(t, golden_agency_2025);
 	tcase_add_test(t, golden_sub_2018);

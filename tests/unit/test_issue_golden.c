@@ -319,7 +319,6 @@ suite_issue_golden(void)
 	Suite *s = suite_create("issue_golden");
 	TCase *t = tcase_create("issue_golden");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, make, drop);
 	tcase_add_loop_test(t, as_written_down, 0, UTIL_COUNT(golden));
 	tcase_add_test(t, reproducible);

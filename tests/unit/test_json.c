@@ -264,7 +264,6 @@ suite_json(void)
 	Suite *s = suite_create("json");
 	TCase *tc = tcase_create("json");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, parses_strictly, 0, (int)UTIL_COUNT(documents));
 	tcase_add_test(tc, place_of_error);
 	tcase_add_test(tc, depth_and_size_caps);

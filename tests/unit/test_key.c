@@ -586,7 +586,6 @@ suite_key(void)
 	Suite *s = suite_create("key");
 	TCase *tc = tcase_create("key");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, digest_known);
 	tcase_add_test(tc, digest_of_nothing);
 	tcase_add_test(tc, sigalg_round_trip);

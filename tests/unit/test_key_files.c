@@ -427,7 +427,6 @@ suite_key_files(void)
 	Suite *s = suite_create("key_files");
 	TCase *t = tcase_create("key_files");
 
-	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, sealed_pkcs8, 0, PROTECTIONS * PASSES);
 	tcase_add_loop_test(t, sealed_pkcs12, 0, PASSES);
 	tcase_add_test(t, nul_in_passphrase);

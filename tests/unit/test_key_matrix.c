@@ -365,7 +365,6 @@ suite_key_matrix(void)
 	Suite *s = suite_create("key_matrix");
 	TCase *t = tcase_create("key_matrix");
 
-	tcase_set_timeout(t, 30);
 	tcase_add_test(t, pss_parameters);
 	tcase_add_test(t, pss_masks);
 	tcase_add_test(t, fitting);

@@ -617,7 +617,6 @@ suite_keystore(void)
 	Suite *s = suite_create("keystore");
 	TCase *tc = tcase_create("keystore");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, every_dress);
 	tcase_add_test(tc, chain_in_order);

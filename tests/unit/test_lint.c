@@ -471,7 +471,6 @@ suite_lint(void)
 	Suite *s = suite_create("lint");
 	TCase *t = tcase_create("lint");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, each_rule, 0, UTIL_COUNT(cases));
 	tcase_add_test(t, good_one);
 	tcase_add_test(t, every_rule_is_tested);

@@ -390,7 +390,6 @@ suite_lint_more(void)
 	Suite *s = suite_create("lint_more");
 	TCase *t = tcase_create("lint_more");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, make, drop);
 	tcase_add_test(t, issuer_empty);
 	tcase_add_test(t, size);

@@ -524,7 +524,6 @@ suite_name(void)
 	Suite *s = suite_create("name");
 	TCase *tc = tcase_create("name");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, parse_and_show);
 	tcase_add_test(tc, parse_encoding);
 	tcase_add_test(tc, parse_refuses);

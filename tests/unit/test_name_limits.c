@@ -298,7 +298,6 @@ suite_name_limits(void)
 	TCase *c = tcase_create("name_limits");
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
-	tcase_set_timeout(c, 30);
 	tcase_add_loop_test(c, test_matrix, 0, (int)UTIL_COUNT(rows));
 	tcase_add_test(c, test_forms_apart);
 	tcase_add_test(c, test_each_name_counts);

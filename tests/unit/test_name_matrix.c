@@ -255,7 +255,6 @@ suite_name_matrix(void)
 	Suite *s = suite_create("name_matrix");
 	TCase *t = tcase_create("name_matrix");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, every_type, 0, COUNT(types));
 	tcase_add_loop_test(t, every_bound, 0, COUNT(types));
 	tcase_add_loop_test(t, matrix, 0, COUNT(values));

@@ -460,7 +460,6 @@ suite_ocsp(void)
 	Suite *s = suite_create("ocsp");
 	TCase *t = tcase_create("ocsp");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, request_both_ways);
 	tcase_add_test(t, request_of_openssl);
 	tcase_add_loop_test(t, request_refused, 0, UTIL_COUNT(bad_requests));

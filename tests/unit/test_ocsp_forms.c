@@ -742,7 +742,6 @@ suite_ocsp_forms(void)
 	Suite *s = suite_create("ocsp_forms");
 	TCase *t = tcase_create("ocsp_forms");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, certid, 0, UTIL_COUNT(ids));
 	tcase_add_test(t, certid_match);
 	tcase_add_loop_test(t, request_forms, 0, UTIL_COUNT(requests));

@@ -415,7 +415,6 @@ suite_online(void)
 	Suite *s = suite_create("online");
 	TCase *t = tcase_create("online");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, address, 0, UTIL_COUNT(addresses));
 	tcase_add_loop_test(t, place_of_the_request, 0, UTIL_COUNT(places));
 	tcase_add_test(t, every_spelling_is_the_same_request);

@@ -350,7 +350,6 @@ suite_online_forms(void)
 	Suite *s = suite_create("online_forms");
 	TCase *t = tcase_create("online_forms");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_loop_test(t, talking, 0, UTIL_COUNT(talks));
 	tcase_add_test(t, caching);

@@ -514,7 +514,6 @@ suite_p11_change(void)
 	TCase *tc = tcase_create("change");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, pins, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tc, wrong_sent_once);
 	tcase_add_test(tc, officer);

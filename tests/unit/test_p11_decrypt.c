@@ -495,7 +495,6 @@ suite_p11_decrypt(void)
 	TCase *tc = tcase_create("token"), *alone = tcase_create("paddings");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, rsa, 0, sizeof(ways) / sizeof(ways[0]));
 	tcase_add_test(tc, rsa_wrong);
 	tcase_add_test(tc, refused);

@@ -286,7 +286,6 @@ suite_p11_fault(void)
 	TCase *tc = tcase_create("matrix");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, persistent, 0, FAULT_FUNCTION_COUNT);
 	tcase_add_loop_test(tc, once, 0, FAULT_FUNCTION_COUNT);
 	tcase_add_loop_test(tc, generate, 0, sizeof(making) / sizeof(making[0]));

@@ -356,13 +356,11 @@ suite_p11_find(void)
 	TCase *tc = tcase_create("shared");
 
 	tcase_add_unchecked_fixture(tc, setup_shared, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, shared_names, 0, sizeof(shared) / sizeof(shared[0]));
 	tcase_add_test(tc, listed);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("halves");
 	tcase_add_unchecked_fixture(tc, setup_halves, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, missing_halves, 0, sizeof(halves) / sizeof(halves[0]));
 	tcase_add_test(tc, half_from_certificate);
 	suite_add_tcase(s, tc);

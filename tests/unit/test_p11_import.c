@@ -250,7 +250,6 @@ suite_p11_import(void)
 
 	/* Each test in a token of its own. */
 	tcase_add_checked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_kind, 0, sizeof(kinds) / sizeof(kinds[0]));
 	tcase_add_loop_test(tc, cut, 0, sizeof(kinds) / sizeof(kinds[0]));
 	tcase_add_test(tc, changed);

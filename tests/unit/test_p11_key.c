@@ -72,7 +72,6 @@ suite_p11_key(void)
 	TCase *tc = tcase_create("schemes");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_scheme, 0, sizeof(schemes) / sizeof(schemes[0]));
 	suite_add_tcase(s, tc);
 	return s;

@@ -764,7 +764,8 @@ suite_p11_loss(void)
 	TCase *tc = tcase_create("loss");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, long_run() ? 600 : 60);
+	if (long_run())
+		tcase_set_timeout(tc, 600);
 	tcase_add_loop_test(tc, hang, 0, FAULT_FUNCTION_COUNT);
 	tcase_add_test(tc, late_but_good);
 	tcase_add_test(tc, pad_time);

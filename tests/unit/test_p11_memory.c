@@ -160,7 +160,6 @@ suite_p11_memory(void)
 	Suite *s = suite_create("p11_memory");
 	TCase *tc = tcase_create("memory");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_unchecked_fixture(tc, setup, w_end);
 	tcase_add_loop_test(tc, pin_is_gone_after_login, 0, 2);
 	tcase_add_test(tc, refused_pin_is_gone_too);

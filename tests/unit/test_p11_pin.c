@@ -266,7 +266,6 @@ suite_p11_pin(void)
 	TCase *tc = tcase_create("pin");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, wrong_once);
 	tcase_add_test(tc, last_try_locks);
 	tcase_add_loop_test(tc, flags, 0, sizeof(by_flags) / sizeof(by_flags[0]));

@@ -493,7 +493,6 @@ suite_p11_tally(void)
 	TCase *tc = tcase_create("tally"), *alone = tcase_create("file");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, third_run);
 	tcase_add_test(tc, token_tells);
 	tcase_add_loop_test(tc, each_answer, 0, sizeof(answers) / sizeof(answers[0]));

@@ -641,7 +641,6 @@ suite_p11_token(void)
 	TCase *tc = tcase_create("token");
 
 	tcase_add_unchecked_fixture(tc, setup, w_end);
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, refused_names, 0, sizeof(bad_names) / sizeof(bad_names[0]));
 	tcase_add_loop_test(tc, modules, 0, 4);
 	tcase_add_loop_test(tc, mechanisms, 0, sizeof(ladder) / sizeof(ladder[0]));

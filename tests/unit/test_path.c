@@ -630,7 +630,6 @@ suite_path(void)
 	TCase *c = tcase_create("path");
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_one_fault, 0,
 	                    (int)(sizeof(one_faults) / sizeof(one_faults[0])));
 	tcase_add_loop_test(c, test_twins, 0, 13 * 4 * 2 * 2);

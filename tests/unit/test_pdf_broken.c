@@ -371,7 +371,6 @@ suite_pdf_broken(void)
 	Suite *s = suite_create("pdf_broken");
 	TCase *t = tcase_create("files");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, refuses_broken, 0, sizeof(broken) / sizeof(broken[0]));
 	tcase_add_loop_test(t, refuses_swapped, 0, sizeof(swaps) / sizeof(swaps[0]));
 	tcase_add_test(t, refuses_circle);

@@ -175,7 +175,6 @@ suite_pdf_damage(void)
 	Suite *s = suite_create("pdf_damage");
 	TCase *t = tcase_create("damage");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, names_damage, 0, sizeof(damages) / sizeof(damages[0]));
 	tcase_add_loop_test(t, refuses_damage_unsigned, 0, sizeof(damages) / sizeof(damages[0]));
 	tcase_add_loop_test(t, clean_is_clean, 0, 7);

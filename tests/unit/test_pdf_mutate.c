@@ -244,7 +244,6 @@ suite_pdf_mutate(void)
 	Suite *s = suite_create("pdf_mutate");
 	TCase *t = tcase_create("mutations");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, inside, 0, sizeof(samples) / sizeof(samples[0]));
 	tcase_add_test(t, in_the_gap);
 	tcase_add_loop_test(t, behind, 0, sizeof(updates) / sizeof(updates[0]));

@@ -253,7 +253,6 @@ suite_pem(void)
 	Suite *s = suite_create("pem");
 	TCase *t = tcase_create("pem");
 
-	tcase_set_timeout(t, 30);
 	tcase_add_test(t, lines);
 	tcase_add_loop_test(t, around, 0, (int)UTIL_COUNT(rows));
 	tcase_add_test(t, changed_anywhere);

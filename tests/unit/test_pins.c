@@ -523,7 +523,6 @@ suite_pins(void)
 	Suite *s = suite_create("pins");
 	TCase *t = tcase_create("pins");
 
-	tcase_set_timeout(t, 20);
 	tcase_add_loop_test(t, from_files, 0, ROWS(files));
 	tcase_add_test(t, missing_file);
 	tcase_add_test(t, nul_in_pin);

@@ -291,7 +291,6 @@ suite_pkits(void)
 	Suite *s = suite_create("pkits");
 	TCase *c = tcase_create("pkits");
 
-	tcase_set_timeout(c, 120);
 	tcase_add_test(c, test_pkits);
 	suite_add_tcase(s, c);
 	return s;

@@ -614,7 +614,6 @@ suite_policy(void)
 	TCase *c = tcase_create("policy");
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_by_hand, 0, (int)UTIL_COUNT(rows));
 	tcase_add_loop_test(c, test_by_chance, 0, 4);
 	tcase_add_test(c, test_self_issued);

@@ -285,7 +285,6 @@ suite_profile(void)
 	Suite *s = suite_create("profile");
 	TCase *t = tcase_create("profile");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, shipped);
 	tcase_add_test(t, read_good);
 	tcase_add_loop_test(t, refused, 0, UTIL_COUNT(bad));

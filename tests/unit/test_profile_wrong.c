@@ -507,7 +507,6 @@ suite_profile_wrong(void)
 	Suite *s = suite_create("profile_wrong");
 	TCase *t = tcase_create("profile_wrong");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, wrong_value, 0, UTIL_COUNT(wrongs));
 	tcase_add_test(t, allowed_value);
 	tcase_add_test(t, too_many_rows);

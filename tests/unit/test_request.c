@@ -270,7 +270,6 @@ suite_request(void)
 	Suite *s = suite_create("request");
 	TCase *t = tcase_create("request");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, both_ways, 0, 4);
 	tcase_add_test(t, of_openssl);
 	tcase_add_test(t, broken);

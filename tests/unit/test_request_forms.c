@@ -281,7 +281,6 @@ suite_request_forms(void)
 	Suite *s = suite_create("request_forms");
 	TCase *t = tcase_create("request_forms");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, every_form, 0, UTIL_COUNT(forms));
 	tcase_add_test(t, algorithms);
 	tcase_add_test(t, swapped_parts);

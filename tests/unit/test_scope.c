@@ -449,7 +449,6 @@ suite_scope(void)
 	TCase *c = tcase_create("scope");
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_scope_of_everything, 0, 25);
 	tcase_add_test(c, test_points_cut);
 	tcase_add_test(c, test_reasons_add_up);

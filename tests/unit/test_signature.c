@@ -594,7 +594,6 @@ suite_signature(void)
 	Suite *s = suite_create("signature");
 	TCase *tc = tcase_create("signature");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, pkcs1_forms);
 	tcase_add_test(tc, rsa_numbers);
 	tcase_add_test(tc, pss_parameters);

@@ -513,7 +513,6 @@ suite_statements(void)
 	TCase *tc = tcase_create("statements");
 
 	tcase_add_unchecked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, each_does_what_it_says);
 	tcase_add_test(tc, none_is_left_out);
 	tcase_add_test(tc, no_column_is_forgotten);

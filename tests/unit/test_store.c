@@ -620,7 +620,6 @@ suite_store(void)
 	TCase *tc = tcase_create("engines");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, rolls_back, 0, ENGINES);
 	tcase_add_loop_test(tc, writes_need_a_transaction, 0, ENGINES);
 	tcase_add_loop_test(tc, serial_is_never_used_twice, 0, ENGINES);

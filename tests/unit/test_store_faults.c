@@ -407,7 +407,6 @@ suite_store_faults(void)
 
 	/* Made once: it is closed again when the tests, each a process of its own, begin. */
 	tcase_add_unchecked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, done_or_told, 0, UTIL_COUNT(deeds) * UTIL_COUNT(failures));
 	tcase_add_loop_test(tc, opening, 0, UTIL_COUNT(failures));
 	tcase_add_test(tc, another_file_in_its_place);

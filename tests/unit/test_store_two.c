@@ -196,7 +196,6 @@ suite_store_two(void)
 	TCase *tc = tcase_create("connections");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_snapshot_stands_still);
 	tcase_add_test(tc, what_fails_is_undone_whatever_the_class);
 	tcase_add_test(tc, transactions_do_not_nest);

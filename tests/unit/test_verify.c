@@ -449,7 +449,6 @@ suite_verify(void)
 	TCase *c = tcase_create("verify");
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
-	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, test_verdict, 0, (int)(sizeof(plans) / sizeof(plans[0])));
 	tcase_add_test(c, test_damage);
 	tcase_add_test(c, test_damaged_parts);

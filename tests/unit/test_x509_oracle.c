@@ -351,7 +351,6 @@ suite_x509_oracle(void)
 	Suite *s = suite_create("x509_oracle");
 	TCase *tc = tcase_create("x509_oracle");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, every_certificate);
 	tcase_add_test(tc, random_names);
 	tcase_add_test(tc, random_changes);
