@@ -2,13 +2,16 @@
  * A PKCS#11 module that stands in front of another one (ANTIN_FAULT_MODULE) and misbehaves as told:
  * by the struct of p11fault.h, or by the file ANTIN_FAULT_RULES, read at C_Initialize, one a line:
  *   rv FUNCTION CODE [SKIP [COUNT]] | hide MECHANISM | refuse MECHANISM | flags HEX | tries N |
- *   sessions N | short N
- * ANTIN_FAULT_COUNTS names a file that gets "FUNCTION CALLS" lines at C_Finalize.
+ *   sessions N | short N | noise N | in PROGRAM (the lines behind it are for that program alone)
+ * ANTIN_FAULT_COUNTS names a file that gets "FUNCTION CALLS" lines at C_Finalize; antin-libp11,
+ * which stands beside the program that is tested, writes its own to FILE.libp11.
  */
 #include "p11fault.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,13 +45,24 @@ rule_add(const char *function, unsigned long rv, long skip, long count)
 			        (struct fault_rule){(enum fault_function)f, rv, skip, count};
 }
 
-static void
-line_read(const char *line)
+/* Whether the line is for this program; `mine` is what the lines before it said. */
+static bool
+line_mine(const char *what, const char *program, bool mine_so_far)
+{
+	return strcmp(what, "in") == 0 ? strcmp(program, program_invocation_short_name) == 0
+	                               : mine_so_far;
+}
+
+static bool
+line_read(const char *line, bool for_me)
 {
 	char what[16] = "", a[40] = "", b[40] = "0", skip[24] = "0", count[24] = "-1";
 
 	if (sscanf(line, "%15s %39s %39s %23s %23s", what, a, b, skip, count) < 2)
-		return;
+		return for_me;
+	for_me = line_mine(what, a, for_me);
+	if (!for_me)
+		return false;
 	if (strcmp(what, "rv") == 0)
 		rule_add(a, strtoul(b, NULL, 0), strtol(skip, NULL, 10), strtol(count, NULL, 10));
 	else if (strcmp(what, "hide") == 0 && control.n_hidden < FAULT_HIDDEN)
@@ -61,8 +75,11 @@ line_read(const char *line)
 		control.tries = strtol(a, NULL, 10);
 	else if (strcmp(what, "sessions") == 0)
 		control.max_sessions = strtol(a, NULL, 10);
+	else if (strcmp(what, "noise") == 0)
+		control.noise = strtol(a, NULL, 10);
 	else if (strcmp(what, "short") == 0)
 		control.short_signature = strtol(a, NULL, 10);
+	return true;
 }
 
 static void
@@ -71,9 +88,10 @@ rules_read(void)
 	const char *path = getenv("ANTIN_FAULT_RULES");
 	FILE *f = path ? fopen(path, "r") : NULL;
 	char line[200];
+	bool for_me = true;
 
 	while (f && fgets(line, sizeof(line), f))
-		line_read(line);
+		for_me = line_read(line, for_me);
 	if (f)
 		(void)fclose(f);
 }
@@ -82,8 +100,12 @@ static void
 counts_write(void)
 {
 	const char *path = getenv("ANTIN_FAULT_COUNTS");
-	FILE *f = path ? fopen(path, "w") : NULL;
+	bool beside = strcmp(program_invocation_short_name, "antin-libp11") == 0;
+	char name[4096];
+	FILE *f;
 
+	(void)snprintf(name, sizeof(name), "%s%s", path ? path : "", beside ? ".libp11" : "");
+	f = path ? fopen(name, "w") : NULL;
 	if (!f)
 		return;
 	for (int i = 0; i < FAULT_FUNCTION_COUNT; i++)
@@ -118,6 +140,8 @@ enter(enum fault_function f)
 		rv = r->rv;
 	}
 	(void)pthread_mutex_unlock(&lock);
+	if (rv == FAULT_CRASH)
+		(void)raise(SIGSEGV);
 	if (rv == FAULT_HANG) {
 		hang();
 		rv = CKR_OK;

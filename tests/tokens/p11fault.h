@@ -46,6 +46,8 @@ enum fault_lie {
 
 /* Not an answer: the call does not come back before `released` is set. */
 #define FAULT_HANG 0x8000fa17UL
+/* Nor this: the process gets a SIGSEGV. */
+#define FAULT_CRASH 0x8000dead
 
 struct fault_rule {
 	enum fault_function function;
