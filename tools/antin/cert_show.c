@@ -143,12 +143,6 @@ show_term(struct cli *c, const struct antin_cert *cert)
 	row_text(c, _("Term"), _(word_of(terms, COUNT(terms), term_of(c, cert))));
 }
 
-static const char *
-translate(const char *text)
-{
-	return text[0] ? gettext(text) : text;
-}
-
 /* The parts of a certificate that may be of a kind we do not take: then the reason is shown. */
 static void
 key_text(struct antin_cert *cert, antin_translate_fn *tr, struct antin_bytes *out)
@@ -183,8 +177,8 @@ show_key(struct cli *c, struct antin_cert *cert)
 	ANTIN_SCOPED(antin_bytes) sigalg = {0};
 	char number[32];
 
-	key_text(cert, translate, &key);
-	sigalg_text(cert, translate, &sigalg);
+	key_text(cert, cli_translate, &key);
+	sigalg_text(cert, cli_translate, &sigalg);
 	row(c, _("Key"), antin_bytes_slice(&key));
 	row(c, _("Signed with"), antin_bytes_slice(&sigalg));
 	row_text(c, _("Authority"), cert->is_ca ? _("yes") : _("no"));

@@ -40,12 +40,6 @@ static const struct {
         [DOCTOR_PROBLEM] = {"problem", "✘", CLI_BAD},
 };
 
-static const char *
-translate(const char *text)
-{
-	return _(text);
-}
-
 /* "PIN_FINAL" is pin-final to programs. */
 static void
 set_code(json_t *j, const char *id)
@@ -73,7 +67,7 @@ doctor_find_error(struct doctor *d, enum doctor_code code, const char *subject,
 	json_t *j = json_object();
 
 	if (why)
-		(void)antin_err_line(why, translate, error, sizeof(error));
+		(void)antin_err_line(why, cli_translate, error, sizeof(error));
 	(void)antin_text_safe(antin_slice_text(subject), safe, sizeof(safe));
 	d->counts[rows[code].state]++;
 	cli_say(d->c, "%s%s%s %s%s%s%s%s\n", cli_style(d->c, states[rows[code].state].style),

@@ -62,8 +62,8 @@ cli_style(const struct cli *c, enum cli_style s)
 	return c->color ? codes[s] : "";
 }
 
-static const char *
-translate(const char *text)
+const char *
+cli_translate(const char *text)
 {
 	return text[0] ? gettext(text) : text;
 }
@@ -82,7 +82,7 @@ message_add(const struct antin_err *err, struct antin_bytes *out)
 
 	for (size_t i = err->n_frames; i-- > 0;) {
 		antin_bytes_text(out,
-		                 antin_err_frame_text(err, i, translate, frame, sizeof(frame)));
+		                 antin_err_frame_text(err, i, cli_translate, frame, sizeof(frame)));
 		antin_bytes_text(out, i > 0 ? ": " : "");
 	}
 }
@@ -94,9 +94,10 @@ causes(const struct antin_err *err)
 	char frame[2048];
 
 	for (size_t i = err->n_frames; list && i-- > 0;)
-		(void)json_array_append_new(list, json_string(antin_err_frame_text(err, i,
-		                                                                   translate, frame,
-		                                                                   sizeof(frame))));
+		(void)json_array_append_new(list,
+		                            json_string(antin_err_frame_text(err, i, cli_translate,
+		                                                             frame,
+		                                                             sizeof(frame))));
 	return list;
 }
 
@@ -109,7 +110,7 @@ hint_of(const struct cli *c, const struct antin_err *err, char *out, size_t cap)
 	if (err->hint[0])
 		return safe(gettext(err->hint), out, cap);
 	if (err->rc != ANTIN_E_USAGE)
-		return safe(antin_err_hint(err, translate), out, cap);
+		return safe(antin_err_hint(err, cli_translate), out, cap);
 	(void)snprintf(out, cap, "%s%s%s --help", c->program->name, *command ? " " : "", command);
 	return out;
 }
