@@ -7,15 +7,10 @@ SHELL    := /bin/bash
 VERSION  := 0.1.0
 SOVER    := 0
 PREFIX   ?= /usr/local
-ifeq ($(origin CC),default)
-CC       := gcc
-endif
+CC       := $(if $(FUZZ),clang,$(if $(filter default,$(origin CC)),gcc,$(CC)))
 PKG      := pkg-config
 CFLAGS   ?= -O2 -g
 B        := build$(SAN:%=-san$(filter-out 1,$(SAN)))$(if $(COV),-cov)$(if $(FUZZ),-fuzz)
-ifdef FUZZ
-CC       := clang
-endif
 
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \
   -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wredundant-decls -Wformat=2 \
@@ -49,7 +44,8 @@ CLI_C   := $(wildcard tools/cli/*.c)
 UNIT_C  := $(wildcard tests/unit/*.c)
 FUZZ_C  := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_C := $(wildcard tests/bench/*.c)
-INNER_C := $(BENCH_C) $(filter-out %/p11fault.c %/bridge.c %/plug.c,$(wildcard tests/tokens/*.c))
+BR_C    := $(wildcard tests/tokens/bridge*.c)
+INNER_C := $(BENCH_C) $(filter-out %/p11fault.c $(BR_C) %/plug.c,$(wildcard tests/tokens/*.c))
 EX_C    := $(wildcard examples/*.c)
 PROGS   := $(foreach p,antin antin-ca antind,$(if $(wildcard tools/$(p)/*.c),$(p)))
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
@@ -67,10 +63,10 @@ LIBSO := $(B)/lib/libantin.so.$(SOVER)
 P11SO := $(B)/lib/libantin_p11.so.$(SOVER)
 BINS  := $(PROGS:%=$(B)/bin/%)
 SHARE := $(B)/share/antin
+VIEW  := $(B)/libexec/antin/antin-libp11
 
-all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) share
-.PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE \
-  tests-built fuzz-built tests-headers
+all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) $(VIEW) share
+.PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE tests-built fuzz-built tests-headers
 
 # A changed flag rebuilds everything.
 $(B)/flags: FORCE
@@ -98,6 +94,12 @@ $(B)/lib/%.a:
 $(P11SO): $(call obj,$(P11_C) $(BRIDGE_C)) pkcs11/libantin_p11.map $(B)/lib/libantin.so
 	$(Q)$(SHARED) -Wl,--version-script,pkcs11/libantin_p11.map -Wl,-rpath,'$$ORIGIN' -o $@ $(filter %.o,$^) \
 	  -L$(B)/lib -lantin $(call libs,p11-kit-1 libp11 libcrypto)
+
+# libp11 on a vendor's module is let into no process but this one.
+$(B)/pkcs11/libp11/%.o: INC := -DLIBP11_VERSION='"$(shell $(PKG) --modversion libp11)"'
+$(VIEW): $(call obj,$(wildcard pkcs11/libp11/*.c))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_C) -pie $(LINK) -o $@ $^ $(call libs,libp11 libcrypto)
 
 # What each program is made of; a test lists what each links.
 ARCH_antin    := antin_cli antin_p11
@@ -128,8 +130,9 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
 LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck $(B)/tests/tools/stamp $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
 $(LEAVES): %: %.o $(B)/lib/libantin.so $(P11SO)
-	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $< -L$(B)/lib \
+	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $(filter %.o,$^) -L$(B)/lib \
 	  -lantin $(P11SO) $(call libs,jansson libcurl libssl libcrypto)
+$(B)/tests/tokens/bridge: $(call obj,$(BR_C))
 tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(LEAVES) $(INNER_C:%.c=$(B)/%)
 
 share: $(BINS)
@@ -190,11 +193,8 @@ clean:
 	rm -rf build build-*
 
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
-FAULT_SO := $(B)/tests/tokens/p11fault.so
-$(FAULT_SO): $(B)/tests/tokens/p11fault.o
+tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(VIEW)
+%/p11fault.so: %/p11fault.o
 	$(Q)$(CC) $(ALL_C) -shared -o $@ $< -ldl
-$(B)/tests/unit/unit: | $(FAULT_SO)
-tests-built: $(FAULT_SO)
-
 $(B)/ca/store/schema.o: $(wildcard ca/schema/*.sql)
 -include $(shell find $(foreach d,lib pkcs11 ca tools tests examples,$(B)/$(d)) -name '*.d' -type f 2>/dev/null)

@@ -264,6 +264,12 @@ antin_module_path(const struct antin_module *m)
 	return m->path;
 }
 
+const char *
+antin_module_args(const struct antin_module *m)
+{
+	return m->args;
+}
+
 enum antin_rc
 antin_module_info(struct antin_module *m, struct antin_module_info *out, struct antin_err *err)
 {

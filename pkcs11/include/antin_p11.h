@@ -39,6 +39,8 @@ void antin_module_free(struct antin_module *m); /* drops one reference; takes NU
 ANTIN_OWNER_S(antin_module, antin_module_free);
 struct antin_module *antin_module_ref(struct antin_module *m);
 const char *antin_module_path(const struct antin_module *m);
+/* The text that its C_Initialize is given, for who starts it elsewhere; NULL for most. */
+const char *antin_module_args(const struct antin_module *m);
 /* What the module says of itself; foreign text. */
 struct antin_module_info {
 	char manufacturer[40], description[40];

@@ -23,7 +23,7 @@ sources=$(git ls-files '*.c' | sort)
 headers=$(git ls-files '*.h' | sort)
 read -r -a includes <<<"-Ilib/include -Ipkcs11/include -Ica/include -Itools/cli -Ibuild/tests/unit \
  $(pkg-config --cflags p11-kit-1 jansson | tr '\n' ' ') -D_GNU_SOURCE -std=c11 \
- -DANTIN_VERSION=\"lint\" -DANTIN_PREFIX=\"/usr\""
+ -DLIBP11_VERSION=\"lint\" -DANTIN_VERSION=\"lint\" -DANTIN_PREFIX=\"/usr\""
 format() { xargs clang-format --dry-run -Werror <<<"$sources $headers"; }
 analyzer() { make -s -j"$(nproc)" B=build/lint CFLAGS='-O1 -g -fanalyzer' WERROR=-Werror all; }
 checker() {

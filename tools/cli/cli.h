@@ -142,6 +142,8 @@ enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_GOOD, CLI_DOUBT, CLI_BAD };
 const char *cli_style(const struct cli *c, enum cli_style s);
 /* A remark for the person at the terminal: stderr, not with --quiet. */
 void cli_note(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* For antin_err_line and its like. */
+const char *cli_translate(const char *text);
 /* With --json: one object, one line on stdout.  Takes over `object`, which begins with "schema". */
 void cli_json(struct cli *c, json_t *object);
 /* Prints an error as contract.md 3 has it (stderr text with hint; stdout JSON with --json). */
@@ -226,6 +228,45 @@ enum antin_rc cli_keystore(struct cli *c, const char *key, const char *module,
 /* --subject: what is wrong with it is a wrong command line, not a wrong file. */
 enum antin_rc cli_subject(const char *subject, struct antin_bytes *der, struct antin_err *err)
         ANTIN_MUST;
+
+/*
+ * What programs that use libp11 see of a token: libp11 straight on the token's module, in a process
+ * of its own.  `program` NULL: the one that is installed.  UNSUPPORTED: libp11 says no.  NOT_FOUND:
+ * it is not on this computer; TIMEOUT: no answer came in the time of a token's call; TOKEN: the
+ * process crashed; FORMAT: it answered nonsense.  After these four it is over, and every call fails
+ * the same.
+ */
+struct antin_token_info;
+struct cli_libp11;
+struct cli_libp11_key {
+	struct antin_bytes id, spki; /* SPKI empty: libp11 cannot read it */
+	char label[128];             /* foreign text */
+};
+struct cli_libp11_keys {
+	struct cli_libp11_key *items;
+	size_t n, cap;
+};
+enum antin_rc cli_libp11_new(const char *program, struct cli_libp11 **out, struct antin_err *err)
+        ANTIN_MUST;
+void cli_libp11_free(struct cli_libp11 *x);
+ANTIN_OWNER_S(cli_libp11, cli_libp11_free);
+/* Initialises the module with `args` (NULL none) and finds the token by slot and serial. */
+enum antin_rc cli_libp11_open(struct cli_libp11 *x, const struct antin_token_info *token,
+                              const char *args, struct antin_err *err) ANTIN_MUST;
+const char *cli_libp11_version(const struct cli_libp11 *x); /* "" before it was opened */
+/* To be called once, and only with a PIN that the token has taken. */
+enum antin_rc cli_libp11_login(struct cli_libp11 *x, struct antin_slice pin, struct antin_err *err)
+        ANTIN_MUST;
+void cli_libp11_keys_done(struct cli_libp11_keys *l);
+ANTIN_SCOPED_S(cli_libp11_keys, cli_libp11_keys_done);
+enum antin_rc cli_libp11_keys(struct cli_libp11 *x, struct cli_libp11_keys *out,
+                              struct antin_err *err) ANTIN_MUST;
+/* With key `i` of the list; appends the signature as it came, not verified. */
+enum antin_rc cli_libp11_sign(struct cli_libp11 *x, size_t i, struct antin_sigalg a,
+                              struct antin_slice message, struct antin_bytes *signature,
+                              struct antin_err *err) ANTIN_MUST;
+/* Logs out and finalises the module, which may crash or hang too. */
+enum antin_rc cli_libp11_close(struct cli_libp11 *x, struct antin_err *err) ANTIN_MUST;
 
 /* Places (contract 8): ANTIN_HOME moves all of them.  Each is appended with `tail`. */
 enum cli_place {

@@ -80,9 +80,14 @@ enum cli_origin {
 };
 const char *cli_origin_name(enum cli_origin o); /* marked for translation */
 const char *cli_origin_id(enum cli_origin o);   /* for JSON */
+/* libp11.c: "ID LABEL PUBLIC-KEY" in hex; what it read is to be freed also when it failed. */
+bool cli_libp11_key_read(const char *words, struct cli_libp11_key *k);
+
 /* Settings with the values of the program only; and a layer of JSON put on top. */
 /* tokens.c: before the first token is touched. */
 void cli_tokens_begin(struct cli *c);
+/* How long a call may take; 0: the usual. */
+unsigned int cli_tokens_timeout_ms(void);
 
 enum antin_rc cli_settings_new(struct cli_settings **out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc cli_settings_put(struct cli_settings *s, json_t *object, enum cli_origin origin,
@@ -111,6 +116,8 @@ char *cli_setting_variable(const char *name, char *out, size_t cap);
 
 /* share/NAME beside the program's folder, else the installed one; appends. */
 void cli_share_folder(const char *name, struct antin_bytes *out);
+/* The same for FOLDER/NAME. */
+void cli_beside(const char *folder, const char *name, struct antin_bytes *out);
 
 /* The terminal of the person, whatever stdin and stdout are; echo off for secrets. */
 bool cli_tty_present(void);

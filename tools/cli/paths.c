@@ -25,9 +25,9 @@ static const struct place places[] = {
         [CLI_PLACE_SHARE] = {NULL, ANTIN_PREFIX "/share/antin", NULL},
 };
 
-/* share/ beside the folder of the running program, "" if it is not laid out so. */
+/* Beside the folder of the running program, "" if it is not laid out so. */
 static void
-share_beside(const char *name, char *out, size_t cap)
+find_beside(const char *folder, const char *name, char *out, size_t cap)
 {
 	char exe[4096];
 	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
@@ -43,20 +43,27 @@ share_beside(const char *name, char *out, size_t cap)
 			return;
 		*slash = '\0';
 	}
-	if ((size_t)snprintf(out, cap, "%s/share/%s", exe, name) >= cap || access(out, F_OK) != 0)
+	if ((size_t)snprintf(out, cap, "%s/%s/%s", exe, folder, name) >= cap ||
+	    access(out, F_OK) != 0)
 		out[0] = '\0';
+}
+
+void
+cli_beside(const char *folder, const char *name, struct antin_bytes *out)
+{
+	char beside[4096 + 64];
+
+	find_beside(folder, name, beside, sizeof(beside));
+	if (beside[0])
+		antin_bytes_text(out, beside);
+	else
+		antin_bytes_printf(out, "%s/%s/%s", ANTIN_PREFIX, folder, name);
 }
 
 void
 cli_share_folder(const char *name, struct antin_bytes *out)
 {
-	char beside[4096 + 64];
-
-	share_beside(name, beside, sizeof(beside));
-	if (beside[0])
-		antin_bytes_text(out, beside);
-	else
-		antin_bytes_printf(out, "%s/share/%s", ANTIN_PREFIX, name);
+	cli_beside("share", name, out);
 }
 
 /* XDG: a variable that is empty or not absolute counts as unset. */

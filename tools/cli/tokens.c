@@ -32,8 +32,8 @@ late(void *user, const struct antin_p11_late *what)
 }
 
 /* ANTIN_TOKEN_TIMEOUT, in seconds, for slow readers and for tests; 0 the usual. */
-static unsigned int
-timeout_ms(void)
+unsigned int
+cli_tokens_timeout_ms(void)
 {
 	const char *text = getenv("ANTIN_TOKEN_TIMEOUT");
 	long s = text ? strtol(text, NULL, 10) : 0;
@@ -46,7 +46,7 @@ cli_tokens_begin(struct cli *c)
 {
 	ANTIN_SCOPED(antin_bytes) state = {0};
 	struct antin_p11_config config = {
-	        .call_ms = timeout_ms(),
+	        .call_ms = cli_tokens_timeout_ms(),
 	        .return_ms = c->terminal ? RETURN_PERSON_MS : RETURN_MS,
 	        .late = late,
 	        .user = c,
