@@ -155,6 +155,6 @@ antin_token_delete(struct antin_token *t, const char *uri, const struct antin_pi
 	if (rc == ANTIN_OK)
 		rc = antin_token_run(t, ANTIN_P11_LOGIN | ANTIN_P11_WRITE, pins, match_run, &job,
 		                     err);
-	antin_p11_sessions_close(t); /* and with the login what was copied to memory */
+	antin_p11_sessions_end(t); /* and with them what was copied to memory */
 	return rc;
 }

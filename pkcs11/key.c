@@ -220,8 +220,8 @@ antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct
 		rc = find_handle(s, k, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (t->module->quirks.copies && !s->each_time)
-		s->key = antin_p11_copy(s, k);
+	if (t->module->quirks.copies && !s->each_time && !s->write)
+		antin_p11_copy(s);
 	return ANTIN_OK;
 }
 
@@ -292,7 +292,6 @@ key_free(struct antin_key *base)
 {
 	struct antin_p11_key *k = (struct antin_p11_key *)base;
 
-	antin_p11_copy_drop(k);
 	antin_bytes_done(&k->id);
 	antin_bytes_done(&k->object_label);
 	antin_token_free(k->token);

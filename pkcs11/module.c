@@ -84,6 +84,7 @@ module_destroy(struct antin_module *m)
 	if (m->library)
 		(void)dlclose(m->library);
 	(void)pthread_mutex_destroy(&m->operation_lock);
+	(void)pthread_rwlock_destroy(&m->copy_lock);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m->path);
 	free(m->args);
@@ -130,6 +131,7 @@ module_new(const char *path, const char *args, struct antin_module **out, struct
 	m->epoch = 1;
 	m->pid = getpid();
 	(void)pthread_mutex_init(&m->operation_lock, NULL);
+	(void)pthread_rwlock_init(&m->copy_lock, NULL);
 	(void)pthread_mutex_init(&m->lock, NULL);
 	m->path = strdup(path);
 	m->args = args ? strdup(args) : NULL;

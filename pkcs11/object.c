@@ -47,29 +47,40 @@ find_all(struct antin_p11_session *s, CK_OBJECT_HANDLE **all, size_t *n, struct 
 	}
 }
 
-/* Copies in memory are no keys of their own. */
+/* Copies in memory are no keys of their own, nor is one that is just being made. */
+static enum antin_rc
+find_match(struct antin_p11_session *s, CK_ATTRIBUTE *match, size_t n_match, CK_OBJECT_HANDLE **all,
+           size_t *n, struct antin_err *err)
+{
+	CK_RV rv = ANTIN_P11_IN(s, C_FindObjectsInit, s->handle, match, n_match);
+	enum antin_rc rc = antin_p11_check(s, rv, "C_FindObjectsInit", err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = find_all(s, all, n, err);
+	rv = ANTIN_P11_IN(s, C_FindObjectsFinal, s->handle);
+	return rc == ANTIN_OK ? antin_p11_check(s, rv, "C_FindObjectsFinal", err) : rc;
+}
+
 enum antin_rc
 antin_p11_find(struct antin_p11_session *s, const CK_ATTRIBUTE *wanted, size_t n_wanted,
                CK_OBJECT_HANDLE **out, size_t *n, struct antin_err *err)
 {
+	struct antin_module *m = s->token->module;
 	CK_OBJECT_HANDLE *all = NULL;
 	CK_BBOOL yes = CK_TRUE;
 	CK_ATTRIBUTE match[FIND_BY_MAX + 1];
 	size_t count = 0;
-	CK_RV rv;
 	enum antin_rc rc;
 
 	memcpy(match, wanted, n_wanted * sizeof(*wanted));
-	if (s->token->module->quirks.copies) /* last: it tells few of many objects apart */
+	if (m->quirks.copies) { /* last: it tells few of many objects apart */
 		match[n_wanted++] = (CK_ATTRIBUTE){CKA_TOKEN, &yes, sizeof(yes)};
-	rv = ANTIN_P11_IN(s, C_FindObjectsInit, s->handle, match, n_wanted);
-	rc = antin_p11_check(s, rv, "C_FindObjectsInit", err);
-	if (rc != ANTIN_OK)
-		return rc;
-	rc = find_all(s, &all, &count, err);
-	rv = ANTIN_P11_IN(s, C_FindObjectsFinal, s->handle);
-	if (rc == ANTIN_OK)
-		rc = antin_p11_check(s, rv, "C_FindObjectsFinal", err);
+		(void)pthread_rwlock_rdlock(&m->copy_lock);
+	}
+	rc = find_match(s, match, n_wanted, &all, &count, err);
+	if (m->quirks.copies)
+		(void)pthread_rwlock_unlock(&m->copy_lock);
 	if (rc != ANTIN_OK) {
 		free(all);
 		return rc;

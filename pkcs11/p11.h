@@ -16,6 +16,7 @@
 
 enum {
 	ANTIN_P11_IDLE_MAX = 16,     /* sessions kept ready for one token */
+	ANTIN_P11_COPIES = 8,        /* keys that a session has a copy of */
 	ANTIN_P11_STALE_MAX = 16,    /* starts of a module that one operation lives through */
 	ANTIN_P11_SLOTS_MAX = 256,   /* slots of one module */
 	ANTIN_P11_FAILED_PINS = 16,  /* wrong PINs remembered for one token */
@@ -123,6 +124,7 @@ struct antin_module {
 
 	struct antin_p11_quirks quirks;
 	pthread_mutex_t operation_lock; /* for the quirk; not held during a login */
+	pthread_rwlock_t copy_lock;     /* for the quirk: written while a copy is made */
 	pthread_mutex_t lock;           /* the list of tokens and their counts */
 	struct antin_token *tokens;
 };
@@ -162,6 +164,20 @@ struct antin_p11_tally {
 	} failed[ANTIN_P11_FAILED_PINS];
 };
 
+/* Keys by handle, with the copy in memory that stands for them; 0 where none could be made. */
+struct antin_p11_copies {
+	struct antin_p11_copy {
+		CK_OBJECT_HANDLE of, copy;
+	} items[ANTIN_P11_COPIES];
+	unsigned int made; /* ever; the next one takes the place of the oldest */
+};
+
+/* A session that rests, with what belongs to it. */
+struct antin_p11_idle {
+	CK_SESSION_HANDLE handle;
+	struct antin_p11_copies copies;
+};
+
 struct antin_token {
 	struct antin_token *next; /* in the module's list */
 	unsigned int refs;        /* guarded by the module's lock */
@@ -170,11 +186,13 @@ struct antin_token {
 
 	pthread_mutex_t lock; /* all below but the failed PINs; never held during a call */
 	CK_SLOT_ID slot;
-	bool lost;               /* the slot must be looked for before the next use */
+	unsigned int losses;     /* times that it was called lost */
+	unsigned int found;      /* of these, how many a search came after; the slot must be
+	                            looked for before the next use if it is not all */
 	unsigned int epoch;      /* of the module, that all below was made in */
 	unsigned int generation; /* handles and sessions of an older one are dead */
 	unsigned int logged_in;  /* the generation that a login was made in; 0 none */
-	CK_SESSION_HANDLE idle[ANTIN_P11_IDLE_MAX];
+	struct antin_p11_idle idle[ANTIN_P11_IDLE_MAX];
 	size_t n_idle;
 	size_t lent, lent_max;   /* sessions in use, and how many may be */
 	pthread_cond_t given;    /* one came back */
@@ -243,6 +261,7 @@ struct antin_p11_session {
 	struct antin_token *token;
 	const struct antin_pin_source *pins;
 	CK_SESSION_HANDLE handle;
+	struct antin_p11_copies copies; /* of keys, made in this session */
 	unsigned int epoch, generation;
 	bool lent;            /* counted among those in use */
 	CK_OBJECT_HANDLE key; /* the private key to use */
@@ -270,6 +289,8 @@ bool antin_p11_refused(const struct antin_p11_session *s);
 /* Forgets the failure, so that another way can be tried. */
 void antin_p11_forget(struct antin_p11_session *s, struct antin_err *err);
 void antin_p11_sessions_close(struct antin_token *t); /* all that are kept */
+/* The same, and those in use now are not kept either. */
+void antin_p11_sessions_end(struct antin_token *t);
 /* After the module was initialised anew: the token has to be looked for, nothing is left to close.
  */
 void antin_p11_sessions_forget(struct antin_token *t);
@@ -466,18 +487,12 @@ struct antin_p11_key {
 	struct antin_bytes id;           /* CKA_ID */
 	struct antin_bytes object_label; /* CKA_LABEL */
 	CK_OBJECT_HANDLE handle;
-	unsigned int handle_of;                   /* the generation the handle is good in; 0 none */
-	int always_auth;                          /* the PIN for each signature; -1 not read yet */
-	CK_OBJECT_HANDLE copy;                    /* in the session of the login; 0 none */
-	unsigned int copy_of;                     /* the login it was made in */
-	unsigned int copy_generation, copy_epoch; /* all these under the token's lock */
+	unsigned int handle_of; /* the generation the handle is good in; 0 none */
+	int always_auth;        /* the PIN for each signature; -1 not read yet */
 	struct antin_key_fact facts[ANTIN_P11_FACTS_MAX];
 };
-/* copy.c: the handle of a copy in memory, made once in each login; of the key itself if there is
- * none.
- */
-CK_OBJECT_HANDLE antin_p11_copy(struct antin_p11_session *s, struct antin_p11_key *k);
-void antin_p11_copy_drop(struct antin_p11_key *k);
+/* copy.c: puts a copy in memory in the place of the session's key, made once in each session. */
+void antin_p11_copy(struct antin_p11_session *s);
 /* Makes the key of a public half and what lies beside it; not bound to an object yet. */
 enum antin_rc antin_p11_key_new(struct antin_token *t, const struct antin_p11_object *from,
                                 const struct antin_pin_source *pins, struct antin_p11_key **out,

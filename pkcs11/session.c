@@ -42,66 +42,116 @@ close_handle(struct antin_token *t, unsigned int epoch, CK_SESSION_HANDLE h)
 	(void)ANTIN_P11_WITHIN(t->module, epoch, ANTIN_P11_SOON, C_CloseSession, h);
 }
 
-/* Takes the idle sessions out of the token and closes them. */
+/* Sessions taken out of the token, to be closed without its lock. */
+struct taken {
+	CK_SESSION_HANDLE handles[ANTIN_P11_IDLE_MAX];
+	size_t n;
+	unsigned int epoch;
+};
+
+/* Under the token's lock. */
+static void
+take_idle(struct antin_token *t, struct taken *from)
+{
+	from->epoch = t->epoch;
+	from->n = t->n_idle;
+	for (size_t i = 0; i < t->n_idle; i++)
+		from->handles[i] = t->idle[i].handle;
+	t->n_idle = 0;
+}
+
+static void
+close_taken(struct antin_token *t, struct taken *from)
+{
+	while (from->n)
+		close_handle(t, from->epoch, from->handles[--from->n]);
+}
+
 static void
 close_idle(struct antin_token *t)
 {
-	CK_SESSION_HANDLE idle[ANTIN_P11_IDLE_MAX];
-	unsigned int epoch;
-	size_t n;
+	struct taken idle;
 
 	(void)pthread_mutex_lock(&t->lock);
-	epoch = t->epoch;
-	n = t->n_idle;
-	memcpy(idle, t->idle, n * sizeof(idle[0]));
-	t->n_idle = 0;
+	take_idle(t, &idle);
 	(void)pthread_mutex_unlock(&t->lock);
-	while (n)
-		close_handle(t, epoch, idle[--n]);
+	close_taken(t, &idle);
+}
+
+/* Gives up the login of that session, unless another one was made meanwhile. */
+static void
+close_login(struct antin_token *t, unsigned int epoch, CK_SESSION_HANDLE login)
+{
+	bool same;
+
+	(void)pthread_mutex_lock(&t->lock);
+	same = t->epoch == epoch && t->login == login;
+	if (same) {
+		t->login = 0;
+		t->logged_in = 0;
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	if (same && login)
+		close_handle(t, epoch, login);
+}
+
+static void
+sessions_close(struct antin_token *t, bool end)
+{
+	CK_SESSION_HANDLE login;
+	struct taken idle;
+
+	(void)pthread_mutex_lock(&t->lock);
+	take_idle(t, &idle);
+	t->generation += end;
+	login = t->login;
+	(void)pthread_mutex_unlock(&t->lock);
+	close_taken(t, &idle);
+	close_login(t, idle.epoch, login);
 }
 
 void
 antin_p11_sessions_close(struct antin_token *t)
 {
-	CK_SESSION_HANDLE login;
-	unsigned int epoch;
+	sessions_close(t, false);
+}
 
-	close_idle(t);
-	(void)pthread_mutex_lock(&t->lock);
-	epoch = t->epoch;
-	login = t->login;
-	t->login = 0;
-	t->logged_in = 0;
-	(void)pthread_mutex_unlock(&t->lock);
-	if (login)
-		close_handle(t, epoch, login);
+void
+antin_p11_sessions_end(struct antin_token *t)
+{
+	sessions_close(t, true);
 }
 
 /*
  * A new generation: handles and idle sessions count no more.  The session of the login stays if the
- * module still knows it as logged in, so that the person need not give the PIN again.
+ * module still knows it as logged in, so that the person need not give the PIN again.  What failed
+ * in an older generation was given up already: the new one is not to pay for it.
  */
 static void
 renew(const struct antin_p11_session *s, bool lost)
 {
 	struct antin_token *t = s->token;
 	CK_SESSION_INFO info = {0};
-	CK_SESSION_HANDLE login;
-	bool alive, past;
+	CK_SESSION_HANDLE login = 0;
+	struct taken idle = {.n = 0};
+	bool current, alive;
 
 	(void)pthread_mutex_lock(&t->lock);
-	past = t->epoch != s->epoch; /* all of it was forgotten already */
-	t->generation += !past;
-	t->lost = t->lost || lost;
-	login = t->login;
+	current = t->epoch == s->epoch && t->generation == s->generation;
+	t->losses += lost;
+	if (current) {
+		take_idle(t, &idle);
+		t->generation++;
+		login = t->login;
+	}
 	(void)pthread_mutex_unlock(&t->lock);
-	if (past)
+	if (!current)
 		return;
-	close_idle(t);
+	close_taken(t, &idle);
 	alive = login && !lost && ANTIN_P11_IN(s, C_GetSessionInfo, login, &info) == CKR_OK &&
 	        (info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS);
 	if (!alive)
-		antin_p11_sessions_close(t);
+		close_login(t, s->epoch, login);
 }
 
 /* What was made before the module was initialised anew is forgotten, not closed. */
@@ -114,7 +164,7 @@ antin_p11_sessions_forget(struct antin_token *t)
 	if ((int)(epoch - t->epoch) > 0) { /* a slower thread may have read an older one */
 		t->epoch = epoch;
 		t->generation++;
-		t->lost = true;
+		t->losses++;
 		t->n_idle = 0;
 		t->login = 0;
 		t->logged_in = 0;
@@ -159,8 +209,11 @@ place_take(struct antin_p11_session *s, int64_t until, struct antin_err *err)
 		s->lent = true;
 		s->generation = t->generation;
 		s->epoch = t->epoch;
-		if (!s->write && t->n_idle)
-			s->handle = t->idle[--t->n_idle];
+		if (!s->write && t->n_idle) {
+			t->n_idle--;
+			s->handle = t->idle[t->n_idle].handle;
+			s->copies = t->idle[t->n_idle].copies;
+		}
 	}
 	(void)pthread_mutex_unlock(&t->lock);
 	return in_time ? ANTIN_OK
@@ -227,7 +280,7 @@ session_give(struct antin_p11_session *s, bool good)
 		(void)pthread_mutex_lock(&t->lock);
 		if (good && !s->write && s->generation == t->generation && s->epoch == t->epoch &&
 		    t->n_idle < ANTIN_P11_IDLE_MAX) {
-			t->idle[t->n_idle++] = s->handle;
+			t->idle[t->n_idle++] = (struct antin_p11_idle){s->handle, s->copies};
 			kept = true;
 		}
 		if (!kept && !t->login) /* it may have been the one that was logged in */

@@ -349,13 +349,15 @@ antin_p11_slot(struct antin_token *t)
 	return slot;
 }
 
+/* Whether it was called lost, as often as it says, and not looked for since. */
 static bool
-is_lost(struct antin_token *t)
+is_lost(struct antin_token *t, unsigned int *losses)
 {
 	bool lost;
 
 	(void)pthread_mutex_lock(&t->lock);
-	lost = t->lost;
+	*losses = t->losses;
+	lost = t->found != t->losses;
 	(void)pthread_mutex_unlock(&t->lock);
 	return lost;
 }
@@ -394,10 +396,11 @@ antin_token_free(struct antin_token *t)
 		token_destroy(t);
 }
 
-/* What this thread saw: another one may call the token lost again at once. */
+/* What this thread saw: another one may call the token lost again meanwhile. */
 struct search {
 	struct antin_token *token;
-	bool found;
+	unsigned int losses; /* that it came after */
+	bool found, moved;
 };
 
 static enum antin_rc
@@ -410,8 +413,9 @@ find_again(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 	if (antin_p11_same_identity(&seen->info, &t->identity)) {
 		look->found = true;
 		(void)pthread_mutex_lock(&t->lock);
+		look->moved = t->slot != seen->slot;
 		t->slot = seen->slot;
-		t->lost = false;
+		t->found = look->losses;
 		t->restart_ms = 0;
 		(void)pthread_mutex_unlock(&t->lock);
 	}
@@ -464,15 +468,18 @@ antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
 	char label[40], serial[24];
 	enum antin_rc rc;
 
-	if (!is_lost(t))
+	if (!is_lost(t, &look.losses))
 		return ANTIN_OK;
 	rc = each_slot(t->module, find_again, &look, err);
 	if (!look.found && restart_due(t) &&
 	    antin_p11_restart(t->module, antin_p11_epoch(t->module), NULL) == ANTIN_OK) {
 		antin_err_clear(err);
 		antin_p11_sessions_forget(t);
+		(void)is_lost(t, &look.losses);
 		rc = each_slot(t->module, find_again, &look, err);
 	}
+	if (!look.found || look.moved) /* what was opened where it was is dead */
+		antin_p11_sessions_end(t);
 	if (look.found)
 		antin_err_clear(err);
 	if (look.found || rc != ANTIN_OK)

@@ -184,9 +184,6 @@ PASS(C_DeriveKey,
      (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_ATTRIBUTE *d, CK_ULONG e,
       CK_OBJECT_HANDLE *f),
      (a, b, c, d, e, f))
-PASS(C_CopyObject,
-     (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d, CK_OBJECT_HANDLE *e),
-     (a, b, c, d, e))
 PASS(C_GetSessionInfo, (CK_SESSION_HANDLE a, CK_SESSION_INFO *b), (a, b))
 PASS(C_Logout, (CK_SESSION_HANDLE a), (a))
 PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJECT_HANDLE *d),
@@ -194,13 +191,38 @@ PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJEC
 PASS(C_DestroyObject, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b), (a, b))
 PASS(C_SetAttributeValue, (CK_SESSION_HANDLE a, CK_OBJECT_HANDLE b, CK_ATTRIBUTE *c, CK_ULONG d),
      (a, b, c, d))
-PASS(C_FindObjectsInit, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c), (a, b, c))
 PASS(C_FindObjectsFinal, (CK_SESSION_HANDLE a), (a))
 /* NOLINTNEXTLINE(readability-function-size): as many parameters as PKCS#11 gives it */
 PASS(C_GenerateKeyPair,
      (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_ATTRIBUTE *c, CK_ULONG d, CK_ATTRIBUTE *e,
       CK_ULONG f, CK_OBJECT_HANDLE *g, CK_OBJECT_HANDLE *h),
      (a, b, c, d, e, f, g, h))
+
+/* SoftHSM shows a copy as an object of the token until it is whole. */
+static CK_RV
+fault_C_CopyObject(CK_SESSION_HANDLE h, CK_OBJECT_HANDLE from, CK_ATTRIBUTE *a, CK_ULONG n,
+                   CK_OBJECT_HANDLE *to)
+{
+	CK_RV rv = enter(FAULT_C_CopyObject);
+
+	control.copying++;
+	if (control.copy_us)
+		(void)usleep((useconds_t)control.copy_us);
+	rv = rv == CKR_OK ? real->C_CopyObject(h, from, a, n, to) : rv;
+	control.copying--;
+	return leave(rv);
+}
+
+static CK_RV
+fault_C_FindObjectsInit(CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n)
+{
+	CK_RV rv = enter(FAULT_C_FindObjectsInit);
+
+	control.copies_seen += control.copying > 0;
+	rv = rv == CKR_OK ? real->C_FindObjectsInit(h, a, n) : rv;
+	control.copies_seen += control.copying > 0;
+	return leave(rv);
+}
 
 static CK_RV
 fault_C_InitPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *pin, CK_ULONG len)

@@ -77,7 +77,10 @@ struct fault_control {
 	bool mute;                        /* the token tells nothing of wrong PINs */
 	bool other_serial;                /* the token in the slot is another one */
 
+	long copy_us; /* that a copy takes longer */
+
 	_Atomic long calls[FAULT_FUNCTION_COUNT];
+	_Atomic long copying, copies_seen; /* copies being made; searches meanwhile */
 	long good_logins, bad_logins;
 	long good_signs;           /* signatures given out */
 	long stops;                /* times that it was finalised so */
