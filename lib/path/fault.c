@@ -46,6 +46,14 @@ antin_reason_text(int reason)
 	return reasons[known ? reason : ANTIN_REASON_UNSPECIFIED];
 }
 
+/* A reason that is not given is none of these. */
+bool
+antin_reason_harmless(int reason)
+{
+	return reason == ANTIN_REASON_AFFILIATION_CHANGED || reason == ANTIN_REASON_SUPERSEDED ||
+	       reason == ANTIN_REASON_CESSATION;
+}
+
 void
 antin_path_done(struct antin_path *p)
 {

@@ -50,7 +50,7 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 	const struct antin_evidence *all = q->r->evidence;
 	struct antin_crl_entry entry;
 	const struct antin_crl *newest = NULL;
-	bool yes;
+	enum voice voice;
 	enum antin_rc rc;
 
 	for (size_t i = 0; i < all->n; i++) {
@@ -62,10 +62,10 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		    (newest && newest->this_update >= d->this_update) ||
 		    evidence_weak(q, d->sigalg))
 			continue;
-		rc = crl_signer(q, d, &yes, err);
+		rc = crl_signer(q, d, &voice, err);
 		if (rc != ANTIN_OK)
 			return rc;
-		if (!yes)
+		if (voice != VOICE_FULL)
 			continue;
 		newest = d;
 		if (antin_crl_lookup(d, q->cert->serial, q->cert->issuer, &entry)) {
@@ -94,7 +94,7 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 {
 	struct antin_crl_entry entry;
 	struct antin_status st;
-	bool yes = false;
+	enum voice voice;
 	enum antin_rc rc;
 
 	if (!antin_name_equal(q->cert->issuer, e->crl->issuer) || e->crl->idp.only_attribute ||
@@ -102,8 +102,8 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 	    !antin_crl_lookup(e->crl, q->cert->serial, q->cert->issuer, &entry) ||
 	    entry.reason == ANTIN_REASON_REMOVE)
 		return ANTIN_OK;
-	rc = crl_signer(q, e->crl, &yes, err);
-	if (rc != ANTIN_OK || !yes)
+	rc = crl_signer(q, e->crl, &voice, err);
+	if (rc != ANTIN_OK || voice == VOICE_NONE)
 		return rc;
 	status_of_entry(q, &entry, e, &st);
 	tally_add(t, &st, 0);
@@ -119,7 +119,8 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 	struct antin_status st;
 	uint32_t reasons = 0;
 	enum useless why = crl_scope(q->cert, crl, &reasons);
-	bool yes = false;
+	enum voice voice;
+	bool yes;
 	enum antin_rc rc;
 
 	if (crl->base.p)
@@ -132,8 +133,8 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 		tally_useless(t, why, e);
 		return revoked_at_least(q, e, t, err);
 	}
-	rc = crl_signer(q, crl, &yes, err);
-	if (rc != ANTIN_OK || !yes) {
+	rc = crl_signer(q, crl, &voice, err);
+	if (rc != ANTIN_OK || voice == VOICE_NONE) {
 		tally_useless(t, USELESS_SIGNER, e);
 		return rc;
 	}
@@ -145,6 +146,6 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 	if (rc != ANTIN_OK)
 		return rc;
 	yes = evidence_remembers(q, crl->this_update, crl->expired_on_crl);
-	tally_weigh(t, q, e, &(struct said){&st, yes, reasons});
+	tally_weigh(t, q, e, &(struct said){&st, voice, yes, reasons});
 	return ANTIN_OK;
 }

@@ -38,7 +38,8 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 	struct antin_certid_issuer hashes;
 	const struct antin_ocsp_single *s;
 	struct antin_status st;
-	bool yes = false;
+	enum voice voice;
+	bool kept;
 	enum antin_rc rc;
 
 	if (o->status != ANTIN_OCSP_SUCCESSFUL) {
@@ -62,8 +63,8 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		tally_useless(t, USELESS_CRITICAL, e);
 		return ANTIN_OK;
 	}
-	rc = ocsp_signer(q, o, &yes, err);
-	if (rc != ANTIN_OK || !yes) {
+	rc = ocsp_signer(q, o, s->this_update, &voice, err);
+	if (rc != ANTIN_OK || voice == VOICE_NONE) {
 		tally_useless(t, USELESS_SIGNER, e);
 		return rc;
 	}
@@ -73,7 +74,8 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 	}
 	status_of_single(q, s, e, &st);
 	/* An answer with an extension that is not understood says no more than "revoked". */
-	yes = evidence_remembers(q, s->this_update, s->archive_cutoff);
-	tally_weigh(t, q, e, &(struct said){&st, yes, o->unknown_critical ? 0 : ALL_REASONS});
+	kept = evidence_remembers(q, s->this_update, s->archive_cutoff);
+	tally_weigh(t, q, e,
+	            &(struct said){&st, voice, kept, o->unknown_critical ? 0 : ALL_REASONS});
 	return ANTIN_OK;
 }

@@ -14,6 +14,7 @@
 struct query {
 	struct antin_revocation *r;
 	const struct antin_path *path;
+	size_t index;
 	struct antin_cert *cert, *issuer, *anchor;
 };
 
@@ -31,6 +32,7 @@ enum useless {
 	USELESS_SIGNER,
 	USELESS_WEAK,
 	USELESS_STALE,
+	USELESS_LATE,
 	USELESS_COUNT
 };
 
@@ -50,13 +52,21 @@ void tally_useless(struct tally *t, enum useless why, const struct antin_evidenc
 /* `reasons` are those that the evidence speaks about in full; 0: it only tells of a revocation. */
 void tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons);
 
+/*
+ * How far the signer of a piece of evidence is believed: an issuer whose certificate had ended when
+ * it was made, or who was revoked since, can still revoke, but nobody answers any more for what it
+ * leaves out.
+ */
+enum voice { VOICE_NONE, VOICE_LATE, VOICE_FULL };
+
 /* What a piece of evidence says that is in scope and signed by one who may. */
 struct said {
 	const struct antin_status *status;
+	enum voice voice;
 	bool remembered;
 	uint32_t reasons;
 };
-/* Adds it; "good" only if it is strong, fresh and not yet forgotten. */
+/* Adds it; "good" only if it is strong, fresh, not yet forgotten and answered for. */
 void tally_weigh(struct tally *t, const struct query *q, const struct antin_evidence_item *e,
                  const struct said *said);
 
@@ -85,12 +95,17 @@ bool evidence_remembers(const struct query *q, int64_t this_update, int64_t kept
  */
 const char *evidence_weak(const struct query *q, struct antin_slice sigalg);
 
-/* *yes if the holder of the list's issuer name signed it, may, and chains to the same anchor. */
-enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, bool *yes,
+/*
+ * When those who signed evidence must be in order: the time of the check.  A proof that a signature
+ * is older proves nothing of the evidence.
+ */
+int64_t evidence_time(const struct antin_revocation *r);
+/* A voice if the holder of the list's issuer name signed it, may, and chains to the same anchor. */
+enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, enum voice *voice,
                          struct antin_err *err) ANTIN_MUST;
-/* *yes if the answer's signer is the issuer itself or a delegate of its key. */
-enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, bool *yes,
-                          struct antin_err *err) ANTIN_MUST;
+/* A voice if the answer's signer is the issuer itself or a delegate of its key. */
+enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, int64_t made,
+                          enum voice *voice, struct antin_err *err) ANTIN_MUST;
 
 /* Counters and certificates whose status is being found out, outermost first. */
 struct antin_revocation_memo {

@@ -51,7 +51,8 @@ world_allowed(void *user, const struct antin_sigalg *alg, const struct antin_pub
 /*
  * Status of a certificate on the way to a signer.  One whose status is being found out already is
  * taken as good: a list may be signed by a key whose own status stands in that list, and if it is
- * revoked there, its own question will say so.
+ * revoked there, its own question will say so.  What a proof says of the signature's age says
+ * nothing of these.
  */
 static enum antin_rc
 nested_status(void *user, const struct antin_path *path, size_t index, struct antin_status *out,
@@ -59,6 +60,7 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 {
 	const struct query *q = user;
 	const struct antin_revocation_memo *memo = q->r->memo;
+	struct antin_revocation at_check = *q->r;
 	const struct antin_cert *cert = path->chain.items[index];
 
 	for (size_t i = 0; i < memo->n_open; i++) {
@@ -71,7 +73,9 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 		out->why = N_("too many lists depend on one another");
 		return ANTIN_OK;
 	}
-	return antin_revocation_status(q->r, path, index, out, err);
+	at_check.time = evidence_time(q->r);
+	at_check.proven = 0;
+	return antin_revocation_status(&at_check, path, index, out, err);
 }
 
 enum antin_rc
@@ -117,7 +121,7 @@ evidence_weak(const struct query *q, struct antin_slice sigalg)
 	struct antin_err quiet = {0};
 
 	if (antin_sigalg_read(sigalg, &alg, &quiet) != ANTIN_OK ||
-	    world_allowed((void *)(uintptr_t)q, &alg, NULL, q->r->time))
+	    world_allowed((void *)(uintptr_t)q, &alg, NULL, evidence_time(q->r)))
 		return NULL;
 	return antin_sigalg_name(alg);
 }
@@ -166,22 +170,47 @@ other_crl_signer(const struct query *q, struct antin_cert *signer,
 	return rc;
 }
 
+/*
+ * Where the path holds as of a proven time, its issuers may have been revoked since; the path's
+ * statuses are found out from the anchor down, so that the issuer's is known.
+ */
+static enum voice
+issuer_voice(const struct query *q, int64_t made)
+{
+	const struct antin_status *st = q->path->statuses;
+	size_t i = q->index + 1;
+
+	if (made > q->issuer->not_after)
+		return VOICE_LATE;
+	if (q->r->proven > 0 && st && i < q->path->chain.n && st[i].later &&
+	    (!antin_reason_harmless(st[i].reason) || made >= st[i].revoked_at))
+		return VOICE_LATE;
+	return VOICE_FULL;
+}
+
 enum antin_rc
-crl_signer(const struct query *q, struct antin_crl *crl, bool *yes, struct antin_err *err)
+crl_signer(const struct query *q, struct antin_crl *crl, enum voice *voice, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_path_candidates) found = {0};
 	const struct antin_evidence_item e = {.crl = crl};
 	const struct antin_path_query who = {.name = crl->issuer, .key_id = crl->aki};
+	bool yes = false;
 	enum antin_rc rc = ANTIN_OK;
 
-	*yes = false;
+	*voice = VOICE_NONE;
 	if (antin_name_equal(q->issuer->subject, crl->issuer) && may_sign_lists(q->issuer))
-		rc = signed_by_key(q->r, &e, q->issuer, yes, err);
-	if (rc != ANTIN_OK || *yes)
+		rc = signed_by_key(q->r, &e, q->issuer, &yes, err);
+	if (yes)
+		*voice = issuer_voice(q, crl->this_update);
+	if (rc != ANTIN_OK || *voice == VOICE_FULL)
 		return rc;
 	rc = world_issuers((void *)(uintptr_t)q, &who, &found, err);
-	for (size_t i = 0; rc == ANTIN_OK && !*yes && i < found.n; i++)
-		rc = other_crl_signer(q, found.items[i].cert, &e, yes, err);
+	for (size_t i = 0; rc == ANTIN_OK && *voice != VOICE_FULL && i < found.n; i++) {
+		yes = false;
+		rc = other_crl_signer(q, found.items[i].cert, &e, &yes, err);
+		if (yes)
+			*voice = VOICE_FULL;
+	}
 	return rc;
 }
 
@@ -208,22 +237,28 @@ delegated(const struct query *q, struct antin_cert *c, bool *yes, struct antin_e
 }
 
 enum antin_rc
-ocsp_signer(const struct query *q, struct antin_ocsp_response *o, bool *yes, struct antin_err *err)
+ocsp_signer(const struct query *q, struct antin_ocsp_response *o, int64_t made, enum voice *voice,
+            struct antin_err *err)
 {
 	const struct antin_evidence_item e = {.ocsp = o};
+	bool yes = false;
 	enum antin_rc rc = ANTIN_OK;
 
-	*yes = false;
+	*voice = VOICE_NONE;
 	if (antin_ocsp_is_responder(o, q->issuer))
-		rc = signed_by_key(q->r, &e, q->issuer, yes, err);
-	for (size_t i = 0; rc == ANTIN_OK && !*yes && i < o->certs.n; i++) {
+		rc = signed_by_key(q->r, &e, q->issuer, &yes, err);
+	if (yes)
+		*voice = issuer_voice(q, made);
+	for (size_t i = 0; rc == ANTIN_OK && *voice == VOICE_NONE && i < o->certs.n; i++) {
 		struct antin_cert *c = o->certs.items[i];
 
 		if (!antin_ocsp_is_responder(o, c))
 			continue;
-		rc = signed_by_key(q->r, &e, c, yes, err);
-		if (rc == ANTIN_OK && *yes)
-			rc = delegated(q, c, yes, err);
+		rc = signed_by_key(q->r, &e, c, &yes, err);
+		if (rc == ANTIN_OK && yes)
+			rc = delegated(q, c, &yes, err);
+		if (rc == ANTIN_OK && yes)
+			*voice = VOICE_FULL;
 	}
 	return rc;
 }

@@ -25,6 +25,8 @@ static const char *const sentences[USELESS_COUNT] = {
         [USELESS_WEAK] = (N_("the revocation data at hand are signed with an algorithm that is no "
                              "longer strong enough")),
         [USELESS_STALE] = N_("the revocation data at hand are out of date"),
+        [USELESS_LATE] = N_(
+                "the revocation data come from an issuer that had expired or was revoked itself"),
 };
 
 void
@@ -92,13 +94,22 @@ evidence_remembers(const struct query *q, int64_t this_update, int64_t kept_sinc
 	return kept_since != ANTIN_NO_TIME && kept_since <= q->cert->not_after;
 }
 
-/* Fresh for the time asked: it holds then, or was made after it. */
+int64_t
+evidence_time(const struct antin_revocation *r)
+{
+	return r->time + r->proven;
+}
+
+/*
+ * Made after the time asked, or holding still at the check.  What ended in between says nothing of
+ * a revocation that came after it was made.
+ */
 static bool
 fresh(const struct query *q, int64_t this_update, int64_t next_update)
 {
 	if (this_update >= q->r->time)
 		return true;
-	return next_update != ANTIN_NO_TIME && q->r->time <= next_update + q->r->grace;
+	return next_update != ANTIN_NO_TIME && evidence_time(q->r) <= next_update + q->r->grace;
 }
 
 static void
@@ -107,7 +118,9 @@ weigh_good(struct tally *t, const struct query *q, const struct antin_evidence_i
 {
 	const struct antin_status *st = said->status;
 
-	if (!said->remembered) {
+	if (said->voice == VOICE_LATE) {
+		tally_useless(t, USELESS_LATE, e);
+	} else if (!said->remembered) {
 		tally_useless(t, USELESS_FORGOTTEN, e);
 	} else if (!fresh(q, st->this_update, st->next_update)) {
 		tally_useless(t, USELESS_STALE, e);
@@ -129,7 +142,7 @@ tally_weigh(struct tally *t, const struct query *q, const struct antin_evidence_
 		t->weak = st->weak;
 	}
 	if (st->kind == ANTIN_STATUS_REVOKED)
-		tally_add(t, st, said->reasons);
+		tally_add(t, st, said->voice == VOICE_FULL ? said->reasons : 0);
 	else if (!st->weak)
 		weigh_good(t, q, e, said);
 }
@@ -195,7 +208,7 @@ enum antin_rc
 antin_revocation_status(struct antin_revocation *r, const struct antin_path *path, size_t index,
                         struct antin_status *out, struct antin_err *err)
 {
-	struct query q = {.r = r, .path = path};
+	struct query q = {.r = r, .path = path, .index = index};
 	struct tally t = {0};
 	enum antin_rc rc = ANTIN_OK;
 

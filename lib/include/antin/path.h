@@ -79,6 +79,8 @@ struct antin_status {
 };
 /* Marked sentence: what the reason means, and whether it says anything against older signatures. */
 const char *antin_reason_text(int reason);
+/* It says nothing against the key: what was signed before stays (RFC 3161 4, RFC 5280 5.3.1). */
+bool antin_reason_harmless(int reason);
 
 enum antin_purpose {
 	ANTIN_PURPOSE_ANY,
