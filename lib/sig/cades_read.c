@@ -124,6 +124,7 @@ read_crls(struct antin_slice set, struct antin_cades *c, struct antin_err *err)
 /* One attribute: its type, its values, and the first of them. */
 struct attribute {
 	struct antin_slice oid;
+	struct antin_in values;
 	struct antin_tlv value;
 	size_t n_values;
 };
@@ -139,6 +140,7 @@ read_attribute(struct antin_in *in, struct attribute *out)
 	    !antin_der_take(&attribute, ANTIN_OID, &out->oid) ||
 	    !antin_der_enter(&attribute, ANTIN_SET, &values) || !antin_der_end(&attribute))
 		return false;
+	out->values = values;
 	while (!antin_der_end(&values)) {
 		if (!antin_der_next(&values, &tlv))
 			return false;
@@ -303,6 +305,18 @@ read_signed(struct antin_slice whole, struct antin_slice content, struct antin_c
 	return n > 0 ? ANTIN_OK : malformed("signedAttrs", err);
 }
 
+/* EN 319 122-1 5.3: several are allowed, in one attribute or in several. */
+static void
+keep_time_stamps(const struct attribute *a, struct antin_cades *c)
+{
+	struct antin_in values = a->values;
+	struct antin_tlv tlv;
+
+	c->given_time_stamps += a->n_values;
+	while (c->n_time_stamps < ANTIN_CADES_STAMPS && antin_der_next(&values, &tlv))
+		c->time_stamps[c->n_time_stamps++] = tlv.whole;
+}
+
 static enum antin_rc
 read_unsigned(struct antin_slice content, struct antin_cades *c, struct antin_err *err)
 {
@@ -314,11 +328,8 @@ read_unsigned(struct antin_slice content, struct antin_cades *c, struct antin_er
 			return too_many("unsignedAttrs", err);
 		if (!read_attribute(&in, &a))
 			return malformed("unsignedAttrs", err);
-		if (!antin_oid_is(a.oid, OID_TIME_STAMP) || a.n_values == 0)
-			continue;
-		c->n_time_stamps += a.n_values;
-		if (!c->time_stamp.p)
-			c->time_stamp = a.value.whole;
+		if (antin_oid_is(a.oid, OID_TIME_STAMP))
+			keep_time_stamps(&a, c);
 	}
 	return ANTIN_OK;
 }

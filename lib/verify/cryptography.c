@@ -87,9 +87,6 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 	j->v->level = forms[j->sig->kind].level;
 	j->v->alg = j->cms->alg;
 	j->v->alg_known = true;
-	j->v->n_time_stamps = j->cms->n_time_stamps;
-	if (j->cms->n_time_stamps)
-		(void)find(j->v, WARN_TIME_STAMP, NULL);
 	if (signer)
 		rc = read_signer(&j->v->signer, signer, err);
 	else

@@ -69,10 +69,58 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
         [WARN_TIME_AHEAD] = {"claimed-time-ahead", ANTIN_SUB_NONE,
                              N_("The signing time claimed by the signer lies in the future."), NULL,
                              "RFC 5652 11.3"},
-        [WARN_TIME_STAMP] = {"time-stamp-not-judged", ANTIN_SUB_NONE,
-                             N_("The signature carries a time stamp, which this version does not "
-                                "judge yet."),
-                             NULL, "ETSI EN 319 122-1 5.3"},
+        [WARN_CLAIM_AFTER] = {"claimed-time-after-stamp", ANTIN_SUB_NONE,
+                              N_("The signing time claimed by the signer lies after the time stamp "
+                                 "of %s."),
+                              NULL, "RFC 5652 11.3"},
+        [WARN_STAMP_UNREADABLE] = {"time-stamp-unreadable", ANTIN_SUB_NONE,
+                                   N_("A time stamp does not count: it is damaged and cannot be "
+                                      "read (%s)."),
+                                   NULL, "RFC 3161 2.4.2"},
+        [WARN_STAMP_OTHER] = {"time-stamp-over-other", ANTIN_SUB_NONE,
+                              N_("A time stamp does not count: it is over something else than this "
+                                 "signature."),
+                              NULL, "ETSI EN 319 122-1 5.3"},
+        [WARN_STAMP_WEAK] = {"time-stamp-weak", ANTIN_SUB_NONE,
+                             N_("A time stamp does not count: it uses %s, which is no longer "
+                                "strong enough."),
+                             NULL, "ETSI TS 119 312"},
+        [WARN_STAMP_NO_CERT] = {"time-stamp-authority-missing", ANTIN_SUB_NONE,
+                                N_("A time stamp does not count: the certificate of its authority "
+                                   "is missing."),
+                                NULL, "RFC 3161 2.4.2"},
+        [WARN_STAMP_WRONG] = {"time-stamp-wrong", ANTIN_SUB_NONE,
+                              N_("A time stamp does not count: %s."), NULL, "RFC 3161 2.4.2"},
+        [WARN_STAMP_AHEAD] = {"time-stamp-ahead", ANTIN_SUB_NONE,
+                              N_("A time stamp does not count: its time has not come yet (%s)."),
+                              NULL, "RFC 3161 2.4.2"},
+        [WARN_STAMP_OUTSIDE] = {"time-stamp-outside", ANTIN_SUB_NONE,
+                                N_("A time stamp does not count: its time (%s) lies outside of its "
+                                   "authority's certificate."),
+                                NULL, "ETSI EN 319 102-1 5.4"},
+        [WARN_STAMP_AUTHORITY] = {"time-stamp-authority", ANTIN_SUB_NONE,
+                                  N_("A time stamp does not count, for a certificate of its "
+                                     "authority: %s."),
+                                  NULL, "ETSI EN 319 102-1 5.4"},
+        [WARN_STAMP_REVOKED] = {"time-stamp-authority-revoked", ANTIN_SUB_NONE,
+                                N_("A time stamp does not count: its authority was revoked (%s)."),
+                                NULL, "RFC 3161 4"},
+        [WARN_STAMP_EARLY] = {"time-stamp-early", ANTIN_SUB_NONE,
+                              N_("The time stamp is older than the signer's certificate, which "
+                                 "begins on %s."),
+                              NULL, "ETSI EN 319 102-1 5.5.4"},
+        [WARN_STAMP_MANY] = {"time-stamps-many", ANTIN_SUB_NONE,
+                             N_("The signature carries more time stamps than are judged."), NULL,
+                             "ETSI EN 319 122-1 5.3"},
+        [WARN_PROVEN] =
+                {"judged-at-proven-time", ANTIN_SUB_NONE,
+                 N_("A time stamp proves that the signature existed on %s; the certificates "
+                    "were judged as of then."),
+                 NULL, "ETSI EN 319 102-1 5.5.4"},
+        [WARN_REVOKED_SINCE] = {"revoked-after-stamp", ANTIN_SUB_NONE,
+                                N_("The certificate was revoked after the time that the time stamp "
+                                   "proves: %s."),
+                                NULL, "ETSI EN 319 102-1 5.5.4"},
         [WARN_LATER_REVOKED] = {"revoked-later", ANTIN_SUB_NONE,
                                 N_("The certificate was revoked after the assumed time: %s."), NULL,
                                 "RFC 5280 6.1.3 (a)(3)"},
@@ -205,6 +253,14 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                                "--intermediate."),
                             "ETSI EN 319 102-1 5.2.3"},
 
+        [FIND_OLDER_THAN_CERT] =
+                {"signed-before-certificate", ANTIN_SUB_NOT_YET_VALID,
+                 N_("A time stamp proves that the signature is older than the signer's "
+                    "certificate, "
+                    "which begins on %s."),
+                 N_("Report this to the authority that issued the certificate; do not rely on the "
+                    "signature."),
+                 "ETSI EN 319 102-1 5.5.4"},
         [FIND_NOT_YET_VALID] =
                 {"cert-not-yet-valid", ANTIN_SUB_NOT_YET_VALID,
                  N_("The signature exists already, but the signer's certificate begins only on "

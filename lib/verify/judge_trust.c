@@ -7,140 +7,12 @@
 #include <antin/clock.h>
 #include <antin/text.h>
 
+#include "surroundings.h"
 #include "verify.h"
-
-/* The world of one signature's path searches. */
-struct surroundings {
-	struct judging *j;
-	struct antin_evidence evidence;
-	struct antin_revocation revocation;
-	struct antin_path_ops ops;
-};
-
-static void
-surroundings_done(struct surroundings *s)
-{
-	antin_evidence_done(&s->evidence);
-	antin_revocation_done(&s->revocation);
-}
-ANTIN_SCOPED_S(surroundings, surroundings_done);
-
-static enum antin_rc
-add_matching(const struct antin_certs *from, const struct antin_path_query *q,
-             struct antin_path_candidates *out, struct antin_err *err)
-{
-	enum antin_rc rc = ANTIN_OK;
-
-	for (size_t i = 0; i < from->n && rc == ANTIN_OK; i++)
-		if (antin_name_equal(from->items[i]->subject, q->name))
-			rc = antin_path_candidates_add(out, from->items[i], false, err);
-	return rc;
-}
-
-static enum antin_rc
-issuers(void *user, const struct antin_path_query *q, struct antin_path_candidates *out,
-        struct antin_err *err)
-{
-	const struct surroundings *s = user;
-	const struct antin_trust *t = s->j->o->trust;
-	enum antin_rc rc = ANTIN_OK;
-
-	for (size_t i = 0; i < t->n_anchors && rc == ANTIN_OK; i++)
-		if (antin_name_equal(t->anchors[i].cert->subject, q->name))
-			rc = antin_path_candidates_add(out, t->anchors[i].cert, true, err);
-	if (rc == ANTIN_OK)
-		rc = add_matching(&t->intermediates, q, out, err);
-	if (rc == ANTIN_OK)
-		rc = add_matching(&s->j->cms->certs, q, out, err);
-	return rc;
-}
-
-static bool
-is_anchor(void *user, const struct antin_cert *cert)
-{
-	const struct surroundings *s = user;
-
-	/* Trust in the signer's own certificate must not cut off the issuer that could revoke it.
-	 */
-	if (cert == s->j->v->signer.cert && !antin_cert_self_issued(cert))
-		return false;
-	return antin_trust_anchor(s->j->o->trust, cert) != NULL;
-}
-
-static int64_t
-time_of_checks(void *user)
-{
-	const struct surroundings *s = user;
-
-	return s->j->o->time;
-}
-
-static enum antin_rc
-status(void *user, const struct antin_path *path, size_t index, struct antin_status *out,
-       struct antin_err *err)
-{
-	struct surroundings *s = user;
-
-	return antin_revocation_status(&s->revocation, path, index, out, err);
-}
-
-/* CRLs that the signature carries; a broken one is told and left out. */
-static enum antin_rc
-embedded_lists(struct surroundings *s, struct antin_err *err)
-{
-	const struct antin_cades *cms = s->j->cms;
-
-	for (size_t i = 0; i < cms->n_crls; i++) {
-		ANTIN_SCOPED(antin_bytes) copy = {0};
-		ANTIN_OWN_S(antin_crl) crl = NULL;
-		struct antin_err quiet = {0};
-		enum antin_rc rc;
-
-		antin_bytes_add(&copy, cms->crls[i].p, cms->crls[i].len);
-		if (antin_crl_read(&copy, &crl, &quiet) != ANTIN_OK) {
-			(void)find(s->j->v, WARN_CRL_IGNORED, NULL);
-			continue;
-		}
-		rc = antin_evidence_add_crl(&s->evidence, crl, "CMS", err);
-		if (rc != ANTIN_OK)
-			return rc;
-	}
-	return ANTIN_OK;
-}
-
-static enum antin_rc
-gather(struct surroundings *s, struct antin_err *err)
-{
-	const struct antin_evidence *given = s->j->o->evidence;
-	enum antin_rc rc = ANTIN_OK;
-
-	for (size_t i = 0; given && i < given->n && rc == ANTIN_OK; i++) {
-		const struct antin_evidence_item *e = &given->items[i];
-
-		rc = e->crl ? antin_evidence_add_crl(&s->evidence, e->crl, e->name, err)
-		            : antin_evidence_add_ocsp(&s->evidence, e->ocsp, e->name, err);
-	}
-	if (rc == ANTIN_OK)
-		rc = embedded_lists(s, err);
-	s->ops = (struct antin_path_ops){
-	        .issuers = issuers,
-	        .anchor = is_anchor,
-	        .status = status,
-	        .now = time_of_checks,
-	        .user = s,
-	};
-	s->revocation = (struct antin_revocation){
-	        .evidence = &s->evidence,
-	        .world = &s->ops,
-	        .now = s->j->o->now,
-	        .time = s->j->o->time,
-	};
-	return rc;
-}
 
 /* ---- from faults to findings ---- */
 
-static void
+void
 detail_time(struct antin_finding *f, int64_t t)
 {
 	char text[ANTIN_TIME_CAP];
@@ -151,7 +23,7 @@ detail_time(struct antin_finding *f, int64_t t)
 	memcpy(f->detail, text, sizeof(text));
 }
 
-static void
+void
 detail_name(struct antin_finding *f, struct antin_slice name)
 {
 	ANTIN_SCOPED(antin_bytes) cn = {0};
@@ -258,12 +130,21 @@ static const struct meaning {
         [ANTIN_FAULT_REVOKED] = {FIND_REVOKED, FIND_CA_REVOKED, say_revoked, say_revoked},
 };
 
+/* Whether the signer is judged as of a time that a time stamp proves. */
+static bool
+proven(const struct judging *j)
+{
+	return j->time < j->o->time;
+}
+
 static enum finding
 refine(const struct judging *j, enum finding f)
 {
 	const struct antin_path *p = &j->v->path;
 	bool good = p->statuses && p->statuses[0].kind == ANTIN_STATUS_GOOD;
 
+	if (f == FIND_NOT_YET_VALID && proven(j))
+		return FIND_OLDER_THAN_CERT;
 	if (f == FIND_EXPIRED && good && p->n_faults == 1)
 		return FIND_EXPIRED_GOOD;
 	if (f == FIND_NOT_YET_VALID && j->o->assumed)
@@ -298,16 +179,16 @@ judge_status(struct judging *j, const struct antin_status *st)
 		(void)find(j->v, WARN_WEAK_EVIDENCE, st->weak);
 	if (!st->later)
 		return;
-	f = find(j->v, WARN_LATER_REVOKED, NULL);
+	f = find(j->v, proven(j) ? WARN_REVOKED_SINCE : WARN_LATER_REVOKED, NULL);
 	detail_time(f, st->revoked_at);
 	f->arg = antin_reason_text(st->reason);
 }
 
 /* A signer that is the anchor has no issuer: only what it says of itself can revoke it. */
 static enum antin_rc
-judge_own_anchor(struct surroundings *s, struct antin_err *err)
+judge_own_anchor(struct judging *j, struct surroundings *s, struct antin_err *err)
 {
-	struct antin_verdict *v = s->j->v;
+	struct antin_verdict *v = j->v;
 	struct antin_status st = {.revoked_at = ANTIN_NO_TIME};
 	struct antin_finding *f;
 	enum antin_rc rc = antin_revocation_status(&s->revocation, &v->path, 0, &st, err);
@@ -315,7 +196,7 @@ judge_own_anchor(struct surroundings *s, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	(void)find(v, WARN_OWN_ANCHOR, NULL);
-	judge_status(s->j, &st);
+	judge_status(j, &st);
 	if (st.kind != ANTIN_STATUS_REVOKED)
 		return ANTIN_OK;
 	f = find(v, st.reason == ANTIN_REASON_HOLD ? FIND_ON_HOLD : FIND_REVOKED, NULL);
@@ -326,13 +207,13 @@ judge_own_anchor(struct surroundings *s, struct antin_err *err)
 }
 
 static enum antin_rc
-judge_statuses(struct surroundings *s, struct antin_err *err)
+judge_statuses(struct judging *j, struct surroundings *s, struct antin_err *err)
 {
-	const struct antin_path *p = &s->j->v->path;
+	const struct antin_path *p = &j->v->path;
 
 	for (size_t i = 0; p->statuses && i + 1 < p->chain.n; i++)
-		judge_status(s->j, &p->statuses[i]);
-	return p->anchored && p->chain.n == 1 ? judge_own_anchor(s, err) : ANTIN_OK;
+		judge_status(j, &p->statuses[i]);
+	return p->anchored && p->chain.n == 1 ? judge_own_anchor(j, s, err) : ANTIN_OK;
 }
 
 static void
@@ -340,7 +221,7 @@ judge_algorithm(struct judging *j)
 {
 	const struct antin_sigalg *alg = &j->cms->alg;
 
-	if (!antin_algorithm_allowed(alg, NULL, j->o->time))
+	if (!antin_algorithm_allowed(alg, NULL, j->time))
 		(void)find(j->v, FIND_WEAK, antin_sigalg_name(*alg));
 }
 
@@ -381,30 +262,118 @@ judge_wished(struct judging *j)
 	(void)find(j->v, FIND_SIGNER_WANTED, NULL);
 }
 
-enum antin_rc
-judge_trust(struct judging *j, struct antin_err *err)
+/* ---- as of when ---- */
+
+/*
+ * A proof of the signature's age covers the signer's certificate, to which the signed attributes
+ * bind it, but no authority above: whose key or hash is weak by now could be made up today.
+ */
+static void
+judge_unproven(struct judging *j)
 {
-	static const struct antin_path_rules rules = {.purpose = ANTIN_PURPOSE_SIGN,
-	                                              .max_depth = -1};
-	ANTIN_SCOPED(surroundings) s = {.j = j};
+	const struct antin_certs *chain = &j->v->path.chain;
+	struct antin_err quiet = {0};
+
+	for (size_t i = j->cms->ess.present ? 1 : 0; i + 1 < chain->n; i++) {
+		const struct antin_public *key;
+		struct antin_sigalg alg;
+
+		if (antin_sigalg_read(chain->items[i]->sigalg, &alg, &quiet) != ANTIN_OK ||
+		    antin_cert_public(chain->items[i + 1], &key, &quiet) != ANTIN_OK)
+			continue;
+		if (!antin_algorithm_allowed(&alg, NULL, j->o->time))
+			(void)find(j->v, FIND_WEAK_CHAIN, antin_sigalg_name(alg));
+		else if (!antin_algorithm_allowed(NULL, key, j->o->time))
+			(void)find(j->v, FIND_WEAK_CHAIN, antin_public_name(key));
+	}
+}
+
+static enum antin_rc
+judge_path(struct judging *j, struct surroundings *s, struct antin_err *err)
+{
 	struct antin_path *p = &j->v->path;
 	enum antin_rc rc;
 
 	judge_algorithm(j);
-	if (!j->v->signer.cert)
-		return ANTIN_OK;
-	judge_wished(j);
-	if (!j->o->trust->n_anchors) {
-		(void)find(j->v, FIND_NO_ANCHORS, NULL);
-		return ANTIN_OK;
-	}
-	rc = gather(&s, err);
-	if (rc == ANTIN_OK)
-		rc = antin_path_find(&s.ops, j->v->signer.cert, &rules, p, err);
+	rc = surroundings_find(s, ANTIN_PURPOSE_SIGN, j->time, p, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (p->anchored)
 		j->v->anchor = antin_trust_anchor(j->o->trust, p->chain.items[p->chain.n - 1]);
 	judge_faults(j);
-	return judge_statuses(&s, err);
+	rc = judge_statuses(j, s, err);
+	if (proven(j))
+		judge_unproven(j);
+	return rc;
+}
+
+/* What a proof of an earlier time may lift, and nothing else (5.5.4). */
+static bool
+liftable(const struct antin_verdict *v, size_t from)
+{
+	static const enum finding rows[] = {
+	        FIND_STATUS_UNKNOWN, FIND_CA_STATUS_UNKNOWN, FIND_ON_HOLD, FIND_CA_ON_HOLD,
+	        FIND_EXPIRED_GOOD,   FIND_EXPIRED,           FIND_CA_TIME, FIND_WEAK,
+	        FIND_WEAK_CHAIN,     FIND_CA_REVOKED,        FIND_REVOKED,
+	};
+	bool all = v->n_errors > from;
+
+	for (size_t i = from; i < v->n_errors && all; i++) {
+		size_t k = 0;
+
+		while (k < sizeof(rows) / sizeof(rows[0]) &&
+		       v->errors[i].row != &finding_rows[rows[k]])
+			k++;
+		all = k < sizeof(rows) / sizeof(rows[0]);
+	}
+	return all;
+}
+
+/*
+ * First as of the check; when that leaves only what a proof of an earlier time may lift, again as
+ * of the time that is proven, and then that counts, better or worse.
+ */
+static enum antin_rc
+judge_signer(struct judging *j, struct surroundings *s, struct antin_err *err)
+{
+	struct antin_verdict *v = j->v;
+	const size_t errors = v->n_errors, warnings = v->n_warnings;
+	enum antin_rc rc = judge_path(j, s, err);
+
+	if (rc != ANTIN_OK || v->best_time >= j->o->time || !v->intact)
+		return rc;
+	if (!liftable(v, errors)) {
+		if (v->best_time < v->signer.cert->not_before)
+			detail_time(find(v, WARN_STAMP_EARLY, NULL), v->signer.cert->not_before);
+		return rc;
+	}
+	v->n_errors = errors;
+	v->n_warnings = warnings;
+	antin_path_done(&v->path);
+	v->anchor = NULL;
+	j->time = v->best_time;
+	detail_time(find(v, WARN_PROVEN, NULL), j->time);
+	return judge_path(j, s, err);
+}
+
+enum antin_rc
+judge_trust(struct judging *j, struct antin_err *err)
+{
+	ANTIN_SCOPED(surroundings)
+	s = {.o = j->o, .target = j->v->signer.cert, .cms = {j->cms}};
+	enum antin_rc rc;
+
+	if (!j->v->signer.cert || !j->o->trust->n_anchors) {
+		judge_algorithm(j);
+		if (!j->v->signer.cert)
+			return ANTIN_OK;
+		judge_wished(j);
+		(void)find(j->v, FIND_NO_ANCHORS, NULL);
+		return ANTIN_OK;
+	}
+	judge_wished(j);
+	rc = surroundings_gather(&s, err);
+	for (size_t i = 0; i < s.n_broken; i++)
+		(void)find(j->v, WARN_CRL_IGNORED, NULL);
+	return rc == ANTIN_OK ? judge_signer(j, &s, err) : rc;
 }

@@ -133,6 +133,36 @@ status_json(const struct antin_status *st)
 }
 
 static json_t *
+stamps_json(const struct antin_verdict *v)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->n_stamps; i++) {
+		const struct antin_stamp *st = &v->stamps[i];
+		json_t *o = json_pack("{ss sb ss*}", "kind", "signature", "valid", st->valid,
+		                      "code", st->code);
+
+		(void)set_time(o, "time", st->time);
+		if (st->has_accuracy)
+			(void)json_object_set_new(o, "accuracyMicroseconds",
+			                          json_integer((json_int_t)st->accuracy));
+		if (st->serial.len)
+			(void)antin_json_set_hex(o, "serial", antin_bytes_slice(&st->serial));
+		if (st->tsa) {
+			(void)set_name(o, "authority", st->tsa->subject);
+			(void)antin_json_set_hex(o, "sha256",
+			                         (struct antin_slice){st->tsa->sha256, 32});
+		}
+		if (st->anchor)
+			(void)json_object_set_new(o, "trust", trust_json(st->anchor));
+		if (st->has_status)
+			(void)json_object_set_new(o, "revocation", status_json(&st->status));
+		(void)json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *
 chain_json(const struct antin_path *p)
 {
 	json_t *list = json_array();
@@ -198,7 +228,7 @@ verdict_json(const struct antin_verdict *v, antin_translate_fn *tr)
 	(void)json_object_set_new(o, "revocation",
 	                          v->path.statuses ? status_json(v->path.statuses) : json_null());
 	(void)json_object_set_new(o, "chain", chain_json(&v->path));
-	(void)json_object_set_new(o, "timestamps", json_array());
+	(void)json_object_set_new(o, "timestamps", stamps_json(v));
 	(void)json_object_set_new(o, "errors", findings_json(v->errors, v->n_errors, tr));
 	(void)json_object_set_new(o, "warnings", findings_json(v->warnings, v->n_warnings, tr));
 	return o;

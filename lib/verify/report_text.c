@@ -150,6 +150,26 @@ when(const struct writer *w, const struct antin_verdict *v)
 }
 
 static void
+stamps(const struct writer *w, const struct antin_verdict *v)
+{
+	for (size_t i = 0; i < v->n_stamps; i++) {
+		const struct antin_stamp *s = &v->stamps[i];
+		char t[ANTIN_TIME_CAP];
+
+		label(w, N_("Time stamp"));
+		if (s->time != ANTIN_NO_TIME)
+			antin_bytes_printf(w->out, "%s, ",
+			                   antin_time_people(s->time, ANTIN_VIETNAM_OFFSET, t));
+		antin_bytes_text(w->out, say(w, s->valid ? N_("proven") : N_("does not count")));
+		if (s->tsa) {
+			antin_bytes_text(w->out, "; ");
+			antin_name_text_add(w->out, s->tsa->subject);
+		}
+		antin_bytes_byte(w->out, '\n');
+	}
+}
+
+static void
 coverage(const struct writer *w, const struct antin_verdict *v)
 {
 	static const char *const texts[] = {
@@ -263,6 +283,7 @@ signature(const struct writer *w, const struct antin_verdict *v, size_t number)
 	line_of(w, N_("E-mail"), &v->signer.email);
 	kind(w, v);
 	when(w, v);
+	stamps(w, v);
 	if (v->level) {
 		label(w, N_("Level"));
 		antin_bytes_printf(w->out, "%s, %s\n", v->level,

@@ -59,3 +59,22 @@ judge_times(struct judging *j)
 		(void)find(v, ahead <= SEVEN_HOURS + SLACK ? WARN_SEVEN_HOURS : WARN_TIME_AHEAD,
 		           NULL);
 }
+
+/* A claim after the proof is wrong; seven hours after it, by the habit above. */
+void
+judge_claim(struct judging *j)
+{
+	struct antin_verdict *v = j->v;
+	int64_t after = v->signing_time - v->best_time;
+
+	if (v->signing_time == ANTIN_NO_TIME || v->best_time >= j->o->time || after <= SLACK)
+		return;
+	for (size_t i = 0; i < v->n_warnings; i++)
+		if (v->warnings[i].row == &finding_rows[WARN_SEVEN_HOURS] ||
+		    v->warnings[i].row == &finding_rows[WARN_TIME_AHEAD])
+			return;
+	if (after > SEVEN_HOURS - SLACK && after <= SEVEN_HOURS + SLACK)
+		(void)find(v, WARN_SEVEN_HOURS, NULL);
+	else
+		detail_time(find(v, WARN_CLAIM_AFTER, NULL), v->best_time);
+}

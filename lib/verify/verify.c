@@ -1,6 +1,6 @@
 /*
- * The process (EN 319 102-1 5.3, basic signatures): every signature of a document through document,
- * cryptography, trust and times, to one verdict each.
+ * The process (EN 319 102-1 5.3 basic signatures, 5.5 with time): every signature of a document
+ * through document, cryptography, time stamps, trust and times, to one verdict each.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,10 @@ antin_verdict_done(struct antin_verdict *v)
 	antin_bytes_done(&v->field);
 	antin_changes_done(&v->changes);
 	antin_path_done(&v->path);
+	for (size_t i = 0; i < v->n_stamps; i++) {
+		antin_cert_free(v->stamps[i].tsa);
+		antin_bytes_done(&v->stamps[i].serial);
+	}
 	*v = (struct antin_verdict){0};
 }
 
@@ -71,7 +75,10 @@ judge_cms(struct judging *j, struct antin_err *err)
 	}
 	rc = judge_cryptography(j, err);
 	if (rc == ANTIN_OK)
+		rc = judge_time_stamps(j, err);
+	if (rc == ANTIN_OK)
 		rc = judge_trust(j, err);
+	judge_claim(j);
 	j->cms = NULL;
 	return rc;
 }
@@ -104,7 +111,12 @@ static enum antin_rc
 judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t index,
           struct antin_verdict *v, struct antin_err *err)
 {
-	struct judging j = {.o = o, .doc = doc, .sig = &doc->sigs[index], .index = index, .v = v};
+	struct judging j = {.o = o,
+	                    .doc = doc,
+	                    .sig = &doc->sigs[index],
+	                    .index = index,
+	                    .v = v,
+	                    .time = o->time};
 	enum antin_rc rc;
 
 	v->signing_time = ANTIN_NO_TIME;

@@ -16,7 +16,20 @@ enum finding {
 	WARN_CADES,
 	WARN_SEVEN_HOURS,
 	WARN_TIME_AHEAD,
-	WARN_TIME_STAMP,
+	WARN_CLAIM_AFTER,
+	WARN_STAMP_UNREADABLE,
+	WARN_STAMP_OTHER,
+	WARN_STAMP_WEAK,
+	WARN_STAMP_NO_CERT,
+	WARN_STAMP_WRONG,
+	WARN_STAMP_AHEAD,
+	WARN_STAMP_OUTSIDE,
+	WARN_STAMP_AUTHORITY,
+	WARN_STAMP_REVOKED,
+	WARN_STAMP_EARLY,
+	WARN_STAMP_MANY,
+	WARN_PROVEN,
+	WARN_REVOKED_SINCE,
 	WARN_LATER_REVOKED,
 	WARN_CRL_IGNORED,
 	WARN_WEAK_EVIDENCE,
@@ -46,6 +59,7 @@ enum finding {
 	FIND_NO_ANCHORS,
 	FIND_NO_SIGNER,
 	/* TOTAL-FAILED */
+	FIND_OLDER_THAN_CERT,
 	FIND_NOT_YET_VALID,
 	FIND_STRICT,
 	FIND_WHOLE_FILE,
@@ -70,6 +84,7 @@ struct judging {
 	size_t index;
 	struct antin_cades *cms; /* owned by the caller; NULL when unreadable */
 	struct antin_verdict *v;
+	int64_t time; /* as of when the signer is judged: that of the checks, or proven */
 };
 
 /* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */
@@ -87,6 +102,13 @@ enum antin_rc judge_cryptography(struct judging *j, struct antin_err *err) ANTIN
 enum antin_rc judge_unknown(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* Path and revocation of the signer, algorithm, wished signer. */
 enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* The time stamps on the signature; sets the best signature time. */
+enum antin_rc judge_time_stamps(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* What is said of a time or a name in a finding. */
+void detail_time(struct antin_finding *f, int64_t t);
+void detail_name(struct antin_finding *f, struct antin_slice name);
+/* The claimed time beside the one that is proven. */
+void judge_claim(struct judging *j);
 /* Claimed times: ahead of the clock, the habit of local time marked as UTC. */
 void judge_times(struct judging *j);
 /* Fills the texts of the signer from its certificate. */

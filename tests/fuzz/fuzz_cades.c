@@ -19,7 +19,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	fuzz_inside(antin_bytes_slice(&c->der), c->message_digest);
 	fuzz_inside(antin_bytes_slice(&c->der), c->signature);
-	fuzz_inside(antin_bytes_slice(&c->der), c->time_stamp);
+	fuzz_never(c->n_time_stamps > c->given_time_stamps);
+	for (size_t i = 0; i < c->n_time_stamps; i++)
+		fuzz_inside(antin_bytes_slice(&c->der), c->time_stamps[i]);
 	fuzz_inside(antin_bytes_slice(&c->der), c->issuer);
 	if (c->has_attributes && (c->attributes.len < 2 || c->attributes.p[0] != ANTIN_SET))
 		abort();

@@ -37,6 +37,42 @@ struct how {
 	enum antin_level min_level;
 };
 
+/* The unsigned parts: an element between certificates and signers, or at the end of the signer. */
+PKI_UNUSED static void
+cms_insert(struct antin_bytes *cms, struct antin_slice lists, struct antin_slice unsigned_attrs)
+{
+	struct antin_bytes out = {0};
+	struct antin_in in = antin_in_of(antin_bytes_slice(cms)), info, explicit, data, signers;
+	struct antin_tlv part;
+	size_t a = antin_der_open(&out, ANTIN_SEQUENCE), b, c, e, f;
+
+	ck_assert(antin_der_enter(&in, ANTIN_SEQUENCE, &info));
+	ck_assert(antin_der_next(&info, &part));
+	antin_bytes_add(&out, part.whole.p, part.whole.len);
+	b = antin_der_open(&out, ANTIN_CONTEXT_CONS(0));
+	ck_assert(antin_der_enter(&info, ANTIN_CONTEXT_CONS(0), &explicit));
+	ck_assert(antin_der_enter(&explicit, ANTIN_SEQUENCE, &data));
+	c = antin_der_open(&out, ANTIN_SEQUENCE);
+	for (int i = 0; i < 4; i++) {
+		ck_assert(antin_der_next(&data, &part));
+		antin_bytes_add(&out, part.whole.p, part.whole.len);
+	}
+	antin_bytes_add(&out, lists.p, lists.len);
+	ck_assert(antin_der_enter(&data, ANTIN_SET, &signers));
+	ck_assert(antin_der_next(&signers, &part));
+	e = antin_der_open(&out, ANTIN_SET);
+	f = antin_der_open(&out, ANTIN_SEQUENCE);
+	antin_bytes_add(&out, part.value.p, part.value.len);
+	antin_bytes_add(&out, unsigned_attrs.p, unsigned_attrs.len);
+	antin_der_close(&out, f);
+	antin_der_close(&out, e);
+	antin_der_close(&out, c);
+	antin_der_close(&out, b);
+	antin_der_close(&out, a);
+	antin_bytes_done(cms);
+	*cms = out;
+}
+
 static const struct pdf_part base_parts[] = {
         {1, "<< /Type /Catalog /Pages 2 0 R /AcroForm 9 0 R >>"},
         {2, PDF_PAGES},
@@ -278,6 +314,15 @@ make_how(struct scene *s, const struct how *h)
 	        .min_level = h->min_level,
 	};
 }
+
+/* Findings of time stamps, which have a suite of their own. */
+PKI_UNUSED static const char *const stamp_codes[] = {
+        "claimed-time-after-stamp", "time-stamp-unreadable",        "time-stamp-over-other",
+        "time-stamp-weak",          "time-stamp-authority-missing", "time-stamp-wrong",
+        "time-stamp-ahead",         "time-stamp-outside",           "time-stamp-authority",
+        "time-stamp-early",         "time-stamp-authority-revoked", "time-stamps-many",
+        "judged-at-proven-time",    "revoked-after-stamp",          "signed-before-certificate",
+};
 
 static const char *
 code_of(const struct antin_finding *f)

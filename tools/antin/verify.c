@@ -352,8 +352,10 @@ const struct cli_cmd cmd_verify = {
                 "that were imported with trust import, or given with --trust, are trusted, and "
                 "only those of authorities, or one that its own key signed. A CRL or OCSP answer "
                 "with a weak hash, or with a critical extension that is not known, can revoke a "
-                "certificate and never show that it is good. The exit code is 0 when all "
-                "signatures are valid, 1 when one is not, 3 when one cannot be "
+                "certificate and never show that it is good. Time stamps on a signature prove that "
+                "it existed at a time, and certificates that ended or were revoked later are "
+                "judged as of then; one that cannot be relied on changes nothing. The exit code is "
+                "0 when all signatures are valid, 1 when one is not, 3 when one cannot be "
                 "decided, 4 when a file carries none, 5 when a file cannot be read as what it "
                 "claims to be."),
         .opts = opts,

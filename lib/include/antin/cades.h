@@ -13,6 +13,7 @@ enum {
 	ANTIN_CADES_CERTS = 64,
 	ANTIN_CADES_CRLS = 64,
 	ANTIN_CADES_ATTRS = 64,
+	ANTIN_CADES_STAMPS = 8,
 	ANTIN_CADES_MAX = 8 * 1024 * 1024,
 };
 
@@ -53,9 +54,9 @@ struct antin_cades {
 	struct antin_slice crls[ANTIN_CADES_CRLS]; /* whole CertificateList elements */
 	size_t n_crls;
 	struct antin_slice revocation; /* Adobe's RevocationInfoArchival value, whole; or p NULL */
-	struct antin_slice
-	        time_stamp; /* signature time-stamp token, whole; not judged; or p NULL */
-	size_t n_time_stamps;
+	struct antin_slice time_stamps[ANTIN_CADES_STAMPS]; /* signature time stamps, whole */
+	size_t n_time_stamps;                               /* kept, of `given_time_stamps` */
+	size_t given_time_stamps;
 };
 
 /* ANTIN_E_FORMAT, with its place, for anything that is not one strict DER SignedData. */

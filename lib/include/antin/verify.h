@@ -1,7 +1,7 @@
 /*
  * Validation of signatures after ETSI EN 319 102-1: format, cryptography, signer, path, revocation
- * and what changed since, for each signature of a document; a verdict with its evidence.  Level B-B
- * in this version: no proof of existence, so the time of the check is the best signature time.
+ * and what changed since, for each signature of a document; a verdict with its evidence.  A time
+ * stamp that can be relied on proves the best signature time; without one it is that of the check.
  */
 #ifndef ANTIN_VERIFY_H
 #define ANTIN_VERIFY_H
@@ -69,6 +69,21 @@ struct antin_signer {
 	struct antin_bytes name, organization, unit, title, email;
 };
 
+/* A time stamp on the signature, as it was judged. */
+struct antin_stamp {
+	bool valid;
+	const char *code; /* why not, as in the warning about it; NULL when valid */
+	int64_t time;     /* as the authority writes it; ANTIN_NO_TIME not readable */
+	bool has_accuracy;
+	uint64_t accuracy; /* microseconds */
+	struct antin_bytes serial;
+	struct antin_cert *tsa; /* counted; NULL when not found */
+	const struct antin_anchor *anchor;
+	bool has_status;
+	struct antin_status status; /* of the authority's certificate */
+};
+enum { ANTIN_STAMPS = ANTIN_CADES_STAMPS };
+
 struct antin_verdict {
 	enum antin_indication indication;
 	enum antin_sub sub;
@@ -90,7 +105,8 @@ struct antin_verdict {
 	struct antin_path path;
 	const struct antin_anchor *anchor; /* borrowed from the trust; NULL none */
 	bool intact;                       /* digest and signature value are right */
-	size_t n_time_stamps;              /* present, not judged in this version */
+	struct antin_stamp stamps[ANTIN_STAMPS];
+	size_t n_stamps;
 };
 void antin_verdict_done(struct antin_verdict *v);
 /* First line for people: "VALID", "VALID, with permitted changes after signing"... marked. */

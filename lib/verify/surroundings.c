@@ -1,0 +1,144 @@
+/*
+ * The world of the path searches of one signature or time stamp: the anchors, the certificates and
+ * the revocation data at hand, and the time as of which a path must hold (EN 319 102-1 5.2.6).
+ */
+#include "surroundings.h"
+
+void
+surroundings_done(struct surroundings *s)
+{
+	antin_evidence_done(&s->evidence);
+	antin_revocation_done(&s->revocation);
+}
+
+static enum antin_rc
+add_matching(const struct antin_certs *from, const struct antin_path_query *q,
+             struct antin_path_candidates *out, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; i < from->n && rc == ANTIN_OK; i++)
+		if (antin_name_equal(from->items[i]->subject, q->name))
+			rc = antin_path_candidates_add(out, from->items[i], false, err);
+	return rc;
+}
+
+static enum antin_rc
+issuers(void *user, const struct antin_path_query *q, struct antin_path_candidates *out,
+        struct antin_err *err)
+{
+	const struct surroundings *s = user;
+	const struct antin_trust *t = s->o->trust;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; i < t->n_anchors && rc == ANTIN_OK; i++)
+		if (antin_name_equal(t->anchors[i].cert->subject, q->name))
+			rc = antin_path_candidates_add(out, t->anchors[i].cert, true, err);
+	if (rc == ANTIN_OK)
+		rc = add_matching(&t->intermediates, q, out, err);
+	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
+		rc = add_matching(&s->cms[i]->certs, q, out, err);
+	return rc;
+}
+
+static bool
+is_anchor(void *user, const struct antin_cert *cert)
+{
+	const struct surroundings *s = user;
+
+	/* Trust in the target's own certificate must not cut off the issuer that could revoke it.
+	 */
+	if (cert == s->target && !antin_cert_self_issued(cert))
+		return false;
+	return antin_trust_anchor(s->o->trust, cert) != NULL;
+}
+
+static int64_t
+time_of_path(void *user)
+{
+	const struct surroundings *s = user;
+
+	return s->revocation.time;
+}
+
+static int64_t
+time_of_checks(void *user)
+{
+	const struct surroundings *s = user;
+
+	return s->o->time;
+}
+
+static enum antin_rc
+status(void *user, const struct antin_path *path, size_t index, struct antin_status *out,
+       struct antin_err *err)
+{
+	struct surroundings *s = user;
+
+	return antin_revocation_status(&s->revocation, path, index, out, err);
+}
+
+/* CRLs that a CMS carries; a broken one is told and left out. */
+static enum antin_rc
+embedded_lists(struct surroundings *s, const struct antin_cades *cms, struct antin_err *err)
+{
+	for (size_t i = 0; i < cms->n_crls; i++) {
+		ANTIN_SCOPED(antin_bytes) copy = {0};
+		ANTIN_OWN_S(antin_crl) crl = NULL;
+		struct antin_err quiet = {0};
+		enum antin_rc rc;
+
+		antin_bytes_add(&copy, cms->crls[i].p, cms->crls[i].len);
+		if (antin_crl_read(&copy, &crl, &quiet) != ANTIN_OK) {
+			s->n_broken++;
+			continue;
+		}
+		rc = antin_evidence_add_crl(&s->evidence, crl, "CMS", err);
+		if (rc != ANTIN_OK)
+			return rc;
+	}
+	return ANTIN_OK;
+}
+
+enum antin_rc
+surroundings_gather(struct surroundings *s, struct antin_err *err)
+{
+	const struct antin_evidence *given = s->o->evidence;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; given && i < given->n && rc == ANTIN_OK; i++) {
+		const struct antin_evidence_item *e = &given->items[i];
+
+		rc = e->crl ? antin_evidence_add_crl(&s->evidence, e->crl, e->name, err)
+		            : antin_evidence_add_ocsp(&s->evidence, e->ocsp, e->name, err);
+	}
+	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
+		rc = embedded_lists(s, s->cms[i], err);
+	s->ops = (struct antin_path_ops){
+	        .issuers = issuers,
+	        .anchor = is_anchor,
+	        .status = status,
+	        .now = time_of_path,
+	        .user = s,
+	};
+	s->signers = s->ops;
+	s->signers.now = time_of_checks;
+	s->revocation = (struct antin_revocation){
+	        .evidence = &s->evidence,
+	        .world = &s->signers,
+	        .now = s->o->now,
+	        .time = s->o->time,
+	};
+	return rc;
+}
+
+enum antin_rc
+surroundings_find(struct surroundings *s, enum antin_purpose purpose, int64_t time,
+                  struct antin_path *out, struct antin_err *err)
+{
+	const struct antin_path_rules rules = {.purpose = purpose, .max_depth = -1};
+
+	s->revocation.time = time;
+	s->revocation.proven = s->o->time - time;
+	return antin_path_find(&s->ops, s->target, &rules, out, err);
+}

@@ -1,0 +1,36 @@
+/*
+ * Inside of lib/verify: the world of path searches, shared by signers and time-stamp authorities.
+ */
+#ifndef ANTIN_SURROUNDINGS_H
+#define ANTIN_SURROUNDINGS_H
+
+#include <antin/verify.h>
+
+enum { SURROUNDINGS_CMS = 2 };
+
+/* The first three are set by the caller, who keeps what they point to. */
+struct surroundings {
+	const struct antin_verify_options *o;
+	struct antin_cert *target;
+	/* Whose certificates and lists are at hand besides those given. */
+	const struct antin_cades *cms[SURROUNDINGS_CMS];
+
+	struct antin_evidence evidence;
+	size_t n_broken; /* embedded lists that cannot be read */
+	struct antin_revocation revocation;
+	struct antin_path_ops ops;     /* of the target's path */
+	struct antin_path_ops signers; /* of those who signed revocation data */
+};
+void surroundings_done(struct surroundings *s);
+ANTIN_SCOPED_S(surroundings, surroundings_done);
+
+/* Collects the evidence; once, before the first search. */
+enum antin_rc surroundings_gather(struct surroundings *s, struct antin_err *err) ANTIN_MUST;
+/*
+ * A path of the target that holds at `time`, which is that of the checks or was proven to lie
+ * before it.
+ */
+enum antin_rc surroundings_find(struct surroundings *s, enum antin_purpose purpose, int64_t time,
+                                struct antin_path *out, struct antin_err *err) ANTIN_MUST;
+
+#endif
