@@ -62,7 +62,7 @@ static unsigned int
 memory_count(const uint8_t *masked, size_t n_masked)
 {
 	FILE *maps = fopen("/proc/self/maps", "r"), *mem = fopen("/proc/self/mem", "r");
-	char line[512], may[8];
+	char line[512];
 	unsigned int n = 0;
 
 	if (!maps || !mem || n_masked == 0 || n_masked > MEMORY_SECRET) {
@@ -70,10 +70,11 @@ memory_count(const uint8_t *masked, size_t n_masked)
 		exit(1);
 	}
 	while (fgets(line, sizeof(line), maps)) {
-		unsigned long from, to;
+		char *end = line;
+		unsigned long from = strtoul(line, &end, 16);
+		unsigned long to = *end == '-' ? strtoul(end + 1, &end, 16) : 0;
 
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, may) == 3 && may[0] == 'r' &&
-		    may[1] == 'w' && to - from <= MEMORY_MOST)
+		if (from < to && to - from <= MEMORY_MOST && strncmp(end, " rw", 3) == 0)
 			n += memory_count_range(mem, from, to, masked, n_masked);
 	}
 	(void)fclose(maps);

@@ -182,7 +182,8 @@ START_TEST(test_twins)
 					graph_add(&g, (struct link){.level = at - 1, .key = 1});
 				if (!first)
 					graph_add(&g, bad);
-				must_agree(&g, "twin", (uint64_t)(depth * 100 + at * 10 + form));
+				must_agree(&g, "twin",
+				           UINT64_C(100) * depth + UINT64_C(10) * at + form);
 				if (sound)
 					ck_assert(graph_model(&g));
 				else if (_i != NO_ROOM)

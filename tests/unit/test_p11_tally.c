@@ -6,6 +6,7 @@
 #include "memory_scan.h"
 #include "p11_world.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -99,14 +100,13 @@ sign(struct desk *d)
 static int
 files(void)
 {
-	char command[256];
-	FILE *p;
-	int n = -1;
+	DIR *dir = opendir(folder);
+	int n = 0;
 
-	(void)snprintf(command, sizeof(command), "ls %s 2>/dev/null | wc -l", folder);
-	p = popen(command, "r");
-	ck_assert(p && fscanf(p, "%d", &n) == 1);
-	(void)pclose(p);
+	for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
+		n += e->d_name[0] != '.'; /* one that is being written is hidden */
+	if (dir)
+		(void)closedir(dir);
 	return n;
 }
 
@@ -360,7 +360,8 @@ END_TEST
 /* The file's form: what is written reads back; each octet changed is refused or means something. */
 START_TEST(form)
 {
-	struct antin_p11_tally y = {.wrong = {1, 20, 300}, .salted = true, .n_failed = 3}, back;
+	struct antin_p11_tally y = {.wrong = {1, 20, 300}, .salted = true, .n_failed = 3};
+	struct antin_p11_tally back = {0};
 	ANTIN_SCOPED(antin_bytes) text = {0};
 	ANTIN_SCOPED(antin_bytes) again = {0};
 	static const char *const bad[] = {"",
@@ -382,9 +383,9 @@ START_TEST(form)
 	}
 	antin_p11_tally_add(&y, &text);
 	ck_assert(antin_p11_tally_parse(antin_bytes_slice(&text), &back));
-	ck_assert_mem_eq(&back.wrong, &y.wrong, sizeof(y.wrong));
 	ck_assert_uint_eq(back.n_failed, 3);
 	for (size_t i = 0; i < 3; i++) {
+		ck_assert_uint_eq(back.wrong[i], y.wrong[i]);
 		ck_assert_uint_eq(back.failed[i].owner, i);
 		ck_assert_mem_eq(back.failed[i].hash, y.failed[i].hash, 32);
 	}

@@ -407,9 +407,9 @@ some_letters(uint64_t *st, char out[6])
 {
 	size_t n = 0;
 
-	for (char c = 'A'; c <= 'D'; c++)
+	for (const char *c = "ABCD"; *c; c++)
 		if (chance(st, 2))
-			out[n++] = c;
+			out[n++] = *c;
 	if (chance(st, 4) == 0)
 		out[n++] = '*';
 	if (!n)
