@@ -310,8 +310,11 @@ antin_path_find(const struct antin_path_ops *ops, struct antin_cert *target,
 		return rc;
 	if (!found.valid && !found.chain.n)
 		rc = antin_certs_add(&found.chain, target, err);
+	/* A search that was ended does not know what else is missing. */
+	if (!found.valid && !found.anchored && found.limited)
+		found.n_faults = 0;
 	if (rc == ANTIN_OK && !found.valid && !found.n_faults)
-		rc = path_fault(&found, ANTIN_FAULT_LIMIT, 0, NULL, err);
+		rc = path_fault(&found, ANTIN_FAULT_LIMIT, found.chain.n - 1, NULL, err);
 	if (rc == ANTIN_OK) {
 		*out = found;
 		found = (struct antin_path){0};

@@ -151,7 +151,7 @@ static const struct check {
         {{false, true, true}, ANTIN_FAULT_KEY_CERT_SIGN, no_cert_sign},
         {{true, false, false}, ANTIN_FAULT_KEY_USAGE, wrong_key_usage},
         {{true, false, false}, ANTIN_FAULT_PURPOSE, wrong_purpose},
-        {{false, true, false}, ANTIN_FAULT_PURPOSE, wrong_ca_purpose},
+        {{false, true, true}, ANTIN_FAULT_PURPOSE, wrong_ca_purpose},
         {{true, true, true}, ANTIN_FAULT_NOT_YET_VALID, not_yet_valid},
         {{true, true, true}, ANTIN_FAULT_EXPIRED, expired},
 };
