@@ -162,6 +162,28 @@ token 0 show $M --token moi --json
 token 1 keygen $M --token doi --label x --type p256 --pin-file pin && says '[ambiguous]' && hint
 [ "$(grep -o 'with serial [0-9a-f]*' err.txt | sort -u | wc -l)" = 2 ] || bad "not both serials: $(cat err.txt)"
 
+# A module that the administrator names and locks: every command takes it, none another.
+token 0 keygen $M --token moi --label k --type p256 --pin-file pin
+mkdir -p "$ANTIN_HOME/etc"
+echo '{"locked": {"token": {"module": "softhsm2"}}}' >"$ANTIN_HOME/etc/antin.json"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout khac.key -out khac.crt -days 30 -subj /CN=khac 2>/dev/null
+# EXIT | WORDS
+while IFS='|' read -r code words; do
+	eval "token $code $words" || echo "    in: $words"
+	grep -qF '[policy]' err.txt && bad "$words: refused by its own administrator"
+	eval "token 1 $words $M" && says 'setting token.module is locked by the administrator [policy]'
+done <<'END_ROWS'
+0|list
+0|show --token moi
+0|keygen --token moi --label l --type p256 --pin-file pin
+0|request --key 'pkcs11:token=moi;object=l' --subject CN=x --pin-file pin --out -
+1|import --key 'pkcs11:token=moi;object=l' --cert khac.crt --pin-file pin
+0|check --token moi --pin-file pin
+0|wait --token moi --timeout 1
+END_ROWS
+expect 0 antin token request --key file.key --subject CN=x --out -
+rm "$ANTIN_HOME/etc/antin.json"
+
 # Labels from strangers reach nobody as they are.
 "$TOP/tests/tokens/softhsm.sh" "$W" "$(printf 'a\033[31m\xe2\x80\xaeb')" >/dev/null
 token 0 list $M && says '\u{1b}' && says '\u{202e}'

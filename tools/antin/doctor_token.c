@@ -69,7 +69,7 @@ look_at_modules(struct doctor *d, struct antin_modules *l, struct antin_err *err
 {
 	const char *named = NULL;
 	unsigned int before = d->counts[DOCTOR_PROBLEM];
-	enum antin_rc rc = token_module(d->c, d->module, &named, err);
+	enum antin_rc rc = cli_token_module(d->c, d->module, &named, err);
 
 	if (rc == ANTIN_OK && named)
 		return try_module(d, named, true, l, err);

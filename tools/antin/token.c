@@ -9,22 +9,10 @@
 #include <antin/text.h>
 
 enum antin_rc
-token_module(struct cli *c, const char *option, const char **out, struct antin_err *err)
-{
-	if (option && cli_setting_locked(c, "token.module"))
-		return antin_fail(err, ANTIN_E_POLICY,
-		                  N_("setting %s is locked by the administrator"), "token.module");
-	if (!option)
-		return cli_setting(c, "token.module", out, err);
-	*out = option;
-	return ANTIN_OK;
-}
-
-enum antin_rc
 token_modules(struct cli *c, const char *option, struct antin_modules *out, struct antin_err *err)
 {
 	const char *name = NULL;
-	enum antin_rc rc = token_module(c, option, &name, err);
+	enum antin_rc rc = cli_token_module(c, option, &name, err);
 
 	return rc == ANTIN_OK ? antin_modules_load(name, out, err) : rc;
 }

@@ -15,9 +15,6 @@
 /* --module or the setting; with neither every known one. */
 enum antin_rc token_modules(struct cli *c, const char *option, struct antin_modules *out,
                             struct antin_err *err) ANTIN_MUST;
-/* The module of one key store: --module, checked against the administrator's lock. */
-enum antin_rc token_module(struct cli *c, const char *option, const char **out,
-                           struct antin_err *err) ANTIN_MUST;
 /* A PKCS#11 URI from what a person gave: a URI or a label; "pkcs11:" for NULL. */
 enum antin_rc token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
         ANTIN_MUST;

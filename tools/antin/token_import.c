@@ -143,7 +143,6 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 {
 	const struct import_args *a = args;
 	const char *key = a->key ? a->key : "pkcs11:";
-	const char *module = NULL;
 	ANTIN_SCOPED(antin_certs) certs = {0};
 	ANTIN_OWN_S(cli_pins) pins = NULL;
 	ANTIN_OWN_S(antin_keystore) store = NULL;
@@ -154,9 +153,7 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 		return rc;
 	rc = cli_pins_new(c, &a->pins, &pins, err);
 	if (rc == ANTIN_OK)
-		rc = token_module(c, a->module, &module, err);
-	if (rc == ANTIN_OK)
-		rc = cli_keystore(c, key, module, cli_pins_source(pins), &store, err);
+		rc = cli_keystore(c, key, a->module, cli_pins_source(pins), &store, err);
 	if (rc == ANTIN_OK)
 		rc = read_input(c, a, cli_pins_source(pins), &certs, err);
 	if (rc == ANTIN_OK)

@@ -47,7 +47,6 @@ run_keygen(struct cli *c, const void *args, char **operands, struct antin_err *e
 {
 	const struct keygen_args *a = args;
 	struct antin_keygen spec = {.label = a->label};
-	const char *module = NULL;
 	ANTIN_SCOPED(antin_bytes) uri = {0};
 	ANTIN_OWN_S(cli_pins) pins = NULL;
 	ANTIN_OWN_S(antin_keystore) store = NULL;
@@ -63,9 +62,7 @@ run_keygen(struct cli *c, const void *args, char **operands, struct antin_err *e
 	if (rc == ANTIN_OK)
 		rc = cli_pins_new(c, &a->pins, &pins, err);
 	if (rc == ANTIN_OK)
-		rc = token_module(c, a->module, &module, err);
-	if (rc == ANTIN_OK)
-		rc = cli_keystore(c, (const char *)uri.p, module, cli_pins_source(pins), &store,
+		rc = cli_keystore(c, (const char *)uri.p, a->module, cli_pins_source(pins), &store,
 		                  err);
 	if (rc == ANTIN_OK)
 		rc = antin_keystore_generate(store, (const char *)uri.p, &spec, &k, err);

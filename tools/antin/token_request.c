@@ -35,11 +35,8 @@ static enum antin_rc
 find_key(struct cli *c, const struct request_args *a, const struct antin_pin_source *pins,
          struct antin_keystore **store, struct antin_key **k, struct antin_err *err)
 {
-	const char *module = NULL;
-	enum antin_rc rc = token_module(c, a->module, &module, err);
+	enum antin_rc rc = cli_keystore(c, a->key, a->module, pins, store, err);
 
-	if (rc == ANTIN_OK)
-		rc = cli_keystore(c, a->key, module, pins, store, err);
 	return rc == ANTIN_OK ? antin_keystore_find(*store, a->key, k, err) : rc;
 }
 

@@ -218,6 +218,10 @@ const struct antin_pin_source *cli_pins_source(struct cli_pins *p);
 void cli_pins_free(struct cli_pins *p);
 ANTIN_OWNER_S(cli_pins, cli_pins_free);
 
+/* The PKCS#11 module of a run: --module unless the administrator's lock forbids it, or the setting.
+ */
+enum antin_rc cli_token_module(struct cli *c, const char *option, const char **out,
+                               struct antin_err *err) ANTIN_MUST;
 /*
  * The key store that a --key value belongs to: "pkcs11:..." a token, anything else a file.
  * `module` is --module or NULL.  pin-value in a URI is refused (USAGE).

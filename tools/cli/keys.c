@@ -15,6 +15,18 @@ is_token_uri(const char *key)
 }
 
 enum antin_rc
+cli_token_module(struct cli *c, const char *option, const char **out, struct antin_err *err)
+{
+	if (option && cli_setting_locked(c, "token.module"))
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("setting %s is locked by the administrator"), "token.module");
+	if (!option)
+		return cli_setting(c, "token.module", out, err);
+	*out = option;
+	return ANTIN_OK;
+}
+
+enum antin_rc
 cli_keystore(struct cli *c, const char *key, const char *module,
              const struct antin_pin_source *pins, struct antin_keystore **out,
              struct antin_err *err)
@@ -23,12 +35,9 @@ cli_keystore(struct cli *c, const char *key, const char *module,
 
 	if (!is_token_uri(key))
 		return antin_keystore_file(pins, out, err);
-	if (module && cli_setting_locked(c, "token.module"))
-		return antin_fail(err, ANTIN_E_POLICY,
-		                  N_("setting %s is locked by the administrator"), "token.module");
 	rc = antin_p11_uri_check(key, err);
-	if (rc == ANTIN_OK && !module)
-		rc = cli_setting(c, "token.module", &module, err);
+	if (rc == ANTIN_OK)
+		rc = cli_token_module(c, module, &module, err);
 	return rc == ANTIN_OK ? antin_keystore_pkcs11(module, pins, out, err) : rc;
 }
 
