@@ -36,6 +36,30 @@ token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+void
+token_run_done(struct token_run *r)
+{
+	antin_token_free(r->token);
+	cli_pins_free(r->pins);
+	antin_modules_done(&r->modules);
+}
+
+enum antin_rc
+token_run_begin(struct cli *c, const char *named, const char *module,
+                const struct cli_pin_args *pins, struct token_run *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) uri = {0};
+	enum antin_rc rc = token_uri(named, &uri, err);
+
+	if (rc == ANTIN_OK && pins)
+		rc = cli_pins_new(c, pins, &out->pins, err);
+	if (rc == ANTIN_OK)
+		rc = token_modules(c, module, &out->modules, err);
+	return rc == ANTIN_OK
+	               ? antin_token_open(&out->modules, (const char *)uri.p, &out->token, err)
+	               : rc;
+}
+
 enum antin_rc
 token_open_listed(const struct antin_modules *modules, const struct antin_token_info *info,
                   struct antin_token **out, struct antin_err *err)

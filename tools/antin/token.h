@@ -24,6 +24,19 @@ enum antin_rc token_open_listed(const struct antin_modules *modules,
                                 const struct antin_token_info *info, struct antin_token **out,
                                 struct antin_err *err) ANTIN_MUST;
 
+/* The token that a command is about, and where its PINs come from. */
+struct token_run {
+	struct antin_modules modules;
+	struct cli_pins *pins;
+	struct antin_token *token;
+};
+/* `named` as of token_uri; without `pins` there are none. */
+enum antin_rc token_run_begin(struct cli *c, const char *named, const char *module,
+                              const struct cli_pin_args *pins, struct token_run *out,
+                              struct antin_err *err) ANTIN_MUST;
+void token_run_done(struct token_run *r);
+ANTIN_SCOPED_S(token_run, token_run_done);
+
 json_t *token_json(const struct antin_token_info *t);
 void token_say(struct cli *c, const struct antin_token_info *t);
 const char *token_pin_words(enum antin_pin_state s);

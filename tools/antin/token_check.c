@@ -345,22 +345,15 @@ static enum antin_rc
 run_check(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct check_args *a = args;
-	ANTIN_SCOPED(antin_modules) modules = {0};
-	ANTIN_SCOPED(antin_bytes) uri = {0};
-	ANTIN_OWN_S(cli_pins) pins = NULL;
-	ANTIN_OWN_S(antin_token) t = NULL;
-	enum antin_rc rc = token_uri(a->token, &uri, err);
+	ANTIN_SCOPED(token_run) run = {.pins = NULL};
+	enum antin_rc rc = token_run_begin(c, a->token, a->module, &a->pins, &run, err);
 
 	(void)operands;
-	if (rc == ANTIN_OK)
-		rc = cli_pins_new(c, &a->pins, &pins, err);
-	if (rc == ANTIN_OK)
-		rc = token_modules(c, a->module, &modules, err);
-	if (rc == ANTIN_OK)
-		rc = antin_token_open(&modules, (const char *)uri.p, &t, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	return check(c, t, &(struct check_how){cli_pins_source(pins), &modules, a->no_libp11}, err);
+	return check(c, run.token,
+	             &(struct check_how){cli_pins_source(run.pins), &run.modules, a->no_libp11},
+	             err);
 }
 
 static const char *const check_examples[] = {

@@ -94,17 +94,18 @@ show(struct cli *c, const struct antin_token_info *t, const struct antin_token_o
 }
 
 static enum antin_rc
-erase(struct cli *c, const struct delete_args *a, struct antin_token *t, const char *uri,
-      const struct antin_pin_source *pins, struct antin_err *err)
+erase(struct cli *c, const struct delete_args *a, const struct token_run *run, const char *uri,
+      struct antin_err *err)
 {
+	const struct antin_pin_source *pins = cli_pins_source(run->pins);
 	ANTIN_SCOPED(antin_token_objects) found = {0};
 	ANTIN_SCOPED(antin_token_objects) gone = {0};
 	struct antin_token_info info;
 	json_t *list;
-	enum antin_rc rc = antin_token_match(t, uri, pins, &found, err);
+	enum antin_rc rc = antin_token_match(run->token, uri, pins, &found, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_token_info(t, &info, err);
+		rc = antin_token_info(run->token, &info, err);
 	if (rc == ANTIN_OK) {
 		show(c, &info, &found);
 		rc = token_confirm(c, a->confirm, info.serial,
@@ -113,7 +114,7 @@ erase(struct cli *c, const struct delete_args *a, struct antin_token *t, const c
 		                   err);
 	}
 	if (rc == ANTIN_OK)
-		rc = antin_token_delete(t, uri, pins, &gone, err);
+		rc = antin_token_delete(run->token, uri, pins, &gone, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	list = json_array();
@@ -129,23 +130,14 @@ static enum antin_rc
 run_delete(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct delete_args *a = args;
-	ANTIN_SCOPED(antin_modules) modules = {0};
 	ANTIN_SCOPED(antin_bytes) uri = {0};
-	ANTIN_SCOPED(antin_bytes) token = {0};
-	ANTIN_OWN_S(cli_pins) pins = NULL;
-	ANTIN_OWN_S(antin_token) t = NULL;
+	ANTIN_SCOPED(token_run) run = {.pins = NULL};
 	enum antin_rc rc = object_uri(a, operands[0], &uri, err);
 
 	if (rc == ANTIN_OK) /* a URI names the token too, unless --token does */
-		rc = token_uri(a->token ? a->token : (const char *)uri.p, &token, err);
-	if (rc == ANTIN_OK)
-		rc = cli_pins_new(c, &a->pins, &pins, err);
-	if (rc == ANTIN_OK)
-		rc = token_modules(c, a->module, &modules, err);
-	if (rc == ANTIN_OK)
-		rc = antin_token_open(&modules, (const char *)token.p, &t, err);
-	return rc == ANTIN_OK ? erase(c, a, t, (const char *)uri.p, cli_pins_source(pins), err)
-	                      : rc;
+		rc = token_run_begin(c, a->token ? a->token : (const char *)uri.p, a->module,
+		                     &a->pins, &run, err);
+	return rc == ANTIN_OK ? erase(c, a, &run, (const char *)uri.p, err) : rc;
 }
 
 static const char *const delete_examples[] = {

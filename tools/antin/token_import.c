@@ -72,28 +72,22 @@ static enum antin_rc
 import_key(struct cli *c, const struct import_args *a, const struct antin_pin_source *pins,
            struct antin_certs *certs, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_modules) modules = {0};
-	ANTIN_SCOPED(antin_bytes) uri = {0};
+	ANTIN_SCOPED(token_run) run = {.pins = NULL};
 	ANTIN_SCOPED(antin_bytes) pkcs8 = {.secret = true};
 	ANTIN_OWN_S(cli_pins) passphrase = NULL;
 	ANTIN_OWN_S(antin_key) k = NULL;
-	ANTIN_OWN_S(antin_token) t = NULL;
-	enum antin_rc rc = token_uri(a->key, &uri, err);
+	enum antin_rc rc = cli_pins_new(c, &a->passphrase, &passphrase, err);
 
-	if (rc == ANTIN_OK)
-		rc = cli_pins_new(c, &a->passphrase, &passphrase, err);
 	if (rc == ANTIN_OK)
 		rc = antin_key_file_secret(a->p12, cli_pins_source(passphrase), &k, &pkcs8, err);
 	if (rc == ANTIN_OK)
-		rc = token_modules(c, a->module, &modules, err);
-	if (rc == ANTIN_OK)
-		rc = antin_token_open(&modules, (const char *)uri.p, &t, err);
+		rc = token_run_begin(c, a->key, a->module, NULL, &run, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	cli_note(c, "%s\n",
 	         _("This private key was outside of the token: copies of it may exist. Destroy "
 	           "the file when the token has been tried."));
-	rc = antin_token_key_import(t,
+	rc = antin_token_key_import(run.token,
 	                            &(struct antin_key_import){a->label, k->public_key,
 	                                                       antin_bytes_slice(&pkcs8)},
 	                            pins, err);

@@ -145,18 +145,19 @@ support_done(struct support *s)
 ANTIN_SCOPED_S(support, support_done);
 
 static enum antin_rc
-support_read(const struct antin_modules *modules, struct antin_token *t,
-             const struct antin_pin_source *pins, struct support *s, struct antin_err *err)
+support_read(const struct token_run *run, bool login, struct support *s, struct antin_err *err)
 {
-	enum antin_rc rc = antin_token_objects(t, pins, &s->objects, err);
+	enum antin_rc rc =
+	        antin_token_objects(run->token, login ? cli_pins_source(run->pins) : NULL,
+	                            &s->objects, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_token_info(t, &s->info, err);
+		rc = antin_token_info(run->token, &s->info, err);
 	if (rc == ANTIN_OK)
-		rc = antin_token_mechanisms(t, &s->mechanisms, err);
-	for (size_t i = 0; rc == ANTIN_OK && i < modules->n; i++)
-		if (strcmp(antin_module_path(modules->items[i]), s->info.module) == 0)
-			rc = antin_module_info(modules->items[i], &s->module, err);
+		rc = antin_token_mechanisms(run->token, &s->mechanisms, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < run->modules.n; i++)
+		if (strcmp(antin_module_path(run->modules.items[i]), s->info.module) == 0)
+			rc = antin_module_info(run->modules.items[i], &s->module, err);
 	return rc;
 }
 
@@ -207,11 +208,10 @@ support_json(struct cli *c, const struct support *s)
 }
 
 static enum antin_rc
-show(struct cli *c, const struct antin_modules *modules, struct antin_token *t,
-     const struct antin_pin_source *pins, struct antin_err *err)
+show(struct cli *c, const struct token_run *run, bool login, struct antin_err *err)
 {
 	ANTIN_SCOPED(support) s = {.objects = {0}};
-	enum antin_rc rc = support_read(modules, t, pins, &s, err);
+	enum antin_rc rc = support_read(run, login, &s, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
@@ -227,21 +227,11 @@ static enum antin_rc
 run_show(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct show_args *a = args;
-	ANTIN_SCOPED(antin_modules) modules = {0};
-	ANTIN_SCOPED(antin_bytes) uri = {0};
-	ANTIN_OWN_S(cli_pins) pins = NULL;
-	ANTIN_OWN_S(antin_token) t = NULL;
-	enum antin_rc rc = token_uri(a->token, &uri, err);
+	ANTIN_SCOPED(token_run) run = {.pins = NULL};
+	enum antin_rc rc = token_run_begin(c, a->token, a->module, &a->pins, &run, err);
 
 	(void)operands;
-	if (rc == ANTIN_OK)
-		rc = cli_pins_new(c, &a->pins, &pins, err);
-	if (rc == ANTIN_OK)
-		rc = token_modules(c, a->module, &modules, err);
-	if (rc == ANTIN_OK)
-		rc = antin_token_open(&modules, (const char *)uri.p, &t, err);
-	return rc == ANTIN_OK ? show(c, &modules, t, a->login ? cli_pins_source(pins) : NULL, err)
-	                      : rc;
+	return rc == ANTIN_OK ? show(c, &run, a->login, err) : rc;
 }
 
 static const char *const show_examples[] = {

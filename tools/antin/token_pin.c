@@ -38,18 +38,15 @@ static const struct cli_opt unblock_opts[] = {
 
 /* The token, and where the code in force and the new PIN come from. */
 struct change {
-	struct antin_modules modules;
-	struct cli_pins *now, *fresh;
-	struct antin_token *token;
+	struct token_run run; /* its PINs are the code in force */
+	struct cli_pins *fresh;
 };
 
 static void
 change_done(struct change *ch)
 {
-	antin_token_free(ch->token);
-	cli_pins_free(ch->now);
+	token_run_done(&ch->run);
 	cli_pins_free(ch->fresh);
-	antin_modules_done(&ch->modules);
 }
 ANTIN_SCOPED_S(change, change_done);
 
@@ -64,18 +61,12 @@ change_open(struct cli *c, const struct pin_args *a, const struct cli_pin_args *
             struct change *ch, struct antin_err *err)
 {
 	struct cli_pin_args with_consent = *now;
-	ANTIN_SCOPED(antin_bytes) uri = {0};
-	enum antin_rc rc = token_uri(a->token, &uri, err);
+	enum antin_rc rc = cli_pins_new(c, &a->fresh, &ch->fresh, err);
 
 	with_consent.last_try = a->pins.last_try;
-	if (rc == ANTIN_OK)
-		rc = cli_pins_new(c, &with_consent, &ch->now, err);
-	if (rc == ANTIN_OK)
-		rc = cli_pins_new(c, &a->fresh, &ch->fresh, err);
-	if (rc == ANTIN_OK)
-		rc = token_modules(c, a->module, &ch->modules, err);
-	return rc == ANTIN_OK ? antin_token_open(&ch->modules, (const char *)uri.p, &ch->token, err)
-	                      : rc;
+	return rc == ANTIN_OK
+	               ? token_run_begin(c, a->token, a->module, &with_consent, &ch->run, err)
+	               : rc;
 }
 
 static enum antin_rc
@@ -97,7 +88,7 @@ static enum antin_rc
 run_pin(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct pin_args *a = args;
-	ANTIN_SCOPED(change) ch = {0};
+	ANTIN_SCOPED(change) ch = {.fresh = NULL};
 	const struct antin_pin_source *now, *fresh;
 	enum antin_rc rc;
 
@@ -111,12 +102,12 @@ run_pin(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	rc = change_open(c, a, a->so ? &a->so_pins : &a->pins, &ch, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	now = cli_pins_source(ch.now);
+	now = cli_pins_source(ch.run.pins);
 	fresh = cli_pins_source(ch.fresh);
-	rc = a->so ? antin_token_so_pin_change(ch.token, now, fresh, err)
-	           : antin_token_pin_change(ch.token, now, fresh, err);
+	rc = a->so ? antin_token_so_pin_change(ch.run.token, now, fresh, err)
+	           : antin_token_pin_change(ch.run.token, now, fresh, err);
 	return rc == ANTIN_OK
-	               ? tell(c, "antin.token.pin/1", _("The PIN was changed."), ch.token, err)
+	               ? tell(c, "antin.token.pin/1", _("The PIN was changed."), ch.run.token, err)
 	               : rc;
 }
 
@@ -125,7 +116,7 @@ run_unblock(struct cli *c, const void *args, char **operands, struct antin_err *
 {
 	const struct pin_args *a = args;
 	bool puk = a->puk || given(&a->puks);
-	ANTIN_SCOPED(change) ch = {0};
+	ANTIN_SCOPED(change) ch = {.fresh = NULL};
 	enum antin_rc rc;
 
 	(void)operands;
@@ -134,11 +125,12 @@ run_unblock(struct cli *c, const void *args, char **operands, struct antin_err *
 		                  N_("give the PUK or the security officer's PIN, not both"));
 	rc = change_open(c, a, puk ? &a->puks : &a->so_pins, &ch, err);
 	if (rc == ANTIN_OK)
-		rc = antin_token_pin_unblock(ch.token, puk ? ANTIN_UNBLOCK_PUK : ANTIN_UNBLOCK_SO,
-		                             cli_pins_source(ch.now), cli_pins_source(ch.fresh),
-		                             err);
+		rc = antin_token_pin_unblock(ch.run.token,
+		                             puk ? ANTIN_UNBLOCK_PUK : ANTIN_UNBLOCK_SO,
+		                             cli_pins_source(ch.run.pins),
+		                             cli_pins_source(ch.fresh), err);
 	return rc == ANTIN_OK ? tell(c, "antin.token.unblock/1",
-	                             _("The PIN was unblocked and set anew."), ch.token, err)
+	                             _("The PIN was unblocked and set anew."), ch.run.token, err)
 	                      : rc;
 }
 
