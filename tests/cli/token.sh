@@ -202,6 +202,16 @@ fault() { # EXIT RULE CLASS [WORDS]
 	grep -q '^sessions 0$' counts || [ "$3" = busy ] || bad "$2: sessions left open: $(grep sessions counts)"
 }
 fault 0 '# none' ''
+echo 'serial 1b' >rules # nor does a serial number from a stranger
+for words in "list $F" "show $F --token moi" "doctor $F"; do
+	command=token
+	[ "${words%% *}" = doctor ] && command=
+	eval "antin $command $words" >out.txt 2>err.txt
+	says '\u{1b}'
+	grep -qP '\x1b' out.txt err.txt && bad "$words: a foreign serial number as it is"
+done
+token 1 delete $F f --token moi --pin-file pin --confirm khong && says '[cancelled]' && says '\u{1b}'
+grep -qP '\x1b' err.txt && bad "delete: a foreign serial number as it is"
 fault 6 'rv C_Sign 0x30' token
 fault 0 'rv C_Sign 0x30 0 1' ''
 fault 0 'rv C_Sign 0xb3 0 1' ''

@@ -79,6 +79,8 @@ line_read(const char *line, bool for_me)
 		control.noise = strtol(a, NULL, 10);
 	else if (strcmp(what, "short") == 0)
 		control.short_signature = strtol(a, NULL, 10);
+	else if (strcmp(what, "serial") == 0)
+		control.serial_octet = (unsigned char)strtoul(a, NULL, 16);
 	return true;
 }
 
@@ -324,6 +326,8 @@ fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	rv = rv == CKR_OK ? real->C_GetTokenInfo(real_slot(slot), info) : rv;
 	if (rv == CKR_OK && control.other_serial)
 		info->serialNumber[0] ^= 1;
+	if (rv == CKR_OK && control.serial_octet)
+		info->serialNumber[0] = control.serial_octet;
 	if (rv == CKR_OK && control.mute)
 		info->flags &= ~(CK_FLAGS)(CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
 		                           CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY);

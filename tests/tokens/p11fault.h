@@ -76,6 +76,7 @@ struct fault_control {
 	_Atomic unsigned long slot_shift; /* added to the numbers of all slots */
 	bool mute;                        /* the token tells nothing of wrong PINs */
 	bool other_serial;                /* the token in the slot is another one */
+	unsigned char serial_octet;       /* the serial number begins with this octet */
 
 	long copy_us; /* that a copy takes longer */
 

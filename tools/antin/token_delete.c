@@ -5,7 +5,8 @@
 #include "token.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include <antin/text.h>
 
 struct delete_args {
 	const char *module, *token, *id, *confirm;
@@ -79,6 +80,8 @@ has_key(const struct antin_token_objects *l)
 static void
 show(struct cli *c, const struct antin_token_info *t, const struct antin_token_objects *l)
 {
+	char serial[128];
+
 	cli_note(c, "%s\n", _("This is deleted:"));
 	for (size_t i = 0; i < l->n; i++) {
 		ANTIN_SCOPED(antin_bytes) line = {0};
@@ -86,7 +89,8 @@ show(struct cli *c, const struct antin_token_info *t, const struct antin_token_o
 		token_object_text(&l->items[i], &line);
 		cli_note(c, "  %.*s\n", (int)line.len, (const char *)line.p);
 	}
-	cli_note(c, "  %s: %s\n", _("serial"), t->serial);
+	cli_note(c, "  %s: %s\n", _("serial"),
+	         antin_text_safe(antin_slice_text(t->serial), serial, sizeof(serial)));
 	if (has_key(l))
 		cli_note(c, "%s\n",
 		         _("A key that is deleted is lost for ever: what was encrypted for it can "
