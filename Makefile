@@ -195,6 +195,6 @@ clean:
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
 tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(VIEW)
 %/p11fault.so: %/p11fault.o
-	$(Q)$(CC) $(ALL_C) -shared -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_C) -shared -o $@ $< -ldl -lcrypto
 $(B)/ca/store/schema.o: $(wildcard ca/schema/*.sql)
 -include $(shell find $(foreach d,lib pkcs11 ca tools tests examples,$(B)/$(d)) -name '*.d' -type f 2>/dev/null)

@@ -225,15 +225,25 @@ antin_p11_key_ready(struct antin_p11_session *s, struct antin_p11_key *k, struct
 	return ANTIN_OK;
 }
 
+struct sign_job {
+	struct antin_p11_key *key;
+	struct antin_sigalg a;
+	struct antin_slice digest;
+	const struct antin_slice *message; /* NULL when only the digest is known */
+	struct antin_bytes *out;
+};
+
 static enum antin_rc
-sign_rung(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_sigalg a,
-          struct antin_p11_rung *rung, struct antin_slice digest, struct antin_bytes *out,
+sign_rung(struct antin_p11_session *s, const struct sign_job *job, struct antin_p11_rung *rung,
           struct antin_err *err)
 {
+	const struct antin_public *public_key = job->key->base.public_key;
 	ANTIN_SCOPED(antin_bytes) data = {0};
 	ANTIN_SCOPED(antin_bytes) raw = {0};
 	struct antin_p11_operation op = {.what = ANTIN_P11_SIGN};
-	enum antin_rc rc = antin_p11_prepare(k->base.public_key, a, rung, digest, &data, err);
+	enum antin_rc rc =
+	        antin_p11_prepare(public_key, job->a, rung,
+	                          rung->hashes ? *job->message : job->digest, &data, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
@@ -243,28 +253,21 @@ sign_rung(struct antin_p11_session *s, struct antin_p11_key *k, struct antin_sig
 	rc = antin_p11_operate(s, &op, &raw, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	return antin_p11_signature(k->base.public_key, antin_bytes_slice(&raw), out, err);
+	return antin_p11_signature(public_key, antin_bytes_slice(&raw), job->out, err);
 }
-
-struct sign_job {
-	struct antin_p11_key *key;
-	struct antin_sigalg a;
-	struct antin_slice digest;
-	struct antin_bytes *out;
-};
 
 static enum antin_rc
 sign_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 {
 	struct sign_job *job = user;
-	struct antin_p11_rung rungs[2];
+	struct antin_p11_rung rungs[ANTIN_P11_RUNGS];
 	size_t n = 0;
 	enum antin_rc rc = antin_p11_key_ready(s, job->key, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_p11_ladder(s, job->a.scheme, rungs, &n, err);
+		rc = antin_p11_ladder(s, job->a, job->message != NULL, rungs, &n, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
-		rc = sign_rung(s, job->key, job->a, &rungs[i], job->digest, job->out, err);
+		rc = sign_rung(s, job, &rungs[i], err);
 		if (rc == ANTIN_OK || i + 1 == n || !antin_p11_refused(s))
 			return rc;
 		antin_p11_forget(s, err);
@@ -274,17 +277,34 @@ sign_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 }
 
 static enum antin_rc
+sign_by(struct sign_job *job, struct antin_err *err)
+{
+	struct antin_p11_key *k = job->key;
+	bool rsa = antin_public_type(k->base.public_key) == ANTIN_KEY_RSA;
+
+	if (rsa != (job->a.scheme != ANTIN_ECDSA) ||
+	    job->digest.len != antin_digest_size(job->a.digest))
+		return antin_fail(err, ANTIN_E_NO_MECHANISM,
+		                  N_("this key cannot make a signature of this kind"));
+	return antin_token_run(k->token, ANTIN_P11_LOGIN, k->pins, sign_run, job, err);
+}
+
+static enum antin_rc
 key_sign(struct antin_key *base, struct antin_sigalg a, struct antin_slice digest,
          struct antin_bytes *signature, struct antin_err *err)
 {
-	struct antin_p11_key *k = (struct antin_p11_key *)base;
-	struct sign_job job = {k, a, digest, signature};
-	bool rsa = antin_public_type(base->public_key) == ANTIN_KEY_RSA;
+	struct sign_job job = {(struct antin_p11_key *)base, a, digest, NULL, signature};
 
-	if (rsa != (a.scheme != ANTIN_ECDSA) || digest.len != antin_digest_size(a.digest))
-		return antin_fail(err, ANTIN_E_NO_MECHANISM,
-		                  N_("this key cannot make a signature of this kind"));
-	return antin_token_run(k->token, ANTIN_P11_LOGIN, k->pins, sign_run, &job, err);
+	return sign_by(&job, err);
+}
+
+static enum antin_rc
+key_sign_message(struct antin_key *base, struct antin_sigalg a, struct antin_slice digest,
+                 struct antin_slice message, struct antin_bytes *signature, struct antin_err *err)
+{
+	struct sign_job job = {(struct antin_p11_key *)base, a, digest, &message, signature};
+
+	return sign_by(&job, err);
 }
 
 static void
@@ -298,7 +318,7 @@ key_free(struct antin_key *base)
 	free(k);
 }
 
-static const struct antin_key_ops token_ops = {"token", key_sign, key_free};
+static const struct antin_key_ops token_ops = {"token", key_sign, key_free, key_sign_message};
 
 bool
 antin_key_is_token(const struct antin_key *k)

@@ -8,37 +8,62 @@
 struct way {
 	CK_MECHANISM_TYPE type;
 	enum antin_scheme scheme;
+	bool hashes; /* only with this digest */
+	enum antin_digest digest;
 };
 /* Best first: with raw RSA the token checks nothing of what it signs. */
 static const struct way ways[] = {
-        {CKM_RSA_PKCS, ANTIN_RSA_PKCS1},   {CKM_RSA_X_509, ANTIN_RSA_PKCS1},
-        {CKM_RSA_PKCS_PSS, ANTIN_RSA_PSS}, {CKM_RSA_X_509, ANTIN_RSA_PSS},
+        {CKM_RSA_PKCS, ANTIN_RSA_PKCS1},
+        {CKM_SHA256_RSA_PKCS, ANTIN_RSA_PKCS1, true, ANTIN_SHA256},
+        {CKM_SHA384_RSA_PKCS, ANTIN_RSA_PKCS1, true, ANTIN_SHA384},
+        {CKM_SHA512_RSA_PKCS, ANTIN_RSA_PKCS1, true, ANTIN_SHA512},
+        {CKM_RSA_X_509, ANTIN_RSA_PKCS1},
+        {CKM_RSA_PKCS_PSS, ANTIN_RSA_PSS},
+        {CKM_SHA256_RSA_PKCS_PSS, ANTIN_RSA_PSS, true, ANTIN_SHA256},
+        {CKM_SHA384_RSA_PKCS_PSS, ANTIN_RSA_PSS, true, ANTIN_SHA384},
+        {CKM_SHA512_RSA_PKCS_PSS, ANTIN_RSA_PSS, true, ANTIN_SHA512},
+        {CKM_RSA_X_509, ANTIN_RSA_PSS},
         {CKM_ECDSA, ANTIN_ECDSA},
+        {CKM_ECDSA_SHA256, ANTIN_ECDSA, true, ANTIN_SHA256},
+        {CKM_ECDSA_SHA384, ANTIN_ECDSA, true, ANTIN_SHA384},
+        {CKM_ECDSA_SHA512, ANTIN_ECDSA, true, ANTIN_SHA512},
 };
 
-enum antin_rc
-antin_p11_ladder(struct antin_p11_session *s, enum antin_scheme scheme,
-                 struct antin_p11_rung rungs[2], size_t *n, struct antin_err *err)
+static enum antin_rc
+fail_offer(const char *missing, const char *hashing, struct antin_err *err)
 {
+	if (!hashing)
+		return antin_fail(err, ANTIN_E_NO_MECHANISM, N_("the token does not offer %s"),
+		                  missing);
+	return antin_fail(err, ANTIN_E_NO_MECHANISM,
+	                  N_("the token signs only what it hashes itself: it offers %s, not %s"),
+	                  hashing, missing);
+}
+
+enum antin_rc
+antin_p11_ladder(struct antin_p11_session *s, struct antin_sigalg a, bool message,
+                 struct antin_p11_rung rungs[ANTIN_P11_RUNGS], size_t *n, struct antin_err *err)
+{
+	const char *missing = NULL, *hashing = NULL;
 	enum antin_rc rc = antin_p11_offer_refresh(s, err);
-	const char *missing = "";
 
 	if (rc != ANTIN_OK)
 		return rc;
 	*n = 0;
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && *n < 2; i++) {
-		if (ways[i].scheme != scheme)
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		const struct way *w = &ways[i];
+
+		if (w->scheme != a.scheme || (w->hashes && w->digest != a.digest))
 			continue;
-		if (antin_p11_offers(s->token, ways[i].type))
-			rungs[(*n)++] = (struct antin_p11_rung){.type = ways[i].type};
+		missing = missing ? missing : antin_p11_mechanism_name(w->type);
+		if (!antin_p11_offers(s->token, w->type))
+			continue;
+		if (w->hashes && !message)
+			hashing = antin_p11_mechanism_name(w->type);
+		else if (*n < ANTIN_P11_RUNGS)
+			rungs[(*n)++] = (struct antin_p11_rung){w->type, .hashes = w->hashes};
 	}
-	missing = scheme == ANTIN_RSA_PKCS1 ? "CKM_RSA_PKCS"
-	          : scheme == ANTIN_RSA_PSS ? "CKM_RSA_PKCS_PSS"
-	                                    : "CKM_ECDSA";
-	if (*n == 0)
-		return antin_fail(err, ANTIN_E_NO_MECHANISM, N_("the token does not offer %s"),
-		                  missing);
-	return ANTIN_OK;
+	return *n ? ANTIN_OK : fail_offer(missing, hashing, err);
 }
 
 static void
@@ -82,26 +107,28 @@ cut_to_order(const struct antin_public *key, struct antin_slice digest, struct a
 
 enum antin_rc
 antin_p11_prepare(const struct antin_public *key, struct antin_sigalg a,
-                  struct antin_p11_rung *rung, struct antin_slice digest, struct antin_bytes *out,
+                  struct antin_p11_rung *rung, struct antin_slice given, struct antin_bytes *out,
                   struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) info = {0};
 	unsigned int bits = antin_public_bits(key);
 	size_t k = (bits + 7) / 8;
 
-	if (rung->type == CKM_ECDSA) {
-		cut_to_order(key, digest, out);
-	} else if (rung->type == CKM_RSA_PKCS) {
-		digest_info(a, digest, out);
-	} else if (rung->type == CKM_RSA_PKCS_PSS) {
+	if (a.scheme == ANTIN_RSA_PSS && rung->type != CKM_RSA_X_509) {
 		rung->has_pss = true;
 		antin_p11_hash_of(a.digest, &rung->pss.hashAlg, &rung->pss.mgf);
 		rung->pss.sLen = antin_digest_size(a.digest);
-		antin_bytes_add(out, digest.p, digest.len);
+	}
+	if (rung->hashes || rung->type == CKM_RSA_PKCS_PSS) {
+		antin_bytes_add(out, given.p, given.len);
+	} else if (rung->type == CKM_ECDSA) {
+		cut_to_order(key, given, out);
+	} else if (rung->type == CKM_RSA_PKCS) {
+		digest_info(a, given, out);
 	} else if (a.scheme == ANTIN_RSA_PSS) {
-		return antin_p11_pad_pss(bits, a.digest, digest, out, err);
+		return antin_p11_pad_pss(bits, a.digest, given, out, err);
 	} else {
-		digest_info(a, digest, &info);
+		digest_info(a, given, &info);
 		return info.failed ? antin_fail_memory(err) : antin_p11_pad_v15(k, &info, out, err);
 	}
 	return antin_bytes_check(out, err);

@@ -446,20 +446,25 @@ const char *antin_p11_mechanism_name(CK_MECHANISM_TYPE type); /* NULL when it is
 
 /* mechanism.c */
 
+enum { ANTIN_P11_RUNGS = 3 };
 struct antin_p11_rung { /* one way to make a signature */
 	CK_MECHANISM_TYPE type;
+	bool hashes; /* takes the message itself */
 	CK_RSA_PKCS_PSS_PARAMS pss;
 	bool has_pss;
 };
-/* The ways that the token offers for the scheme, best first. */
-enum antin_rc antin_p11_ladder(struct antin_p11_session *s, enum antin_scheme scheme,
-                               struct antin_p11_rung rungs[2], size_t *n, struct antin_err *err)
-        ANTIN_MUST;
+/* The ways that the token offers, best first; those that hash only where the message is known. */
+enum antin_rc antin_p11_ladder(struct antin_p11_session *s, struct antin_sigalg a, bool message,
+                               struct antin_p11_rung rungs[ANTIN_P11_RUNGS], size_t *n,
+                               struct antin_err *err) ANTIN_MUST;
 /* The names of a digest in mechanism parameters. */
 void antin_p11_hash_of(enum antin_digest d, CK_MECHANISM_TYPE *hash, CK_RSA_PKCS_MGF_TYPE *mgf);
-/* What C_Sign gets: DigestInfo, the padded block, or the digest cut to the order. */
+/*
+ * What C_Sign gets: the message for a rung that hashes; else of the digest its DigestInfo, the
+ * padded block, or the digest cut to the order.
+ */
 enum antin_rc antin_p11_prepare(const struct antin_public *key, struct antin_sigalg a,
-                                struct antin_p11_rung *rung, struct antin_slice digest,
+                                struct antin_p11_rung *rung, struct antin_slice given,
                                 struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
 /* What C_Sign gave to what the world reads; a wrong size is an error. */
 enum antin_rc antin_p11_signature(const struct antin_public *key, struct antin_slice raw,

@@ -463,13 +463,40 @@ total_len(const struct plan *p, size_t signature)
 	       signature;
 }
 
+/* A device that wants to hash by itself gets the whole list, run once more into memory. */
 static enum antin_rc
-sign(struct plan *p, struct antin_key *key, struct antin_bytes *signature, struct antin_err *err)
+sign_whole(struct plan *p, struct antin_crl_writer *w, struct antin_key *key,
+           struct antin_bytes *signature, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	struct sink sink = {.bytes = &whole};
+	uint8_t first[ANTIN_DIGEST_MAX];
+	enum antin_rc rc;
+
+	memcpy(first, p->digest, sizeof(first));
+	rc = run_tbs(p, w, &sink, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (memcmp(first, p->digest, antin_digest_size(p->spec->sigalg.digest)) != 0)
+		return antin_fail(err, ANTIN_E_INTERNAL,
+		                  N_("the revocations changed while the CRL was made"));
+	return antin_key_sign_message(key, p->spec->sigalg, antin_bytes_slice(&whole), signature,
+	                              err);
+}
+
+static enum antin_rc
+sign(struct plan *p, struct antin_crl_writer *w, struct antin_key *key,
+     struct antin_bytes *signature, struct antin_err *err)
 {
 	struct antin_sigalg a = p->spec->sigalg;
+	enum antin_rc rc;
 
-	return antin_key_sign(key, a, (struct antin_slice){p->digest, antin_digest_size(a.digest)},
-	                      signature, err);
+	rc = antin_key_sign(key, a, (struct antin_slice){p->digest, antin_digest_size(a.digest)},
+	                    signature, err);
+	if (rc != ANTIN_E_NO_MECHANISM || !key->ops->sign_message)
+		return rc;
+	antin_err_clear(err);
+	return sign_whole(p, w, key, signature, err);
 }
 
 static enum antin_rc
@@ -503,7 +530,7 @@ write_list(struct plan *p, struct antin_crl_writer *w, struct antin_key *key, st
 	if (!fixed) {
 		rc = run_tbs(p, w, NULL, err);
 		if (rc == ANTIN_OK)
-			rc = sign(p, key, &signature, err);
+			rc = sign(p, w, key, &signature, err);
 		width = header(ANTIN_SEQUENCE, total_len(p, signature.len), octets);
 		memcpy(first, p->digest, sizeof(first));
 	}
@@ -515,7 +542,7 @@ write_list(struct plan *p, struct antin_crl_writer *w, struct antin_key *key, st
 		rc = antin_fail(err, ANTIN_E_INTERNAL,
 		                N_("the revocations changed while the CRL was made"));
 	if (rc == ANTIN_OK && fixed)
-		rc = sign(p, key, &signature, err);
+		rc = sign(p, w, key, &signature, err);
 	if (rc == ANTIN_OK)
 		rc = write_tail(p, sink, &signature, err);
 	(void)header(ANTIN_SEQUENCE, total_len(p, signature.len), octets);

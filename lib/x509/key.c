@@ -9,9 +9,10 @@
 
 #include "key_internal.h"
 
-enum antin_rc
-antin_key_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
-               struct antin_bytes *signature, struct antin_err *err)
+/* With the message, if it is known. */
+static enum antin_rc
+sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
+     const struct antin_slice *message, struct antin_bytes *signature, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) made = {0};
 	enum antin_rc rc;
@@ -21,7 +22,9 @@ antin_key_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice di
 	rc = antin_sigalg_fits(a, antin_public_type(k->public_key), digest.len, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	rc = k->ops->sign(k, a, digest, &made, err);
+	rc = message && k->ops->sign_message
+	             ? k->ops->sign_message(k, a, digest, *message, &made, err)
+	             : k->ops->sign(k, a, digest, &made, err);
 	if (rc == ANTIN_OK)
 		rc = antin_bytes_check(&made, err);
 	if (rc != ANTIN_OK)
@@ -34,6 +37,13 @@ antin_key_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice di
 }
 
 enum antin_rc
+antin_key_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
+               struct antin_bytes *signature, struct antin_err *err)
+{
+	return sign(k, a, digest, NULL, signature, err);
+}
+
+enum antin_rc
 antin_key_sign_message(struct antin_key *k, struct antin_sigalg a, struct antin_slice message,
                        struct antin_bytes *signature, struct antin_err *err)
 {
@@ -42,8 +52,8 @@ antin_key_sign_message(struct antin_key *k, struct antin_sigalg a, struct antin_
 
 	if (rc != ANTIN_OK)
 		return rc;
-	return antin_key_sign(k, a, (struct antin_slice){digest, antin_digest_size(a.digest)},
-	                      signature, err);
+	return sign(k, a, (struct antin_slice){digest, antin_digest_size(a.digest)}, &message,
+	            signature, err);
 }
 
 void

@@ -2,7 +2,8 @@
  * A PKCS#11 module that stands in front of another one (ANTIN_FAULT_MODULE) and misbehaves as told:
  * by the struct of p11fault.h, or by the file ANTIN_FAULT_RULES, read at C_Initialize, one a line:
  *   rv FUNCTION CODE [SKIP [COUNT]] | hide MECHANISM | refuse MECHANISM | flags HEX | tries N |
- *   sessions N | short N | noise N | in PROGRAM (the lines behind it are for that program alone)
+ *   sessions N | short N | noise N | ecdsa-hashes yes | in PROGRAM (the lines behind it are
+ *   for that program alone)
  * ANTIN_FAULT_COUNTS names a file that gets "FUNCTION CALLS" lines at C_Finalize; antin-libp11,
  * which stands beside the program that is tested, writes its own to FILE.libp11.
  */
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
+
+#include <openssl/evp.h>
 
 static CK_FUNCTION_LIST *real, mine;
 static struct fault_control control = {.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
@@ -73,6 +76,8 @@ line_read(const char *line, bool for_me)
 		control.flags = strtoul(a, NULL, 16);
 	else if (strcmp(what, "tries") == 0)
 		control.tries = strtol(a, NULL, 10);
+	else if (strcmp(what, "ecdsa-hashes") == 0)
+		control.ecdsa_hashes = true;
 	else if (strcmp(what, "sessions") == 0)
 		control.max_sessions = strtol(a, NULL, 10);
 	else if (strcmp(what, "noise") == 0)
@@ -178,8 +183,6 @@ PASS(C_GetInfo, (CK_INFO * a), (a))
 PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (real_slot(a), b))
 PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d),
      (real_slot(a), b, c, d))
-PASS(C_GetMechanismInfo, (CK_SLOT_ID a, CK_MECHANISM_TYPE b, CK_MECHANISM_INFO *c),
-     (real_slot(a), b, c))
 PASS(C_Decrypt, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e),
      (a, b, c, d, e))
 PASS(C_DeriveKey,
@@ -352,6 +355,36 @@ hidden(CK_MECHANISM_TYPE type)
 	return false;
 }
 
+/* Three mechanisms that SoftHSM lacks: the digest is made here and signed by CKM_ECDSA. */
+static const struct {
+	CK_MECHANISM_TYPE type;
+	const char *digest;
+} hashing[] = {{CKM_ECDSA_SHA256, "SHA256"},
+               {CKM_ECDSA_SHA384, "SHA384"},
+               {CKM_ECDSA_SHA512, "SHA512"}};
+enum { HASHING = sizeof(hashing) / sizeof(hashing[0]) };
+static const char *digest_next; /* for the C_Sign that follows; only for tests with one thread */
+
+static const char *
+digest_of(CK_MECHANISM_TYPE type)
+{
+	for (size_t i = 0; control.ecdsa_hashes && i < HASHING; i++)
+		if (hashing[i].type == type && !hidden(type))
+			return hashing[i].digest;
+	return NULL;
+}
+
+static CK_RV
+fault_C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+{
+	CK_RV rv = enter(FAULT_C_GetMechanismInfo);
+
+	if (rv == CKR_OK && hidden(type))
+		rv = CKR_MECHANISM_INVALID;
+	type = digest_of(type) ? CKM_ECDSA : type;
+	return leave(rv == CKR_OK ? real->C_GetMechanismInfo(real_slot(slot), type, info) : rv);
+}
+
 static CK_RV
 fault_C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *n)
 {
@@ -359,9 +392,14 @@ fault_C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *n)
 	CK_ULONG kept = 0;
 
 	rv = rv == CKR_OK ? real->C_GetMechanismList(real_slot(slot), list, n) : rv;
+	if (rv == CKR_OK && !list && control.ecdsa_hashes)
+		*n += HASHING;
 	for (CK_ULONG i = 0; rv == CKR_OK && list && i < *n; i++)
 		if (!hidden(list[i]))
 			list[kept++] = list[i];
+	for (size_t i = 0; rv == CKR_OK && list && i < HASHING; i++)
+		if (digest_of(hashing[i].type))
+			list[kept++] = hashing[i].type;
 	if (rv == CKR_OK && list)
 		*n = control.lie == FAULT_LIE_MECHANISMS ? kept + 100 : kept;
 	return leave(rv);
@@ -440,12 +478,19 @@ static CK_RV
 fault_C_SignInit(CK_SESSION_HANDLE h, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
 {
 	CK_RV rv = enter(FAULT_C_SignInit);
+	const char *digest = digest_of(mechanism->mechanism);
+	CK_MECHANISM bare = {CKM_ECDSA, NULL, 0};
 
 	lose();
 	if (rv == CKR_OK && (hidden(mechanism->mechanism) ||
 	                     (control.refused && control.refused == mechanism->mechanism)))
 		rv = CKR_MECHANISM_INVALID;
-	return leave(rv == CKR_OK ? real->C_SignInit(h, mechanism, key) : rv);
+	rv = rv == CKR_OK ? real->C_SignInit(h, digest ? &bare : mechanism, key) : rv;
+	if (rv == CKR_OK) {
+		control.signs_by = mechanism->mechanism;
+		digest_next = digest;
+	}
+	return leave(rv);
 }
 
 static CK_RV
@@ -462,8 +507,16 @@ static CK_RV
 fault_C_Sign(CK_SESSION_HANDLE h, CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_ULONG *out_len)
 {
 	CK_RV rv = enter(FAULT_C_Sign);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	size_t digest_len = 0;
 
-	rv = rv == CKR_OK ? real->C_Sign(h, data, len, out, out_len) : rv;
+	len -= control.other_message && len;
+	if (rv == CKR_OK && digest_next) {
+		(void)EVP_Q_digest(NULL, digest_next, NULL, data, len, digest, &digest_len);
+		rv = real->C_Sign(h, digest, digest_len, out, out_len);
+	} else if (rv == CKR_OK) {
+		rv = real->C_Sign(h, data, len, out, out_len);
+	}
 	(void)pthread_mutex_lock(&lock);
 	control.good_signs += rv == CKR_OK && out;
 	(void)pthread_mutex_unlock(&lock);

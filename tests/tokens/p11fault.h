@@ -77,6 +77,8 @@ struct fault_control {
 	bool mute;                        /* the token tells nothing of wrong PINs */
 	bool other_serial;                /* the token in the slot is another one */
 	unsigned char serial_octet;       /* the serial number begins with this octet */
+	bool other_message;               /* leaves the last octet unsigned */
+	bool ecdsa_hashes;                /* offers CKM_ECDSA_SHA256, 384, 512 of its own */
 
 	long copy_us; /* that a copy takes longer */
 
@@ -84,6 +86,7 @@ struct fault_control {
 	_Atomic long copying, copies_seen; /* copies being made; searches meanwhile */
 	long good_logins, bad_logins;
 	long good_signs;           /* signatures given out */
+	unsigned long signs_by;    /* the mechanism of the last C_SignInit that was taken */
 	long stops;                /* times that it was finalised so */
 	long sessions;             /* open now */
 	long sessions_at_finalize; /* open when C_Finalize came last; -1 not yet */

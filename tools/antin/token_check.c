@@ -131,15 +131,15 @@ try_scheme(struct check *ch, struct checked_key *at, struct antin_key *k, size_t
 {
 	struct antin_sigalg a = check_schemes[i];
 	ANTIN_SCOPED(antin_bytes) signature = {0};
-	uint8_t digest[ANTIN_DIGEST_MAX];
+	uint8_t message[ANTIN_DIGEST_MAX];
 	struct antin_err why = {0};
 	const char *result = "verified";
-	enum antin_rc rc = antin_random(digest, sizeof(digest), err);
+	enum antin_rc rc = antin_random(message, sizeof(message), err);
 
 	if (rc != ANTIN_OK)
 		return rc;
-	rc = antin_key_sign(k, a, (struct antin_slice){digest, antin_digest_size(a.digest)},
-	                    &signature, &why);
+	rc = antin_key_sign_message(k, a, (struct antin_slice){message, sizeof(message)},
+	                            &signature, &why);
 	if (ends_all(rc)) {
 		*err = why;
 		return rc;

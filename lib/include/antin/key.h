@@ -82,6 +82,13 @@ struct antin_key_ops {
 	enum antin_rc (*sign)(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
 	                      struct antin_bytes *signature, struct antin_err *err);
 	void (*free)(struct antin_key *k); /* frees the implementation's part and k itself */
+	/*
+	 * The same where the message is known besides its digest; NULL: the digest is enough.  For
+	 * devices that sign nothing but what they hash themselves.
+	 */
+	enum antin_rc (*sign_message)(struct antin_key *k, struct antin_sigalg a,
+	                              struct antin_slice digest, struct antin_slice message,
+	                              struct antin_bytes *signature, struct antin_err *err);
 };
 
 /* The part every implementation begins with.  Belongs to one thread at a time. */
@@ -98,7 +105,7 @@ struct antin_key {
 /* Signs and verifies the result before handing it out: a wrong signature never leaves. */
 enum antin_rc antin_key_sign(struct antin_key *k, struct antin_sigalg a, struct antin_slice digest,
                              struct antin_bytes *signature, struct antin_err *err) ANTIN_MUST;
-/* The same from the message itself (hashes it first). */
+/* The same from the message itself: also with a device that does not take digests. */
 enum antin_rc antin_key_sign_message(struct antin_key *k, struct antin_sigalg a,
                                      struct antin_slice message, struct antin_bytes *signature,
                                      struct antin_err *err) ANTIN_MUST;
