@@ -1,6 +1,4 @@
 /* The metadata beside an anchor of the trust folder. */
-#include <string.h>
-
 #include "../../lib/verify/verify.h"
 #include "fuzz.h"
 
@@ -17,7 +15,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    ANTIN_OK)
 		return 0;
 	if (trust_metadata(json, &a, NULL) != ANTIN_OK) {
-		fuzz_never(memcmp(&a, &before, sizeof(a)) != 0);
+		fuzz_never(a.class != before.class || a.imported != before.imported);
+		fuzz_never(a.cert || a.file);
 		json_decref(json);
 		return 0;
 	}
