@@ -3,7 +3,7 @@
  * tokens taken out and put back, other tokens and keys in their place, more threads than sessions,
  * and any fault at any time.  ANTIN_LONG=1 runs the numbers that the issue names.
  */
-#include "p11_world.h"
+#include "p11_desk.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -12,39 +12,7 @@
 
 #include "../../pkcs11/p11.h"
 
-#define TOKEN "pkcs11:token=thu"
-
 Suite *suite_p11_loss(void);
-
-static void
-make_keys(void)
-{
-	static const char *const labels[] = {"rsa", "p256"};
-	static const char *const types[] = {"rsa2048", "p256"};
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	for (size_t i = 0; i < 2; i++) {
-		struct antin_keygen spec = {.label = labels[i]};
-		struct antin_key *k = NULL;
-		struct antin_err err = {0};
-
-		W_OKAY(antin_keygen_parse(types[i], &spec, &err));
-		spec.decrypts = true;
-		W_OKAY(antin_keystore_generate(s, TOKEN, &spec, &k, &err));
-		antin_key_free(k);
-	}
-	antin_keystore_free(s);
-}
-
-static void
-setup(void)
-{
-	if (w_begin("thu"))
-		w_apart(make_keys);
-}
 
 static bool
 long_run(void)
@@ -59,61 +27,6 @@ seconds(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-struct desk {
-	struct fault_control *control;
-	struct w_pins pins;
-	struct antin_keystore *store;
-	struct antin_key *key;
-	struct antin_err err;
-};
-
-static void
-desk_open(struct desk *d)
-{
-	struct antin_err err = {0};
-
-	memset(d, 0, sizeof(*d));
-	d->control = w_control();
-	*d->control =
-	        (struct fault_control){.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
-	w_pins_set(&d->pins, W_PIN);
-	d->store = w_store(w_fault, &d->pins);
-	T_OK(antin_keystore_find(d->store, TOKEN ";object=p256", &d->key, &err));
-}
-
-static void
-desk_close(struct desk *d)
-{
-	antin_key_free(d->key);
-	antin_keystore_free(d->store);
-	ck_assert_int_eq(d->control->sessions_at_finalize, 0);
-}
-
-static void
-rule(struct fault_control *c, enum fault_function f, unsigned long rv, long skip, long count)
-{
-	c->rules[0] = (struct fault_rule){f, rv, skip, count};
-	c->n_rules = 1;
-}
-
-static enum antin_rc
-sign_digest(struct antin_key *k, const uint8_t digest[32], struct antin_bytes *sig,
-            struct antin_err *err)
-{
-	antin_err_clear(err);
-	return antin_key_sign(k, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
-	                      (struct antin_slice){digest, 32}, sig, err);
-}
-
-static enum antin_rc
-sign(struct desk *d)
-{
-	ANTIN_SCOPED(antin_bytes) sig = {0};
-	uint8_t digest[32] = {3};
-
-	return sign_digest(d->key, digest, &sig, &d->err);
 }
 
 static const char *const function_names[] = {
@@ -503,151 +416,6 @@ START_TEST(another_key)
 }
 END_TEST
 
-/* A software token signs with a copy in memory: one for each key and session. */
-START_TEST(copies)
-{
-	static const struct {
-		unsigned long rv; /* of C_CopyObject */
-		long copied, again;
-	} ways[] = {
-	        {CKR_OK, 1, 2},
-	        {CKR_FUNCTION_NOT_SUPPORTED, 1, 2}, /* tried once in each session */
-	        {CKR_ACTION_PROHIBITED, 1, 2},
-	};
-	struct desk d;
-	struct antin_key *rsa = NULL;
-	long before;
-
-	if (!w_ready)
-		return;
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		desk_open(&d);
-		if (ways[i].rv != CKR_OK)
-			rule(d.control, FAULT_C_CopyObject, ways[i].rv, 0, -1);
-		for (int n = 0; n < 5; n++)
-			ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
-		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], ways[i].copied);
-		d.control->lose_sessions = true;
-		for (int n = 0; n < 5; n++)
-			ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
-		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], ways[i].again);
-		before = d.control->calls[FAULT_C_CopyObject];
-		ck_assert_int_eq(antin_keystore_find(d.store, TOKEN ";object=rsa", &rsa, &d.err),
-		                 ANTIN_OK);
-		w_sign(rsa, (struct antin_sigalg){ANTIN_RSA_PKCS1, ANTIN_SHA256});
-		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], before + 1);
-		antin_key_free(rsa);
-		rsa = NULL; /* found again it is the same key, with the same copy */
-		ck_assert_int_eq(antin_keystore_find(d.store, TOKEN ";object=rsa", &rsa, &d.err),
-		                 ANTIN_OK);
-		w_sign(rsa, (struct antin_sigalg){ANTIN_RSA_PKCS1, ANTIN_SHA256});
-		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject], before + 1);
-		antin_key_free(rsa);
-		ck_assert_int_eq(d.control->calls[FAULT_C_DestroyObject], 0);
-		desk_close(&d);
-	}
-}
-END_TEST
-
-/* Of more keys than a session keeps copies of, the oldest copy goes. */
-enum { KEYS = ANTIN_P11_COPIES + 3 };
-
-static void
-keys_make(struct desk *d, struct antin_key *keys[KEYS])
-{
-	for (int i = 0; i < KEYS; i++) {
-		char label[16];
-
-		(void)snprintf(label, sizeof(label), "nhieu%d-%d", getpid(), i);
-		keys[i] = w_generate(d->store, TOKEN, "p256", label);
-	}
-}
-
-START_TEST(copies_of_many)
-{
-	struct antin_key *keys[KEYS];
-	struct desk d;
-
-	if (!w_ready)
-		return;
-	desk_open(&d);
-	keys_make(&d, keys);
-	for (int round = 0; round < 2; round++) {
-		long before = d.control->calls[FAULT_C_CopyObject];
-
-		for (int i = 0; i < KEYS; i++)
-			for (int twice = 0; twice < 2; twice++)
-				w_sign(keys[i], (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256});
-		ck_assert_int_eq(d.control->calls[FAULT_C_CopyObject] - before, KEYS);
-	}
-	ck_assert_int_eq(d.control->calls[FAULT_C_DestroyObject], 2 * KEYS - ANTIN_P11_COPIES);
-	for (int i = 0; i < KEYS; i++)
-		antin_key_free(keys[i]);
-	desk_close(&d);
-}
-END_TEST
-
-/* Threads that sign while others look for a key: a copy just being made is no second key. */
-struct seeker {
-	struct desk *desk;
-	struct antin_key **keys; /* signed with in turn; NULL: one is looked for */
-	int good;
-	char first[400];
-};
-enum { SEEKERS = 6, SEEKS = 30 };
-
-static void *
-seek(void *user)
-{
-	struct seeker *w = user;
-	struct antin_err err = {0};
-
-	for (int i = 0; i < SEEKS; i++) {
-		ANTIN_SCOPED(antin_bytes) sig = {0};
-		ANTIN_OWN_S(antin_key) k = NULL;
-		uint8_t digest[32] = {(uint8_t)i};
-		enum antin_rc rc;
-
-		if (w->keys)
-			rc = sign_digest(w->keys[i % KEYS], digest, &sig, &err);
-		else
-			rc = antin_keystore_find(w->desk->store, TOKEN ";object=p256", &k, &err);
-		w->good += rc == ANTIN_OK;
-		if (rc != ANTIN_OK)
-			(void)antin_err_line(&err, NULL, w->first, sizeof(w->first));
-	}
-	return NULL;
-}
-
-START_TEST(copies_are_not_found)
-{
-	struct seeker all[SEEKERS];
-	pthread_t threads[SEEKERS];
-	struct antin_key *keys[KEYS];
-	struct desk d;
-
-	if (!w_ready)
-		return;
-	desk_open(&d);
-	keys_make(&d, keys);
-	ck_assert_int_eq(sign(&d), ANTIN_OK);
-	d.control->copy_us = 500;
-	for (int i = 0; i < SEEKERS; i++) {
-		all[i] = (struct seeker){.desk = &d, .keys = i % 2 ? keys : NULL};
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, seek, &all[i]), 0);
-	}
-	for (int i = 0; i < SEEKERS; i++) {
-		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
-		ck_assert_msg(all[i].good == SEEKS, "%d: %s", all[i].good, all[i].first);
-	}
-	ck_assert_int_gt(d.control->calls[FAULT_C_CopyObject], SEEKS);
-	ck_assert_int_eq(d.control->copies_seen, 0);
-	for (int i = 0; i < KEYS; i++)
-		antin_key_free(keys[i]);
-	desk_close(&d);
-}
-END_TEST
-
 /* One key, more threads than sessions: each waits its turn, none is told that it is busy. */
 enum { THREADS_MAX = 48 };
 struct worker {
@@ -880,9 +648,6 @@ suite_p11_loss(void)
 	tcase_add_loop_test(tc, taken_out, 0, 2);
 	tcase_add_test(tc, another_token);
 	tcase_add_loop_test(tc, another_key, 0, 2);
-	tcase_add_test(tc, copies);
-	tcase_add_test(tc, copies_of_many);
-	tcase_add_test(tc, copies_are_not_found);
 	tcase_add_loop_test(tc, crowd, 0, sizeof(crowds) / sizeof(crowds[0]));
 	tcase_add_test(tc, all_busy);
 	tcase_add_test(tc, at_random);
