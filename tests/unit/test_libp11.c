@@ -239,7 +239,8 @@ START_TEST(key_lines)
 			bool taken, hexdigit = c > 0 && strchr("0123456789abcdefABCDEF", c);
 
 			memcpy(line, good, sizeof(good));
-			line[cut] = c >= 0 ? (char)c : line[cut];
+			if (c >= 0)
+				line[cut] = (char)c;
 			taken = cli_libp11_key_read(line, l.items);
 			if (c == -1 || good[cut] == c || (hexdigit && good[cut] != ' '))
 				ck_assert_msg(taken, "refused: %s", line);
