@@ -428,6 +428,48 @@ antin_fields_read(const struct antin_field *fields, const json_t *object, void *
 	return antin_fields_read_at(fields, object, "", into, err);
 }
 
+static void *
+row_of(const struct antin_field_rows *l, void *rows, size_t i)
+{
+	return (char *)rows + i * l->size;
+}
+
+void
+antin_fields_rows_done(const struct antin_field_rows *l, void *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		antin_fields_done(l->fields, row_of(l, rows, i));
+	free(rows);
+}
+
+enum antin_rc
+antin_fields_rows(const struct antin_field_rows *l, const json_t *json, void **rows, size_t *n,
+                  struct antin_err *err)
+{
+	size_t given = json_array_size(json);
+	enum antin_rc rc = ANTIN_OK;
+
+	*rows = NULL;
+	*n = 0;
+	if (json && (!json_is_array(json) || given > l->max)) {
+		antin_err_set_where(err, "%s", l->path);
+		return antin_fail(err, ANTIN_E_CONFIG, N_("%s must be a list of at most %zu"),
+		                  l->path, l->max);
+	}
+	*rows = calloc(given + 1, l->size);
+	if (!*rows)
+		return antin_fail_memory(err);
+	for (size_t i = 0; i < given && rc == ANTIN_OK; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s[%zu]", l->path, i);
+		*n = i + 1; /* before: what was read in part is freed with the rest */
+		rc = antin_fields_read_at(l->fields, json_array_get(json, i), path,
+		                          row_of(l, *rows, i), err);
+	}
+	return rc;
+}
+
 static bool
 is_zero(const void *at, size_t size)
 {

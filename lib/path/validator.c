@@ -71,12 +71,18 @@ unknown_critical(const struct validation *v, struct antin_cert *c, char *detail)
 	return false;
 }
 
+/* False with the name and its last day when an algorithm or key counts no more. */
 static bool
-allowed(const struct validation *v, const struct antin_sigalg *alg, const struct antin_public *key)
+allowed(const struct validation *v, const struct antin_sigalg *alg, const struct antin_public *key,
+        char *detail)
 {
-	if (v->ops->allowed)
-		return v->ops->allowed(v->ops->user, alg, key, v->now);
-	return antin_algorithm_allowed(alg, key, v->now);
+	struct antin_algorithm_end end;
+
+	if (antin_algorithms_allow(v->ops->algorithms, alg, key, v->now, &end))
+		return true;
+	(void)antin_algorithm_text(alg ? antin_sigalg_name(*alg) : antin_public_name(key), &end,
+	                           detail, DETAIL_CAP);
+	return false;
 }
 
 static bool
@@ -95,10 +101,7 @@ weak_key(const struct validation *v, struct antin_cert *c, char *detail)
 	const struct antin_public *key;
 	struct antin_err err = {0};
 
-	if (antin_cert_public(c, &key, &err) != ANTIN_OK || allowed(v, NULL, key))
-		return false;
-	strncpy(detail, antin_public_name(key), DETAIL_CAP - 1);
-	return true;
+	return antin_cert_public(c, &key, &err) == ANTIN_OK && !allowed(v, NULL, key, detail);
 }
 
 static bool
@@ -107,10 +110,8 @@ weak_signature(const struct validation *v, struct antin_cert *c, char *detail)
 	struct antin_sigalg alg;
 	struct antin_err err = {0};
 
-	if (antin_sigalg_read(c->sigalg, &alg, &err) != ANTIN_OK || allowed(v, &alg, NULL))
-		return false;
-	strncpy(detail, antin_sigalg_name(alg), DETAIL_CAP - 1);
-	return true;
+	return antin_sigalg_read(c->sigalg, &alg, &err) == ANTIN_OK &&
+	       !allowed(v, &alg, NULL, detail);
 }
 
 static bool

@@ -37,17 +37,6 @@ world_now(void *user)
 	return q->r->world->now(q->r->world->user);
 }
 
-static bool
-world_allowed(void *user, const struct antin_sigalg *alg, const struct antin_public *key,
-              int64_t time)
-{
-	const struct query *q = user;
-	const struct antin_path_ops *w = q->r->world;
-
-	return w->allowed ? w->allowed(w->user, alg, key, time)
-	                  : antin_algorithm_allowed(alg, key, time);
-}
-
 /*
  * Status of a certificate on the way to a signer.  One whose status is being found out already is
  * taken as good: a list may be signed by a key whose own status stands in that list, and if it is
@@ -121,7 +110,7 @@ evidence_weak(const struct query *q, struct antin_slice sigalg)
 	struct antin_err quiet = {0};
 
 	if (antin_sigalg_read(sigalg, &alg, &quiet) != ANTIN_OK ||
-	    world_allowed((void *)(uintptr_t)q, &alg, NULL, evidence_time(q->r)))
+	    antin_algorithms_allow(q->r->world->algorithms, &alg, NULL, evidence_time(q->r), NULL))
 		return NULL;
 	return antin_sigalg_name(alg);
 }
@@ -138,8 +127,12 @@ signer_path(const struct query *q, struct antin_cert *signer, const struct antin
             struct antin_path *found, struct antin_err *err)
 {
 	struct query inner = *q;
-	struct antin_path_ops ops = {world_issuers, world_anchor,  nested_status,
-	                             world_now,     world_allowed, &inner};
+	struct antin_path_ops ops = {.issuers = world_issuers,
+	                             .anchor = world_anchor,
+	                             .status = nested_status,
+	                             .now = world_now,
+	                             .algorithms = q->r->world->algorithms,
+	                             .user = &inner};
 	enum antin_rc rc;
 
 	if (q->r->memo->searches++ >= SEARCHES_MAX)

@@ -86,12 +86,21 @@ say_start(struct antin_finding *f, const struct antin_path *p, const struct anti
 	detail_time(f, p->chain.items[fault->index]->not_before);
 }
 
+/* "ecdsa-with-SHA1 (≤ 2016-12-31) [CA]" */
 static void
-say_detail(struct antin_finding *f, const struct antin_path *p,
-           const struct antin_path_fault *fault)
+detail_weak(struct antin_finding *f, const struct antin_cert *c, const char *algorithm)
 {
-	(void)p;
-	memcpy(f->detail, fault->detail, sizeof(fault->detail));
+	ANTIN_SCOPED(antin_bytes) text = {0};
+
+	detail_name(f, c->subject);
+	antin_bytes_printf(&text, "%s [%s]", algorithm, f->detail);
+	(void)antin_text_safe(antin_bytes_slice(&text), f->detail, sizeof(f->detail));
+}
+
+static void
+say_weak(struct antin_finding *f, const struct antin_path *p, const struct antin_path_fault *fault)
+{
+	detail_weak(f, p->chain.items[fault->index], fault->detail);
 }
 
 typedef void say_fn(struct antin_finding *f, const struct antin_path *p,
@@ -123,7 +132,7 @@ static const struct meaning {
         [ANTIN_FAULT_KEY_CERT_SIGN] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
         [ANTIN_FAULT_CRITICAL] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
         [ANTIN_FAULT_EXTENSION] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_WEAK] = {FIND_WEAK_CHAIN, FIND_WEAK_CHAIN, say_detail, say_detail},
+        [ANTIN_FAULT_WEAK] = {FIND_WEAK_CHAIN, FIND_WEAK_CHAIN, say_weak, say_weak},
         [ANTIN_FAULT_ALGORITHM] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
         [ANTIN_FAULT_BAD_SIGNATURE] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
         [ANTIN_FAULT_ON_HOLD] = {FIND_ON_HOLD, FIND_CA_ON_HOLD, say_since, say_since},
@@ -220,9 +229,14 @@ static void
 judge_algorithm(struct judging *j)
 {
 	const struct antin_sigalg *alg = &j->cms->alg;
+	struct antin_algorithm_end end;
+	struct antin_finding *f;
 
-	if (!antin_algorithm_allowed(alg, NULL, j->time))
-		(void)find(j->v, FIND_WEAK, antin_sigalg_name(*alg));
+	if (antin_algorithms_allow(j->o->algorithms, alg, NULL, j->time, &end))
+		return;
+	f = find(j->v, FIND_WEAK, NULL);
+	f->clause =
+	        antin_algorithm_text(antin_sigalg_name(*alg), &end, f->detail, sizeof(f->detail));
 }
 
 /* ---- the wished signer ---- */
@@ -276,15 +290,26 @@ judge_unproven(struct judging *j)
 
 	for (size_t i = j->cms->ess.present ? 1 : 0; i + 1 < chain->n; i++) {
 		const struct antin_public *key;
+		struct antin_algorithm_end end;
+		struct antin_finding *f;
 		struct antin_sigalg alg;
+		const char *clause;
+		char text[80];
 
 		if (antin_sigalg_read(chain->items[i]->sigalg, &alg, &quiet) != ANTIN_OK ||
 		    antin_cert_public(chain->items[i + 1], &key, &quiet) != ANTIN_OK)
 			continue;
-		if (!antin_algorithm_allowed(&alg, NULL, j->o->time))
-			(void)find(j->v, FIND_WEAK_CHAIN, antin_sigalg_name(alg));
-		else if (!antin_algorithm_allowed(NULL, key, j->o->time))
-			(void)find(j->v, FIND_WEAK_CHAIN, antin_public_name(key));
+		if (!antin_algorithms_allow(j->o->algorithms, &alg, NULL, j->o->time, &end))
+			clause = antin_algorithm_text(antin_sigalg_name(alg), &end, text,
+			                              sizeof(text));
+		else if (!antin_algorithms_allow(j->o->algorithms, NULL, key, j->o->time, &end))
+			clause = antin_algorithm_text(antin_public_name(key), &end, text,
+			                              sizeof(text));
+		else
+			continue;
+		f = find(j->v, FIND_WEAK_CHAIN, NULL);
+		f->clause = clause;
+		detail_weak(f, chain->items[i], text);
 	}
 }
 

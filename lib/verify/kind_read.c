@@ -80,55 +80,10 @@ static const struct antin_field fields[] = {
 
 /* ---- lists of objects ---- */
 
-/* A list of the file, and where its rows go. */
-struct list {
-	const char *path;
-	const json_t *json;
-	const struct antin_field *fields;
-	size_t size, max;
-	size_t *n;
-};
-
-static void *
-row_of(void *rows, size_t size, size_t i)
-{
-	return (char *)rows + i * size;
-}
-
-static void
-rows_free(void *rows, size_t n, size_t size, const struct antin_field *described)
-{
-	for (size_t i = 0; i < n; i++)
-		antin_fields_done(described, row_of(rows, size, i));
-	free(rows);
-}
-
-static enum antin_rc
-read_rows(const struct list *l, void **out, struct antin_err *err)
-{
-	size_t n = json_array_size(l->json);
-	void *rows;
-	enum antin_rc rc = ANTIN_OK;
-
-	if (l->json && (!json_is_array(l->json) || n > l->max)) {
-		antin_err_set_where(err, "%s", l->path);
-		return antin_fail(err, ANTIN_E_CONFIG, N_("%s must be a list of at most %zu"),
-		                  l->path, l->max);
-	}
-	rows = calloc(n + 1, l->size);
-	if (!rows)
-		return antin_fail_memory(err);
-	*out = rows;
-	for (size_t i = 0; i < n && rc == ANTIN_OK; i++) {
-		char path[128];
-
-		(void)snprintf(path, sizeof(path), "%s[%zu]", l->path, i);
-		*l->n = i + 1; /* before: what was read in part is freed with the rest */
-		rc = antin_fields_read_at(l->fields, json_array_get(l->json, i), path,
-		                          row_of(rows, l->size, i), err);
-	}
-	return rc;
-}
+static const struct antin_field_rows authority_rows = {"authorities", authority_fields,
+                                                       sizeof(struct kind_authority), RULES_MAX};
+static const struct antin_field_rows holder_rows = {"holders", holder_fields,
+                                                    sizeof(struct kind_holder), RULES_MAX};
 
 /* ---- what must fit together ---- */
 
@@ -140,12 +95,10 @@ static enum antin_rc
 read_attrs(const char *path, const json_t *json, struct kind_attr **rows, size_t *n,
            struct antin_err *err)
 {
-	struct list l = {path, json, attr_fields, sizeof(**rows), ATTRS_MAX, NULL};
+	const struct antin_field_rows l = {path, attr_fields, sizeof(**rows), ATTRS_MAX};
 	void *read = NULL;
-	enum antin_rc rc;
+	enum antin_rc rc = antin_fields_rows(&l, json, &read, n, err);
 
-	l.n = n;
-	rc = read_rows(&l, &read, err);
 	*rows = read;
 	for (size_t i = 0; i < *n && rc == ANTIN_OK; i++) {
 		const struct kind_attr *a = &(*rows)[i];
@@ -209,8 +162,6 @@ read_holder(struct antin_kinds *k, size_t i, struct antin_err *err)
 static enum antin_rc
 fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
 {
-	struct list a = {.path = "authorities", .fields = authority_fields, .max = RULES_MAX};
-	struct list h = {.path = "holders", .fields = holder_fields, .max = RULES_MAX};
 	void *rows = NULL;
 	enum antin_rc rc = antin_fields_read(fields, json, k, err);
 
@@ -218,18 +169,13 @@ fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
 		antin_err_set_where(err, "schema");
 		rc = antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), "antin.signers/1");
 	}
-	a.json = k->authorities_json;
-	a.size = sizeof(*k->authorities);
-	a.n = &k->n_authorities;
-	h.json = k->holders_json;
-	h.size = sizeof(*k->holders);
-	h.n = &k->n_holders;
 	if (rc == ANTIN_OK)
-		rc = read_rows(&a, &rows, err);
+		rc = antin_fields_rows(&authority_rows, k->authorities_json, &rows,
+		                       &k->n_authorities, err);
 	k->authorities = rows;
 	rows = NULL;
 	if (rc == ANTIN_OK)
-		rc = read_rows(&h, &rows, err);
+		rc = antin_fields_rows(&holder_rows, k->holders_json, &rows, &k->n_holders, err);
 	k->holders = rows;
 	for (size_t i = 0; rc == ANTIN_OK && i < k->n_authorities; i++)
 		rc = read_authority(k, i, err);
@@ -241,16 +187,16 @@ fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
 void
 antin_kinds_free(struct antin_kinds *k)
 {
+	static const struct antin_field_rows attrs = {"", attr_fields, sizeof(struct kind_attr), 0};
+
 	if (!k)
 		return;
 	for (size_t i = 0; i < k->n_authorities; i++)
-		rows_free(k->authorities[i].name, k->authorities[i].n_name,
-		          sizeof(struct kind_attr), attr_fields);
+		antin_fields_rows_done(&attrs, k->authorities[i].name, k->authorities[i].n_name);
 	for (size_t i = 0; i < k->n_holders; i++)
-		rows_free(k->holders[i].subject, k->holders[i].n_subject, sizeof(struct kind_attr),
-		          attr_fields);
-	rows_free(k->authorities, k->n_authorities, sizeof(*k->authorities), authority_fields);
-	rows_free(k->holders, k->n_holders, sizeof(*k->holders), holder_fields);
+		antin_fields_rows_done(&attrs, k->holders[i].subject, k->holders[i].n_subject);
+	antin_fields_rows_done(&authority_rows, k->authorities, k->n_authorities);
+	antin_fields_rows_done(&holder_rows, k->holders, k->n_holders);
 	antin_fields_done(fields, k);
 	free(k);
 }

@@ -56,16 +56,24 @@ find_authority(const struct stamping *s)
 
 /* The name of a weak algorithm of the token; NULL if there is none. */
 static const char *
-weak(const struct stamping *s)
+weak(const struct stamping *s, struct antin_algorithm_end *end)
 {
 	const struct antin_sigalg imprint = {ANTIN_RSA_PKCS1, s->t->imprint.digest};
 	int64_t time = s->j->o->time;
 
-	if (!antin_algorithm_allowed(&imprint, NULL, time))
+	if (!antin_algorithms_allow(s->j->o->algorithms, &imprint, NULL, time, end))
 		return antin_digest_name(imprint.digest);
-	return antin_algorithm_allowed(&s->t->cms->alg, NULL, time)
-	               ? NULL
-	               : antin_sigalg_name(s->t->cms->alg);
+	if (!antin_algorithms_allow(s->j->o->algorithms, &s->t->cms->alg, NULL, time, end))
+		return antin_sigalg_name(s->t->cms->alg);
+	return NULL;
+}
+
+static void
+refuse_weak(struct stamping *s, const char *name, const struct antin_algorithm_end *end)
+{
+	struct antin_finding *f = refuse(s, WARN_STAMP_WEAK, NULL);
+
+	f->clause = antin_algorithm_text(name, end, f->detail, sizeof(f->detail));
 }
 
 /*
@@ -135,13 +143,14 @@ judge_authority(struct stamping *s, struct antin_err *err)
 static bool
 judge_token(struct stamping *s)
 {
+	struct antin_algorithm_end end;
 	struct antin_err cause = {0};
 	char text[160];
 
 	if (antin_timestamp_covers(s->t, s->j->cms->signature, &cause) != ANTIN_OK)
 		(void)refuse(s, WARN_STAMP_OTHER, NULL);
-	else if (weak(s))
-		(void)refuse(s, WARN_STAMP_WEAK, weak(s));
+	else if (weak(s, &end))
+		refuse_weak(s, weak(s, &end), &end);
 	else if (!s->out->tsa)
 		(void)refuse(s, WARN_STAMP_NO_CERT, NULL);
 	else if (antin_timestamp_verify(s->t, s->out->tsa, &cause) != ANTIN_OK)

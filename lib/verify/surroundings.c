@@ -119,6 +119,7 @@ surroundings_gather(struct surroundings *s, struct antin_err *err)
 	        .anchor = is_anchor,
 	        .status = status,
 	        .now = time_of_path,
+	        .algorithms = s->o->algorithms,
 	        .user = s,
 	};
 	s->signers = s->ops;

@@ -154,9 +154,9 @@ START_TEST(test_floor)
 		int64_t t;
 
 		util_ok(antin_time_parse(rows[i].time, &t, &err));
-		ck_assert_msg(antin_algorithm_allowed(&dsa, NULL, t) == rows[i].hash, "%s",
-		              rows[i].time);
-		ck_assert_msg(antin_algorithm_allowed(NULL, p, t) == rows[i].size, "%s",
+		ck_assert_msg(antin_algorithms_allow(NULL, &dsa, NULL, t, NULL) == rows[i].hash,
+		              "%s", rows[i].time);
+		ck_assert_msg(antin_algorithms_allow(NULL, NULL, p, t, NULL) == rows[i].size, "%s",
 		              rows[i].time);
 	}
 }

@@ -611,13 +611,14 @@ START_TEST(test_algorithms_by_date)
 
 	pki_add_spki(&spki, rsa);
 	ck_assert_int_eq(antin_public_read(antin_bytes_slice(&spki), &key, &err), ANTIN_OK);
-	ck_assert(antin_algorithm_allowed(&good, NULL, PKI_NOW));
-	ck_assert(!antin_algorithm_allowed(&old, NULL, PKI_NOW));
-	ck_assert(antin_algorithm_allowed(&old, NULL, 1483228799)); /* the last second of 2016 */
-	ck_assert(!antin_algorithm_allowed(&old, NULL, 1483228800));
-	ck_assert(!antin_algorithm_allowed(&good, key, PKI_NOW));
-	ck_assert(antin_algorithm_allowed(NULL, key, 1388534399));
-	ck_assert(!antin_algorithm_allowed(NULL, key, 1388534400));
+	ck_assert(antin_algorithms_allow(NULL, &good, NULL, PKI_NOW, NULL));
+	ck_assert(!antin_algorithms_allow(NULL, &old, NULL, PKI_NOW, NULL));
+	ck_assert(antin_algorithms_allow(NULL, &old, NULL, 1483228799,
+	                                 NULL)); /* the last second of 2016 */
+	ck_assert(!antin_algorithms_allow(NULL, &old, NULL, 1483228800, NULL));
+	ck_assert(!antin_algorithms_allow(NULL, &good, key, PKI_NOW, NULL));
+	ck_assert(antin_algorithms_allow(NULL, NULL, key, 1388534399, NULL));
+	ck_assert(!antin_algorithms_allow(NULL, NULL, key, 1388534400, NULL));
 	EVP_PKEY_free(rsa);
 }
 END_TEST

@@ -38,6 +38,7 @@ struct row_world {
 	struct antin_revocation revocation;
 	struct antin_path_ops ops;
 	struct antin_cert *target;
+	struct antin_algorithms *algorithms;
 	int64_t time;
 };
 
@@ -90,13 +91,13 @@ row_status(void *user, const struct antin_path *p, size_t index, struct antin_st
  * PKITS was made when SHA-1, DSA and 1024 bits were usual: the floor of algorithms is not its
  * matter.
  */
-static bool
-row_allowed(void *user, const struct antin_sigalg *alg, const struct antin_public *key,
-            int64_t time)
-{
-	(void)user, (void)alg, (void)key, (void)time;
-	return true;
-}
+static const char all_algorithms[] =
+        "{\"schema\": \"antin.algorithms/1\", \"version\": 1,"
+        " \"digests\": [{\"digest\": \"SHA-1\", \"clause\": \"-\"},"
+        " {\"digest\": \"SHA-256\", \"clause\": \"-\"}],"
+        " \"keys\": [{\"key\": \"RSA\", \"clause\": \"-\"},"
+        " {\"key\": \"DSA\", \"clause\": \"-\"}, {\"key\": \"P-256\", \"clause\": \"-\"},"
+        " {\"key\": \"P-384\", \"clause\": \"-\"}]}";
 
 /* False when a certificate cannot even be read: then there is no path. */
 static bool
@@ -120,8 +121,10 @@ row_load(struct row_world *w, const json_t *row, const json_t *anchor)
 		if (antin_evidence_load_crls(&w->evidence, path, &err) != ANTIN_OK)
 			antin_err_clear(&err);
 	}
-	w->ops = (struct antin_path_ops){row_issuers, row_anchor,  row_status,
-	                                 row_now,     row_allowed, w};
+	util_ok(antin_algorithms_read(antin_slice_text(all_algorithms), "all", &w->algorithms,
+	                              &err));
+	w->ops = (struct antin_path_ops){row_issuers, row_anchor,    row_status,
+	                                 row_now,     w->algorithms, w};
 	w->revocation = (struct antin_revocation){.evidence = &w->evidence,
 	                                          .world = &w->ops,
 	                                          .now = w->time,
@@ -135,6 +138,7 @@ row_done(struct row_world *w)
 	world_done(&w->world);
 	antin_evidence_done(&w->evidence);
 	antin_revocation_done(&w->revocation);
+	antin_algorithms_free(w->algorithms);
 }
 
 /* The words of a text, "1 any": policies by their number; at most `cap`, NULL behind them. */

@@ -65,20 +65,42 @@ trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
 	return rc;
 }
 
+/* A file of rules: the administrator's, else the one that came with the program; empty: none. */
+static enum antin_rc
+find_rules(const char *name, struct antin_bytes *path, struct antin_err *err)
+{
+	static const enum cli_place places[] = {CLI_PLACE_SYSTEM, CLI_PLACE_SHARE};
+
+	for (size_t i = 0; i < 2; i++) {
+		enum antin_rc rc;
+
+		antin_bytes_clear(path);
+		rc = cli_path(places[i], name, path, err);
+		if (rc != ANTIN_OK || access(antin_bytes_cstr(path), F_OK) == 0)
+			return rc;
+	}
+	antin_bytes_clear(path);
+	return ANTIN_OK;
+}
+
 enum antin_rc
 trust_kinds(struct antin_kinds **out, struct antin_err *err)
 {
-	static const enum cli_place places[] = {CLI_PLACE_SYSTEM, CLI_PLACE_SHARE};
-	enum antin_rc rc = ANTIN_OK;
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	enum antin_rc rc = find_rules("verify/signers.json", &path, err);
 
-	for (size_t i = 0; !*out && i < 2 && rc == ANTIN_OK; i++) {
-		ANTIN_SCOPED(antin_bytes) path = {0};
+	return rc == ANTIN_OK && path.len ? antin_kinds_load(antin_bytes_cstr(&path), out, err)
+	                                  : rc;
+}
 
-		rc = cli_path(places[i], "verify/signers.json", &path, err);
-		if (rc == ANTIN_OK && access(antin_bytes_cstr(&path), F_OK) == 0)
-			rc = antin_kinds_load(antin_bytes_cstr(&path), out, err);
-	}
-	return rc;
+enum antin_rc
+trust_algorithms(struct antin_algorithms **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	enum antin_rc rc = find_rules("verify/algorithms.json", &path, err);
+
+	return rc == ANTIN_OK && path.len ? antin_algorithms_load(antin_bytes_cstr(&path), out, err)
+	                                  : rc;
 }
 
 /* ---- import ---- */

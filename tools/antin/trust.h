@@ -16,5 +16,7 @@ enum antin_rc trust_configured(struct cli *c, struct antin_trust *t, struct anti
 /* Rules about kinds of signers: the administrator's in place of those that came with the program.
  */
 enum antin_rc trust_kinds(struct antin_kinds **out, struct antin_err *err) ANTIN_MUST;
+/* Until when algorithms count, found in the same way. */
+enum antin_rc trust_algorithms(struct antin_algorithms **out, struct antin_err *err) ANTIN_MUST;
 
 #endif

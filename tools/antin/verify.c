@@ -58,6 +58,7 @@ struct run {
 	struct antin_trust trust;
 	struct antin_evidence evidence;
 	struct antin_kinds *kinds;
+	struct antin_algorithms *algorithms;
 	struct antin_verify_options options;
 	struct verify_files files;
 	struct verify_sink csv;
@@ -72,6 +73,7 @@ run_done(struct run *r)
 	verify_files_done(&r->files);
 	verify_sink_done(&r->csv);
 	antin_kinds_free(r->kinds);
+	antin_algorithms_free(r->algorithms);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -92,7 +94,10 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 		rc = antin_evidence_load_ocsp(&r->evidence, a->ocsp.items[i], err);
 	if (rc == ANTIN_OK)
 		rc = trust_kinds(&r->kinds, err);
+	if (rc == ANTIN_OK)
+		rc = trust_algorithms(&r->algorithms, err);
 	r->options.kinds = r->kinds;
+	r->options.algorithms = r->algorithms;
 	return rc;
 }
 

@@ -51,6 +51,18 @@ enum antin_rc antin_fields_read(const struct antin_field *fields, const json_t *
 /* The same for an object inside another one: `path` ("keys[2]") goes before the field's name. */
 enum antin_rc antin_fields_read_at(const struct antin_field *fields, const json_t *object,
                                    const char *path, void *into, struct antin_err *err) ANTIN_MUST;
+/*
+ * A list of at most `max` objects, each read into a struct of `size` octets: *rows is one array to
+ * be given to antin_fields_rows_done, on failure too; NULL where `json` is.  `path` names the list.
+ */
+struct antin_field_rows {
+	const char *path;
+	const struct antin_field *fields;
+	size_t size, max;
+};
+enum antin_rc antin_fields_rows(const struct antin_field_rows *l, const json_t *json, void **rows,
+                                size_t *n, struct antin_err *err) ANTIN_MUST;
+void antin_fields_rows_done(const struct antin_field_rows *l, void *rows, size_t n);
 /* The struct as a JSON object, fields at their zero value left out; NULL without memory. */
 json_t *antin_fields_write(const struct antin_field *fields, const void *from);
 /* Frees what the fields own and zeroes it. */

@@ -6,6 +6,7 @@
 #ifndef ANTIN_PATH_H
 #define ANTIN_PATH_H
 
+#include <antin/algorithms.h>
 #include <antin/crl.h>
 
 /*
@@ -177,9 +178,7 @@ struct antin_path_ops {
 	                        struct antin_status *out, struct antin_err *err);
 	/* Time of the check. */
 	int64_t (*now)(void *user);
-	/* False if the algorithm or key is too weak at that time; NULL: antin_algorithm_allowed. */
-	bool (*allowed)(void *user, const struct antin_sigalg *alg, const struct antin_public *key,
-	                int64_t time);
+	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
 	void *user;
 };
 
@@ -190,12 +189,5 @@ struct antin_path_ops {
 enum antin_rc antin_path_find(const struct antin_path_ops *ops, struct antin_cert *target,
                               const struct antin_path_rules *rules, struct antin_path *out,
                               struct antin_err *err) ANTIN_MUST;
-
-/*
- * The floor of algorithms by date: whether a signature made with `alg` (NULL: only the key counts)
- * by `key` could be relied on at `time`.
- */
-bool antin_algorithm_allowed(const struct antin_sigalg *alg, const struct antin_public *key,
-                             int64_t time);
 
 #endif

@@ -123,10 +123,11 @@ enum antin_level {
 
 struct antin_verify_options {
 	const struct antin_trust *trust;
-	const struct antin_kinds *kinds;       /* rules about kinds of signers; may be NULL */
-	const struct antin_evidence *evidence; /* given CRLs and OCSP answers; may be NULL */
-	int64_t now;                           /* the real time */
-	int64_t time;                          /* time of the checks; equal to now unless assumed */
+	const struct antin_kinds *kinds;           /* rules about kinds of signers; may be NULL */
+	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
+	const struct antin_evidence *evidence;     /* given CRLs and OCSP answers; may be NULL */
+	int64_t now;                               /* the real time */
+	int64_t time; /* time of the checks; equal to now unless assumed */
 	bool assumed;
 	const char *const *signers; /* NULL-terminated texts or SHA-256; NULL: anybody */
 	bool whole_file, strict_changes;
