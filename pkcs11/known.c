@@ -9,30 +9,63 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <antin/file.h>
 #include <antin/text.h>
 
+enum system { LINUX, MACOS, WINDOWS, SYSTEMS };
+enum { FILES = 4 };
 /* `files` are tried in order in each folder; `asked` ones are loaded only by name. */
 struct known {
 	const char *name;
 	bool asked; /* slow, noisy or without a token on most computers */
-	const char *files[4];
+	const char *files[SYSTEMS][FILES];
 };
+/*
+ * Drivers of vendors before those for many cards: OpenSC reads some of the same tokens with less.
+ * What a driver is called on other systems says which is meant by a guide written for one of them.
+ */
 static const struct known table[] = {
-        {"safenet", false, {"libeToken.so", "libeTPkcs11.so"}},
-        {"idprime", false, {"libIDPrimePKCS11.so"}},
+        {"safenet",
+         false,
+         {{"libeToken.so", "libeTPkcs11.so"},
+          {"libeToken.dylib", "libeTPkcs11.dylib"},
+          {"eTPKCS11.dll"}}},
+        {"idprime", false, {{"libIDPrimePKCS11.so"}, {NULL}, {"IDPrimePKCS1164.dll"}}},
         {"bit4id",
          false,
-         {"bit4id/libbit4xpki.so", "libbit4xpki.so", "bit4id/libbit4ipki.so", "libbit4ipki.so"}},
-        {"feitian", false, {"libcastle.so.1.0.0", "libcastle_v2.so.1.0.0"}},
-        {"yubikey", false, {"libykcs11.so", "libykcs11.so.2"}},
-        {"opensc", false, {"opensc-pkcs11.so", "pkcs11/opensc-pkcs11.so"}},
-        {"softhsm2", false, {"softhsm/libsofthsm2.so", "libsofthsm2.so"}},
-        {"tpm2", true, {"pkcs11/libtpm2_pkcs11.so", "libtpm2_pkcs11.so.1"}},
-        {"opencryptoki", true, {"opencryptoki/libopencryptoki.so", "pkcs11/libopencryptoki.so"}},
-        {"nss", true, {"libsoftokn3.so", "nss/libsoftokn3.so"}},
+         {{"bit4id/libbit4xpki.so", "libbit4xpki.so", "bit4id/libbit4ipki.so", "libbit4ipki.so"},
+          {"libbit4xpki.dylib", "libbit4ipki.dylib"},
+          {"bit4xpki.dll", "bit4ipki.dll", "bit4opki.dll"}}},
+        {"feitian",
+         false,
+         {{"libcastle.so.1.0.0", "libcastle_v2.so.1.0.0"},
+          {"libcastle.1.0.0.dylib"},
+          {"eps2003csp11.dll", "eps2003csp11v2.dll"}}},
+        {"viettel", false, {{NULL}, {NULL}, {"viettel-ca_v6.dll"}}},
+        {"vnpt", false, {{NULL}, {NULL}, {"vnpt-ca_csp11.dll"}}},
+        {"yubikey",
+         false,
+         {{"libykcs11.so", "libykcs11.so.2"}, {"libykcs11.dylib"}, {"libykcs11.dll"}}},
+        {"opensc",
+         false,
+         {{"opensc-pkcs11.so", "pkcs11/opensc-pkcs11.so"},
+          {"opensc-pkcs11.so"},
+          {"opensc-pkcs11.dll"}}},
+        {"softhsm2",
+         false,
+         {{"softhsm/libsofthsm2.so", "libsofthsm2.so"},
+          {"softhsm/libsofthsm2.so"},
+          {"softhsm2-x64.dll", "softhsm2.dll"}}},
+        {"tpm2", true, {{"pkcs11/libtpm2_pkcs11.so", "libtpm2_pkcs11.so.1"}, {NULL}, {NULL}}},
+        {"opencryptoki",
+         true,
+         {{"opencryptoki/libopencryptoki.so", "pkcs11/libopencryptoki.so"}, {NULL}, {NULL}}},
+        {"nss",
+         true,
+         {{"libsoftokn3.so", "nss/libsoftokn3.so"}, {"libsoftokn3.dylib"}, {"softokn3.dll"}}},
 };
 enum { TABLE_ROWS = sizeof(table) / sizeof(table[0]) };
 
@@ -54,20 +87,37 @@ system_folder(struct antin_bytes *out)
 		antin_bytes_add(out, where.dli_fname, (size_t)(end - where.dli_fname));
 }
 
+static const struct known *
+known_row(const char *name)
+{
+	for (size_t i = 0; i < TABLE_ROWS; i++)
+		if (strcmp(name, table[i].name) == 0)
+			return &table[i];
+	return NULL;
+}
+
 static bool
 known_file(const struct known *k, const char *folder, struct antin_bytes *path)
 {
-	for (size_t i = 0; i < sizeof(k->files) / sizeof(k->files[0]) && k->files[i]; i++) {
+	for (size_t i = 0; i < FILES && k->files[LINUX][i]; i++) {
 		const char *text;
 
 		antin_bytes_clear(path);
-		antin_bytes_printf(path, "%s/%s", folder, k->files[i]);
+		antin_bytes_printf(path, "%s/%s", folder, k->files[LINUX][i]);
 		text = antin_bytes_cstr(path);
 		if (text && access(text, R_OK) == 0)
 			return true;
 	}
 	antin_bytes_clear(path);
 	return false;
+}
+
+bool
+antin_p11_known_in(const char *name, const char *folder, struct antin_bytes *path)
+{
+	const struct known *k = known_row(name);
+
+	return k && known_file(k, folder, path);
 }
 
 static bool
@@ -85,6 +135,21 @@ known_find(const struct known *k, struct antin_bytes *path)
 		if (known_file(k, folders[i], path))
 			return true;
 	return false;
+}
+
+/* A file's name of any system, in any case, is its row's. */
+const char *
+antin_p11_known_by_file(const char *file)
+{
+	for (size_t i = 0; i < TABLE_ROWS * SYSTEMS * FILES; i++) {
+		const struct known *k = &table[i / FILES / SYSTEMS];
+		const char *known = k->files[i / FILES % SYSTEMS][i % FILES];
+		const char *last = known ? strrchr(known, '/') : NULL;
+
+		if (known && strcasecmp(last ? last + 1 : known, file) == 0)
+			return k->name;
+	}
+	return NULL;
 }
 
 bool
@@ -195,7 +260,8 @@ antin_p11_module_resolve(const char *name, struct antin_bytes *path, struct anti
                          struct antin_err *err)
 {
 	const char *names[TABLE_ROWS + 1];
-	const char *near;
+	const char *near = antin_p11_known_by_file(name);
+	const struct known *k = known_row(near ? near : name);
 
 	if (strchr(name, '/')) {
 		antin_bytes_text(path, name);
@@ -203,11 +269,16 @@ antin_p11_module_resolve(const char *name, struct antin_bytes *path, struct anti
 	}
 	if (config_find(name, path, args))
 		return antin_bytes_check(path, err);
-	for (size_t i = 0; i < TABLE_ROWS; i++) {
-		names[i] = table[i].name;
-		if (strcmp(name, table[i].name) == 0 && known_find(&table[i], path))
-			return antin_bytes_check(path, err);
+	if (k && known_find(k, path))
+		return antin_bytes_check(path, err);
+	if (k) {
+		(void)antin_fail(err, ANTIN_E_NOT_FOUND,
+		                 N_("the driver of %s is not installed on this computer"), k->name);
+		antin_err_set_hint(err, N_("Install the driver that came with the token."));
+		return ANTIN_E_NOT_FOUND;
 	}
+	for (size_t i = 0; i < TABLE_ROWS; i++)
+		names[i] = table[i].name;
 	names[TABLE_ROWS] = NULL;
 	(void)antin_fail(err, ANTIN_E_NOT_FOUND, N_("no PKCS#11 module is known as %s"), name);
 	near = antin_text_nearest(name, names);

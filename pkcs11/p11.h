@@ -142,6 +142,10 @@ enum antin_rc antin_p11_module_resolve(const char *name, struct antin_bytes *pat
                                        struct antin_bytes *args, struct antin_err *err) ANTIN_MUST;
 /* Row i of the table: the file if it stands on this computer; false at the end of the table. */
 bool antin_p11_known_at(size_t i, struct antin_bytes *path);
+/* The driver of that name in a folder. */
+bool antin_p11_known_in(const char *name, const char *folder, struct antin_bytes *path);
+/* The name of the driver that a file's name of any system belongs to; NULL when none does. */
+const char *antin_p11_known_by_file(const char *file);
 
 /* token.c */
 
