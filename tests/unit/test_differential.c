@@ -20,6 +20,7 @@ struct judged {
 	int n;
 	bool trusted;
 	uint32_t faults;   /* ours, a bit each */
+	uint32_t refused;  /* ours, of candidates where no anchor was reached */
 	uint64_t codes[2]; /* theirs */
 	bool valid, their_valid;
 };
@@ -105,7 +106,7 @@ judge_ours(const struct chain *c, struct judged *j)
 	for (size_t i = 0; !p.valid && i < p.n_faults; i++)
 		j->faults |= 1u << p.faults[i].fault;
 	for (size_t i = 0; !p.valid && !p.anchored && i < p.n_rejects; i++)
-		j->faults |= 1u << p.rejects[i].fault;
+		j->refused |= 1u << p.rejects[i].fault;
 }
 
 static int
@@ -233,7 +234,7 @@ static const struct {
  * their codes that we do not have beside a fault of ours; `defect` must be in the chain.
  */
 static const struct difference {
-	enum antin_fault fault; /* ours; NONE: whatever we say */
+	enum antin_fault fault; /* ours; NONE: whatever we say, or a refused candidate */
 	int code;               /* theirs; 0: every one */
 	bool ours_alone;        /* the fault is explained, else the code */
 	const char *defect;     /* NULL: whatever was made wrong */
@@ -250,10 +251,12 @@ static const struct difference {
         {ANTIN_FAULT_NOT_CA, 0, true, "no basicConstraints",
          "6.1.4 (k) wants basicConstraints of an authority; they are content with key usage"},
         {ANTIN_FAULT_LIMIT, 0, true, NULL, "a path has at most 16 authorities here, 100 there"},
-        {ANTIN_FAULT_EXPIRED, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, true, "issuer missing",
-         "they judge no dates where an issuer is missing"},
-        {ANTIN_FAULT_WEAK, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, true, "issuer missing",
-         "they judge no digest where an issuer is missing"},
+        {ANTIN_FAULT_NONE, 0, true, NULL,
+         "where no anchor is reached, ours tells why each candidate was refused"},
+        {ANTIN_FAULT_UNTRUSTED, X509_V_ERR_EE_KEY_TOO_SMALL, true, "RSA-1024",
+         "a leaf with a short key ends theirs before a chain is built (root not trusted)"},
+        {ANTIN_FAULT_NO_ISSUER, X509_V_ERR_EE_KEY_TOO_SMALL, true, "RSA-1024",
+         "a leaf with a short key ends theirs before a chain is built (issuer missing)"},
         {ANTIN_FAULT_LIMIT, 0, false, NULL, "what was not reached is not judged"},
         {ANTIN_FAULT_NO_ISSUER, 0, false, NULL, "nothing is judged without a whole chain"},
         {ANTIN_FAULT_UNTRUSTED, 0, false, NULL, "nothing is judged without an anchor"},
@@ -267,8 +270,20 @@ static const struct difference {
         {ANTIN_FAULT_ON_HOLD, 0, false, "on hold", "on hold, whatever else is wrong with the list"},
         {ANTIN_FAULT_NAME_CONSTRAINT, X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE, false, NULL,
          "the first name that is wrong ends the check of names"},
+        {ANTIN_FAULT_NAME_FORM, X509_V_ERR_EXCLUDED_VIOLATION, false, NULL,
+         "the first name that cannot be judged ends the check of names"},
+        {ANTIN_FAULT_NAME_FORM, X509_V_ERR_PERMITTED_VIOLATION, false, NULL,
+         "the first name that cannot be judged ends the check of names (permitted)"},
         {ANTIN_FAULT_POLICY_MAPPING, X509_V_ERR_NO_EXPLICIT_POLICY, false, NULL,
          "a mapping that is wrong ends the check of policies"},
+        {ANTIN_FAULT_POLICY, 0, true, "malformed extension",
+         "ours reads extensions of policies on the way down, theirs all before"},
+        {ANTIN_FAULT_POLICY, X509_V_ERR_INVALID_POLICY_EXTENSION, false, "malformed extension",
+         "the path had no policy left before the malformed extension was reached"},
+        {ANTIN_FAULT_EXTENSION, 0, true, "malformed extension",
+         "a malformed extension counts, whether it matters for the policy asked or not"},
+        {ANTIN_FAULT_EXTENSION, X509_V_ERR_NO_EXPLICIT_POLICY, false, "malformed extension",
+         "a malformed extension ends the check of policies"},
 };
 enum {
 	SAME = sizeof(same) / sizeof(same[0]),
@@ -290,7 +305,7 @@ theirs_has(const struct judged *j, int code)
 static bool
 ours_has(const struct judged *j, enum antin_fault f)
 {
-	return f == ANTIN_FAULT_NONE || j->faults >> f & 1;
+	return f == ANTIN_FAULT_NONE || (j->faults | j->refused) >> f & 1;
 }
 
 /* Whether a row of the table of pairs has the fault or the code, and the other side says it too. */
@@ -327,8 +342,11 @@ explained(const struct judged *j, enum antin_fault f, int code, struct tally *t,
 
 		if (d->ours_alone != (f != ANTIN_FAULT_NONE))
 			continue;
-		if (d->ours_alone ? d->fault != f || (d->code && !theirs_has(j, d->code))
-		                  : !ours_has(j, d->fault) || (d->code && d->code != code))
+		if (d->ours_alone && d->code && !theirs_has(j, d->code))
+			continue;
+		if (d->ours_alone && d->fault != f && (d->fault || !(j->refused >> f & 1)))
+			continue;
+		if (!d->ours_alone && (!ours_has(j, d->fault) || (d->code && d->code != code)))
 			continue;
 		if (d->defect && !in_chain(t, before, d->defect))
 			continue;
