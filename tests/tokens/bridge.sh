@@ -38,25 +38,19 @@ serve() { # COMMAND... with PORT: on a free port, which is left in `port`
 	echo "bridge: no server: $*"
 	exit 1
 }
-with_ports=
-for check; do
-	case $check in
-	tls | curl)
-		[ -n "${tls:-}" ] || {
-			serve openssl s_server -accept 127.0.0.1:PORT -cert "$dir/server.crt" -key "$dir/server.key" \
-				-CAfile "$dir/ca.crt" -Verify 2 -verify_return_error -www -quiet
-			tls=$port
-		}
-		check=$check=$tls
-		;;
-	cmp)
-		[ -s "$dir/rsa.crt" ] || continue
+ports=
+case " $* " in
+*" uses "*)
+	serve openssl s_server -accept 127.0.0.1:PORT -cert "$dir/server.crt" -key "$dir/server.key" \
+		-CAfile "$dir/ca.crt" -Verify 2 -verify_return_error -www -quiet
+	ports=tls=$port
+	for key in rsa p256 p384 each-time; do # each server gives one certificate
+		[ -s "$dir/$key.crt" ] || continue
 		serve openssl cmp -port PORT -srv_cert "$dir/server.crt" -srv_key "$dir/server.key" \
-			-srv_trusted "$dir/ca.crt" -rsp_cert "$dir/rsa.crt"
-		check=cmp=$port
-		;;
-	esac
-	with_ports="$with_ports $check"
-done
+			-srv_trusted "$dir/ca.crt" -rsp_cert "$dir/$key.crt"
+		ports="$ports cmp.$key=$port"
+	done
+	;;
+esac
 # shellcheck disable=SC2086
-"$bridge" "$dir" $with_ports
+"$bridge" "$dir" $ports "$@"

@@ -44,3 +44,19 @@ token_module() { # FILE-NAME: where Debian puts it
 	done
 	return 1
 }
+
+# A token of a kind for one command: softhsm, opencryptoki, nss, tpm2, piv (a YubiKey), piv-plain.
+token_with() { # KIND FOLDER COMMAND...
+	local kind=$1 dir=$2/$1 lines
+	shift 2
+	mkdir -p "$dir"
+	case $kind in
+	softhsm)
+		lines=$(tests/tokens/softhsm.sh "$dir") || { echo "$lines"; return 77; }
+		(eval "$lines" && P11_TOKEN=pkcs11:token=thu P11_PIN=135790 "$@")
+		;;
+	piv) tests/tokens/pcsc.sh "$dir" "$@" ;;
+	piv-plain) tests/tokens/pcsc.sh "$dir" -o "-t 5" "$@" ;;
+	*) "tests/tokens/$kind.sh" "$dir" "$@" ;;
+	esac
+}
