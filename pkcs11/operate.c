@@ -47,6 +47,8 @@ sign_or_decrypt(struct antin_p11_session *s, struct antin_p11_operation *op,
 	enum antin_rc rc = to ? ANTIN_OK : antin_fail_memory(err);
 
 	if (rc == ANTIN_OK && s->each_time)
+		rc = antin_p11_still_in(s, err);
+	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_get(s, &pin, err);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_check(s, init(s, op, s->key), names[op->what][0], err);

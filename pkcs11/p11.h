@@ -335,6 +335,8 @@ void antin_p11_tally_add(const struct antin_p11_tally *y, struct antin_bytes *ou
 
 /* Logs the user in if the token wants it. */
 enum antin_rc antin_p11_login(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
+/* The module's own word that the user is still logged in; else a failure to begin anew with. */
+enum antin_rc antin_p11_still_in(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
 /* The PIN that `pin->why` names, allowed to be sent now. */
 enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin,
                                 struct antin_err *err) ANTIN_MUST;

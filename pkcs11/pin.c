@@ -342,6 +342,25 @@ login_now(struct antin_p11_session *s, const struct antin_p11_pin *pin, struct a
 	return ANTIN_OK;
 }
 
+/*
+ * Before the PIN for one signature goes out: OpenSC takes none without a login, and a login may
+ * have been ended behind our back while the card itself still signs with other keys.
+ */
+enum antin_rc
+antin_p11_still_in(struct antin_p11_session *s, struct antin_err *err)
+{
+	CK_TOKEN_INFO info;
+	bool in = false;
+	enum antin_rc rc = login_state(s, &in, err);
+
+	if (rc != ANTIN_OK || in)
+		return rc;
+	rc = antin_p11_token_ask(s->token, &info, err);
+	if (rc == ANTIN_OK && (info.flags & CKF_LOGIN_REQUIRED))
+		rc = antin_p11_check(s, CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo", err);
+	return rc;
+}
+
 static enum antin_rc
 login_needed(struct antin_p11_session *s, struct antin_err *err)
 {

@@ -189,7 +189,6 @@ PASS(C_DeriveKey,
      (CK_SESSION_HANDLE a, CK_MECHANISM *b, CK_OBJECT_HANDLE c, CK_ATTRIBUTE *d, CK_ULONG e,
       CK_OBJECT_HANDLE *f),
      (a, b, c, d, e, f))
-PASS(C_GetSessionInfo, (CK_SESSION_HANDLE a, CK_SESSION_INFO *b), (a, b))
 PASS(C_Logout, (CK_SESSION_HANDLE a), (a))
 PASS(C_CreateObject, (CK_SESSION_HANDLE a, CK_ATTRIBUTE *b, CK_ULONG c, CK_OBJECT_HANDLE *d),
      (a, b, c, d))
@@ -439,6 +438,17 @@ fault_C_CloseSession(CK_SESSION_HANDLE h)
 }
 
 static CK_RV
+fault_C_GetSessionInfo(CK_SESSION_HANDLE h, CK_SESSION_INFO *info)
+{
+	CK_RV rv = enter(FAULT_C_GetSessionInfo);
+
+	rv = rv == CKR_OK ? real->C_GetSessionInfo(h, info) : rv;
+	if (rv == CKR_OK && control.logged_out)
+		info->state = CKS_RO_PUBLIC_SESSION;
+	return leave(rv);
+}
+
+static CK_RV
 fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG len)
 {
 	CK_RV rv = enter(FAULT_C_Login);
@@ -446,8 +456,14 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 	control.pin_octets += (long)len;
 	if (rv == CKR_OK && control.tries == 0)
 		rv = CKR_PIN_LOCKED;
+	if (rv == CKR_OK && control.logged_out && user == CKU_CONTEXT_SPECIFIC)
+		rv = CKR_OPERATION_NOT_INITIALIZED;
 	if (rv == CKR_OK && control.lie != FAULT_LIE_LOGIN)
 		rv = real->C_Login(h, user, pin, len);
+	if (control.logged_out && (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)) {
+		control.logged_out = false;
+		rv = CKR_OK;
+	}
 	control.good_logins += rv == CKR_OK;
 	control.bad_logins += rv != CKR_OK;
 	if (control.tries >= 0 && rv == CKR_OK)

@@ -68,11 +68,13 @@ struct fault_control {
 	long short_signature;  /* octets cut off */
 	enum fault_lie lie;
 	long noise; /* flips a bit of octet noise-1 of every attribute longer than it; 0 none */
-	_Atomic bool lose_sessions;       /* all sessions die before the next signature */
-	bool no_locking;                  /* C_Initialize answers CKR_CANT_LOCK to arguments */
-	_Atomic bool absent;              /* every token was taken out */
-	_Atomic bool released;            /* calls that hang come back */
-	_Atomic bool stopped;             /* finalised behind its user's back before a signature */
+	_Atomic bool lose_sessions; /* all sessions die before the next signature */
+	_Atomic bool logged_out; /* as OpenSC after its sessions were closed: keys sign, but no PIN
+	                            for one signature is taken before the next login */
+	bool no_locking;         /* C_Initialize answers CKR_CANT_LOCK to arguments */
+	_Atomic bool absent;     /* every token was taken out */
+	_Atomic bool released;   /* calls that hang come back */
+	_Atomic bool stopped;    /* finalised behind its user's back before a signature */
 	_Atomic unsigned long slot_shift; /* added to the numbers of all slots */
 	bool mute;                        /* the token tells nothing of wrong PINs */
 	bool other_serial;                /* the token in the slot is another one */

@@ -259,6 +259,32 @@ START_TEST(each_time)
 }
 END_TEST
 
+/*
+ * A login that ended behind our back: it is made anew before the PIN for the signature is asked
+ * for, once each, and no PIN goes where it is not taken.
+ */
+START_TEST(each_time_logged_out)
+{
+	struct desk d;
+
+	if (!w_ready || !have_always)
+		return;
+	desk_open(&d, W_PIN, TOKEN ";object=moi-lan");
+	d.control->tries = -1;
+	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+	for (int i = 1; i <= 2; i++) {
+		d.control->logged_out = true;
+		ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+		ck_assert_int_eq(d.pins.asked_context, i + 1);
+		ck_assert_int_eq(d.pins.asked, 2 * (i + 1));
+		ck_assert_int_eq(d.control->calls[FAULT_C_Login], 2 * (i + 1));
+		ck_assert_int_eq(d.control->bad_logins, 0);
+		ck_assert(!d.control->logged_out);
+	}
+	desk_close(&d);
+}
+END_TEST
+
 Suite *
 suite_p11_pin(void)
 {
@@ -273,6 +299,7 @@ suite_p11_pin(void)
 	tcase_add_loop_test(tc, not_a_pin, 0, 2);
 	tcase_add_test(tc, no_source);
 	tcase_add_test(tc, each_time);
+	tcase_add_test(tc, each_time_logged_out);
 	suite_add_tcase(s, tc);
 	return s;
 }
