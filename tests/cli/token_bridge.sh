@@ -18,7 +18,9 @@ try() { # CHECK...
 rows() { grep -c "$1" cells; }
 # USE KEY GOOD: this often it was done; 0: the token lacks what it takes, and none was begun.
 held() {
-	local want="$1|$2|$3|0|$([ "$3" = 0 ] && echo 1 || echo 0)"
+	local lacks=0 want
+	[ "$3" != 0 ] || lacks=1
+	want="$1|$2|$3|0|$lacks"
 	grep -qxF "$want" cells || bad "not \"$want\" but \"$(grep -F "$1|$2|" cells)\""
 }
 

@@ -22,8 +22,8 @@ behind() { # RULE COMMAND...
 	pkcs11-tool --module "$P11_MODULE" --token-label thu --login --pin 135790 --keypairgen --key-type rsa:2048 \
 		--label each-time --id 77 --usage-sign --always-auth >/dev/null 2>&1 || return 77
 	echo "$rule" >"$W/$token/rules"
-	ANTIN_FAULT_MODULE=$P11_MODULE ANTIN_FAULT_RULES=$W/$token/rules P11_MODULE=$B/tests/tokens/p11fault.so \
-		P11_TOKEN=pkcs11:token=thu P11_PIN=135790 "$@"
+	export ANTIN_FAULT_MODULE=$P11_MODULE ANTIN_FAULT_RULES=$W/$token/rules
+	P11_MODULE=$B/tests/tokens/p11fault.so P11_TOKEN=pkcs11:token=thu P11_PIN=135790 "$@"
 }
 for token in $tokens; do
 	start=$SECONDS
