@@ -52,7 +52,7 @@ obj      = $(patsubst %.c,$(B)/%.o,$(1))
 
 # Layers: each folder sees only the headers of its own floor and those below.
 $(B)/lib/%.o:        INC := -Ilib/include $(call cflags,$(LIB_PKG))
-$(B)/pkcs11/%.o:     INC := -Ilib/include -Ipkcs11/include $(call cflags,p11-kit-1 libcrypto)
+$(B)/pkcs11/%.o:     INC := -Ilib/include -Ipkcs11/include -Ipkcs11 $(call cflags,p11-kit-1 libcrypto)
 $(B)/ca/%.o:         INC := -Ilib/include -Ica/include $(call cflags,sqlite3 jansson)
 $(B)/ca/online/%.o:  INC := -Ilib/include -Ica/include $(call cflags,libmicrohttpd jansson)
 $(B)/tools/%.o:      INC := -Ilib/include -Ipkcs11/include -Ica/include -Itools/cli $(call cflags,jansson)
@@ -63,9 +63,9 @@ LIBSO := $(B)/lib/libantin.so.$(SOVER)
 P11SO := $(B)/lib/libantin_p11.so.$(SOVER)
 BINS  := $(PROGS:%=$(B)/bin/%)
 SHARE := $(B)/share/antin
-VIEW  := $(B)/libexec/antin/antin-libp11
+APART := $(B)/libexec/antin/antin-libp11 $(B)/libexec/antin/antin-module
 
-all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) $(VIEW) share
+all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) $(APART) share
 .PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE tests-built fuzz-built tests-headers
 
 # A changed flag rebuilds everything.
@@ -80,8 +80,7 @@ $(LIBSO): $(call obj,$(LIB_C)) lib/libantin.map
 	$(Q)$(SHARED) -Wl,--version-script,lib/libantin.map -o $@ $(filter %.o,$^) $(call libs,$(LIB_PKG))
 comma := ,
 SHARED = $(CC) $(ALL_C) -shared $(filter-out $(if $(SANF),-Wl$(comma)-z$(comma)defs),$(LINK)) -Wl,-soname,$(@F)
-$(B)/lib/libantin.so: $(LIBSO)
-	@ln -sf $(<F) $@
+$(B)/lib/libantin.so: $(LIBSO); @ln -sf $(<F) $@
 $(B)/lib/antin_p11.a: $(call obj,$(P11_C))
 $(B)/lib/antin_ca.a:  $(call obj,$(CA_C))
 $(B)/lib/antin_on.a:  $(call obj,$(ON_C))
@@ -95,11 +94,12 @@ $(P11SO): $(call obj,$(P11_C) $(BRIDGE_C)) pkcs11/libantin_p11.map $(B)/lib/liba
 	$(Q)$(SHARED) -Wl,--version-script,pkcs11/libantin_p11.map -Wl,-rpath,'$$ORIGIN' -o $@ $(filter %.o,$^) \
 	  -L$(B)/lib -lantin $(call libs,p11-kit-1 libp11 libcrypto)
 
-# libp11 on a vendor's module is let into no process but this one.
+# libp11 on a vendor's module, and a module that the others want apart, have processes of their own.
 $(B)/pkcs11/libp11/%.o: INC := -DLIBP11_VERSION='"$(shell $(PKG) --modversion libp11)"'
-$(VIEW): $(call obj,$(wildcard pkcs11/libp11/*.c))
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_C) -pie $(LINK) -o $@ $^ $(call libs,libp11 libcrypto)
+$(B)/libexec/antin/antin-libp11: $(call obj,$(wildcard pkcs11/libp11/*.c))
+$(B)/libexec/antin/antin-module: $(call obj,$(wildcard pkcs11/helper/*.c) pkcs11/wire.c)
+$(APART):
+	@mkdir -p $(@D); $(CC) $(ALL_C) -pie $(LINK) -o $@ $^ $(call libs,libp11 libcrypto)
 
 # What each program is made of; a test lists what each links.
 ARCH_antin    := antin_cli antin_p11
@@ -193,7 +193,7 @@ clean:
 	rm -rf build build-*
 
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
-tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(VIEW)
+tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(APART)
 %/p11fault.so: %/p11fault.o
 	$(Q)$(CC) $(ALL_C) -shared -o $@ $< -ldl -lcrypto
 $(B)/ca/store/schema.o: $(wildcard ca/schema/*.sql)

@@ -86,6 +86,8 @@ static const struct ckr_row rows[] = {
         ROW(CKR_MUTEX_NOT_LOCKED, TOKEN, GIVE_UP),
         ROW(CKR_FUNCTION_REJECTED, CANCELLED, GIVE_UP),
         {ANTIN_P11_RV_STALE, "module started again", ANTIN_E_TOKEN, ANTIN_P11_RENEW},
+        {ANTIN_P11_RV_DIED, "module died", ANTIN_E_TOKEN, ANTIN_P11_RESTART},
+        {ANTIN_P11_RV_LATE, "module killed", ANTIN_E_TIMEOUT, ANTIN_P11_RESTART},
         {ANTIN_P11_RV_FORKED, "used after fork", ANTIN_E_INTERNAL, ANTIN_P11_GIVE_UP},
 };
 
@@ -132,6 +134,14 @@ antin_p11_fail(struct antin_err *err, CK_RV rv, const char *function)
 {
 	char buffer[32];
 
+	if (rv == ANTIN_P11_RV_DIED)
+		return antin_fail(err, antin_p11_rc_of(rv),
+		                  N_("the token's driver ended by itself at %s"), function);
+	if (rv == ANTIN_P11_RV_LATE)
+		return antin_fail(err, antin_p11_rc_of(rv),
+		                  N_("the token's driver did not answer to %s in time and was "
+		                     "stopped"),
+		                  function);
 	return antin_fail(err, antin_p11_rc_of(rv), N_("the token answered %s to %s"),
 	                  antin_p11_rv_name(rv, buffer), function);
 }

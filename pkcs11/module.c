@@ -18,13 +18,23 @@ static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct antin_module *table;
 static _Atomic pid_t table_pid; /* asked before the lock is known to be ours */
 
+/* What a helper that died leaves is nothing: another one begins where a first one would. */
+static enum antin_rc
+helper_begin(struct antin_module *m, struct antin_err *err)
+{
+	return m->helper ? antin_p11_helper_start(m->helper, err) : ANTIN_OK;
+}
+
 /* A module that cannot lock is called with no arguments and then by one thread at a time. */
 static enum antin_rc
 initialize(struct antin_module *m, struct antin_err *err)
 {
 	CK_C_INITIALIZE_ARGS how = {.flags = CKF_OS_LOCKING_OK};
 	CK_RV rv = CKR_CANT_LOCK;
+	enum antin_rc rc = helper_begin(m, err);
 
+	if (rc != ANTIN_OK)
+		return rc;
 	how.pReserved = m->args;
 	if (!antin_p11_locks_badly(m->path))
 		rv = ANTIN_P11_CALL(m, C_Initialize, &how);
@@ -58,6 +68,7 @@ identify(struct antin_module *m)
 enum antin_rc
 antin_p11_restart(struct antin_module *m, unsigned int epoch, struct antin_err *err)
 {
+	int64_t began;
 	enum antin_rc rc;
 
 	if (antin_p11_epoch(m) != epoch)
@@ -71,7 +82,10 @@ antin_p11_restart(struct antin_module *m, unsigned int epoch, struct antin_err *
 		               : antin_fail(err, ANTIN_E_BUSY,
 		                            N_("the module is busy and cannot be started again"));
 	(void)ANTIN_P11_CALL(m, C_Finalize, NULL);
+	began = antin_p11_now();
 	rc = initialize(m, err);
+	if (rc != ANTIN_OK && m->helper)
+		antin_p11_helper_defer(m->helper, antin_p11_now() - began);
 	antin_p11_open_gate(m);
 	return rc;
 }
@@ -81,6 +95,7 @@ module_destroy(struct antin_module *m)
 {
 	if (m->initialized && m->pid == getpid())
 		(void)ANTIN_P11_CALL(m, C_Finalize, NULL);
+	antin_p11_helper_free(m->helper, m->pid == getpid());
 	if (m->library)
 		(void)dlclose(m->library);
 	(void)pthread_mutex_destroy(&m->operation_lock);
@@ -89,6 +104,25 @@ module_destroy(struct antin_module *m)
 	free(m->path);
 	free(m->args);
 	free(m);
+}
+
+enum antin_rc
+antin_p11_loaded(enum antin_wire_start start, const char *text, CK_RV rv, struct antin_err *err)
+{
+	switch (start) {
+	case ANTIN_WIRE_STARTED:
+		return ANTIN_OK;
+	case ANTIN_WIRE_NOT_LOADED:
+		return antin_fail(err, ANTIN_E_FORMAT, N_("this file cannot be loaded: %s"), text);
+	case ANTIN_WIRE_NO_MODULE:
+		return antin_fail(err, ANTIN_E_FORMAT, N_("this file is not a PKCS#11 module"));
+	case ANTIN_WIRE_TOO_OLD:
+		return antin_fail(err, ANTIN_E_UNSUPPORTED,
+		                  N_("this module is older than PKCS#11 2"));
+	case ANTIN_WIRE_NO_LIST:
+	default:
+		return antin_p11_fail(err, rv, "C_GetFunctionList");
+	}
 }
 
 /* RTLD_NODELETE: vendors' modules leave threads and exit handlers behind that point into them. */
@@ -103,20 +137,29 @@ module_load(struct antin_module *m, struct antin_err *err)
 	if (!m->library) {
 		const char *why = dlerror();
 
-		return antin_fail(err, ANTIN_E_FORMAT, N_("this file cannot be loaded: %s"),
-		                  why ? why : "");
+		return antin_p11_loaded(ANTIN_WIRE_NOT_LOADED, why ? why : "", CKR_OK, err);
 	}
 	symbol = dlsym(m->library, "C_GetFunctionList");
 	if (!symbol)
-		return antin_fail(err, ANTIN_E_FORMAT, N_("this file is not a PKCS#11 module"));
+		return antin_p11_loaded(ANTIN_WIRE_NO_MODULE, NULL, CKR_OK, err);
 	memcpy(&get, &symbol, sizeof(get));
 	rv = get(&m->f);
 	if (rv != CKR_OK)
-		return antin_p11_fail(err, rv, "C_GetFunctionList");
+		return antin_p11_loaded(ANTIN_WIRE_NO_LIST, NULL, rv, err);
 	if (!m->f || m->f->version.major < 2)
-		return antin_fail(err, ANTIN_E_UNSUPPORTED,
-		                  N_("this module is older than PKCS#11 2"));
+		return antin_p11_loaded(ANTIN_WIRE_TOO_OLD, NULL, CKR_OK, err);
 	return ANTIN_OK;
+}
+
+/* In this process, or in a helper that will load it when it is initialised. */
+static enum antin_rc
+module_place(struct antin_module *m, struct antin_err *err)
+{
+	struct antin_p11_config config = antin_p11_config();
+
+	if (!config.helper)
+		return module_load(m, err);
+	return antin_p11_helper_new(config.helper, m->path, &m->helper, err);
 }
 
 static enum antin_rc
@@ -135,7 +178,7 @@ module_new(const char *path, const char *args, struct antin_module **out, struct
 	(void)pthread_mutex_init(&m->lock, NULL);
 	m->path = strdup(path);
 	m->args = args ? strdup(args) : NULL;
-	rc = m->path && (m->args || !args) ? module_load(m, err) : antin_fail_memory(err);
+	rc = m->path && (m->args || !args) ? module_place(m, err) : antin_fail_memory(err);
 	if (rc == ANTIN_OK)
 		rc = initialize(m, err);
 	if (rc != ANTIN_OK) {
@@ -272,6 +315,12 @@ antin_module_args(const struct antin_module *m)
 	return m->args;
 }
 
+bool
+antin_module_isolated(const struct antin_module *m)
+{
+	return m->helper != NULL;
+}
+
 enum antin_rc
 antin_module_info(struct antin_module *m, struct antin_module_info *out, struct antin_err *err)
 {
@@ -291,18 +340,27 @@ antin_module_info(struct antin_module *m, struct antin_module_info *out, struct 
 	return ANTIN_OK;
 }
 
+static CK_RV
+slot_list(struct antin_module *m, CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX], CK_ULONG *count)
+{
+	/* Without a buffer first: SoftHSM and others look for new tokens only then. */
+	CK_RV rv = ANTIN_P11_CALL(m, C_GetSlotList, CK_TRUE, NULL, count);
+
+	*count = ANTIN_P11_SLOTS_MAX;
+	return rv == CKR_OK ? ANTIN_P11_CALL(m, C_GetSlotList, CK_TRUE, slots, count) : rv;
+}
+
+/* Where every look at tokens begins: a helper that died while nobody used it is no failure. */
 enum antin_rc
 antin_p11_slots(struct antin_module *m, CK_SLOT_ID slots[ANTIN_P11_SLOTS_MAX], size_t *n,
                 struct antin_err *err)
 {
+	unsigned int epoch = antin_p11_epoch(m);
 	CK_ULONG count = ANTIN_P11_SLOTS_MAX;
-	/* Without a buffer first: SoftHSM and others look for new tokens only then. */
-	CK_RV rv = ANTIN_P11_CALL(m, C_GetSlotList, CK_TRUE, NULL, &count);
+	CK_RV rv = slot_list(m, slots, &count);
 
-	if (rv == CKR_OK) {
-		count = ANTIN_P11_SLOTS_MAX;
-		rv = ANTIN_P11_CALL(m, C_GetSlotList, CK_TRUE, slots, &count);
-	}
+	if (rv == ANTIN_P11_RV_DIED && antin_p11_restart(m, epoch, NULL) == ANTIN_OK)
+		rv = slot_list(m, slots, &count);
 	if (rv != CKR_OK) {
 		enum antin_rc rc = antin_p11_fail(err, rv, "C_GetSlotList");
 

@@ -14,6 +14,8 @@
 #include <antin/der.h>
 #include <antin_p11.h>
 
+#include "remote.h"
+
 enum {
 	ANTIN_P11_IDLE_MAX = 16,     /* sessions kept ready for one token */
 	ANTIN_P11_COPIES = 8,        /* keys that a session has a copy of */
@@ -38,9 +40,19 @@ enum antin_p11_after { /* what an operation does after it */
 	               ANTIN_P11_RESTART,  /* the module lost itself: initialise it anew, look for
 	                                      the token, once more */
 };
-/* Our own codes: the module was opened by another process, before a fork; or initialised anew. */
+/*
+ * Our own codes: the module was opened by another process, before a fork; was initialised anew; its
+ * helper died; or was killed because a call was late.
+ */
 #define ANTIN_P11_RV_FORKED (CKR_VENDOR_DEFINED | 0x616e7401UL)
 #define ANTIN_P11_RV_STALE  (CKR_VENDOR_DEFINED | 0x616e7402UL)
+#define ANTIN_P11_RV_DIED   (CKR_VENDOR_DEFINED | 0x616e7403UL)
+#define ANTIN_P11_RV_LATE   (CKR_VENDOR_DEFINED | 0x616e7404UL)
+static inline bool
+antin_p11_is_gone(CK_RV rv) /* with the helper, all that the module knew */
+{
+	return rv == ANTIN_P11_RV_DIED || rv == ANTIN_P11_RV_LATE;
+}
 
 enum antin_rc antin_p11_rc_of(CK_RV rv);
 enum antin_p11_after antin_p11_after(CK_RV rv);
@@ -81,7 +93,13 @@ void antin_p11_leave(struct antin_module *m, struct antin_p11_call *call);
 	__extension__({                                                                            \
 		struct antin_p11_call p11_call_ = {.function = #name, .limit = (limit_)};          \
 		CK_RV p11_rv_ = antin_p11_enter((m), (epoch_), &p11_call_);                        \
-		if (p11_rv_ == CKR_OK) {                                                           \
+		if (p11_rv_ == CKR_OK && (m)->helper) {                                            \
+			struct antin_wire_arg p11_args_[] = {REMOTE_##name(__VA_ARGS__)};          \
+			p11_rv_ = antin_p11_remote((m)->helper, &p11_call_, ANTIN_WIRE_##name,     \
+			                           p11_args_,                                      \
+			                           sizeof(p11_args_) / sizeof(p11_args_[0]));      \
+			antin_p11_leave((m), &p11_call_);                                          \
+		} else if (p11_rv_ == CKR_OK) {                                                    \
 			p11_rv_ = (m)->f->name(__VA_ARGS__);                                       \
 			antin_p11_leave((m), &p11_call_);                                          \
 		}                                                                                  \
@@ -104,7 +122,28 @@ unsigned int antin_p11_epoch(struct antin_module *m);
 bool antin_p11_close_gate(struct antin_module *m, unsigned int epoch);
 void antin_p11_open_gate(struct antin_module *m); /* and begins an epoch */
 
+/* isolate.c: a module in a process of its own. */
+
+struct antin_p11_helper;
+enum antin_rc antin_p11_helper_new(const char *program, const char *module,
+                                   struct antin_p11_helper **out, struct antin_err *err) ANTIN_MUST;
+void antin_p11_helper_free(struct antin_p11_helper *h, bool ours); /* by the process of _new */
+/* Ends the one that runs, and starts another that has the module loaded; these while nobody calls.
+ */
+enum antin_rc antin_p11_helper_start(struct antin_p11_helper *h, struct antin_err *err) ANTIN_MUST;
+void antin_p11_helper_stop(struct antin_p11_helper *h);
+/* After starts in vain, the last of which took so long: requests are not to wait for the next. */
+void antin_p11_helper_defer(struct antin_p11_helper *h, int64_t took);
+void antin_p11_helper_good(struct antin_p11_helper *h); /* an operation succeeded */
+/* The module's answer, or a code of ours. */
+CK_RV antin_p11_remote(struct antin_p11_helper *h, const struct antin_p11_call *call,
+                       enum antin_wire_function f, const struct antin_wire_arg *args, size_t n);
+
 /* module.c */
+
+/* What came of loading a module, here or in a helper. */
+enum antin_rc antin_p11_loaded(enum antin_wire_start start, const char *text, CK_RV rv,
+                               struct antin_err *err) ANTIN_MUST;
 
 struct antin_module {
 	struct antin_module *next; /* in the table of open modules */
@@ -112,10 +151,11 @@ struct antin_module {
 	char *path;
 	void *library;
 	CK_FUNCTION_LIST *f;
-	char *args;       /* for C_Initialize; may be NULL */
-	pid_t pid;        /* who opened it; nobody else may call it */
-	bool initialized; /* by us, so that C_Finalize is ours too */
-	bool one_by_one;  /* it cannot lock: one call at a time */
+	struct antin_p11_helper *helper; /* instead of both */
+	char *args;                      /* for C_Initialize; may be NULL */
+	pid_t pid;                       /* who opened it; nobody else may call it */
+	bool initialized;                /* by us, so that C_Finalize is ours too */
+	bool one_by_one;                 /* it cannot lock: one call at a time */
 
 	unsigned int epoch;  /* grows with each C_Initialize: sessions of an older one are dead */
 	unsigned int inside; /* calls that run now; these four belong to the gate */
@@ -212,7 +252,8 @@ struct antin_token {
 	uint8_t salt[16];
 	uint8_t failed[ANTIN_P11_FAILED_PINS][32];
 	size_t n_failed;
-	struct antin_p11_tally tally; /* as this process knows it */
+	struct antin_p11_tally tally;            /* as this process knows it */
+	const struct antin_pin_source *accepted; /* its PIN was right, of the user's; never read */
 };
 
 struct antin_token *antin_p11_token_ref(struct antin_token *t);

@@ -235,6 +235,14 @@ antin_p11_pin_renewed(struct antin_p11_session *s, enum antin_pin_why why)
 	antin_p11_tally_save(s->token, &y);
 }
 
+/* A call without an answer was no wrong try where the same stored PIN was right before. */
+static bool
+was_right(const struct antin_p11_session *s, enum antin_p11_owner owner, CK_RV rv)
+{
+	return antin_p11_is_gone(rv) && owner == ANTIN_P11_OWNER_USER && s->pins &&
+	       s->pins->stored && s->token->accepted == s->pins;
+}
+
 /*
  * A right PIN clears the count.  One that the token refused stays counted, unless the token tells
  * by its flags that it counts itself; what never was a try is taken back.
@@ -249,7 +257,10 @@ count_answer(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV
 	antin_p11_tally_load(s->token, &y);
 	if (rv == CKR_OK) {
 		antin_p11_tally_clear(&y, owner);
-	} else if (!is_wrong(rv) && rv != CKR_GENERAL_ERROR) {
+		if (owner == ANTIN_P11_OWNER_USER)
+			s->token->accepted = s->pins;
+	} else if (was_right(s, owner, rv) ||
+	           (!is_wrong(rv) && rv != CKR_GENERAL_ERROR && !antin_p11_is_gone(rv))) {
 		y.wrong[owner] -= y.wrong[owner] > 0;
 	} else {
 		if (is_wrong(rv) && s->pins && s->pins->stored && !pin->pad)

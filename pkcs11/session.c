@@ -310,8 +310,16 @@ recover(const struct antin_p11_session *s, enum antin_p11_after after)
 {
 	renew(s, after != ANTIN_P11_RENEW);
 	if (after == ANTIN_P11_RESTART &&
-	    (s->rv == CKR_CRYPTOKI_NOT_INITIALIZED || !antin_p11_others_in(s->token)))
+	    (s->rv == CKR_CRYPTOKI_NOT_INITIALIZED || antin_p11_is_gone(s->rv) ||
+	     !antin_p11_others_in(s->token)))
 		(void)!antin_p11_restart(s->token->module, s->epoch, NULL);
+}
+
+/* What took too long once may do so again; what a dead helper wrote to the token nobody knows. */
+static bool
+only_once(const struct antin_p11_session *s)
+{
+	return s->final || s->rv == ANTIN_P11_RV_LATE || (s->rv == ANTIN_P11_RV_DIED && s->write);
 }
 
 enum antin_rc
@@ -338,8 +346,11 @@ antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_
 			operation_lock(t->module, pthread_mutex_unlock);
 		}
 		session_give(&s, rc == ANTIN_OK);
-		if (rc == ANTIN_OK)
+		if (rc == ANTIN_OK) {
+			if (t->module->helper)
+				antin_p11_helper_good(t->module->helper);
 			return ANTIN_OK;
+		}
 		after = s.rv == CKR_OK ? ANTIN_P11_GIVE_UP : antin_p11_after(s.rv);
 		/* Another thread started the module again: this call never reached it. */
 		if (s.rv == ANTIN_P11_RV_STALE && !s.final && stale-- > 0) {
@@ -348,7 +359,7 @@ antin_token_run(struct antin_token *t, unsigned int how, const struct antin_pin_
 		}
 		if (after != ANTIN_P11_GIVE_UP)
 			recover(&s, after);
-		if (after == ANTIN_P11_GIVE_UP || s.final || repeats-- == 0)
+		if (after == ANTIN_P11_GIVE_UP || only_once(&s) || repeats-- == 0)
 			return rc;
 		antin_err_clear(err);
 	}

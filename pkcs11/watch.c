@@ -26,7 +26,7 @@ static struct {
 	pthread_cond_t wake;    /* for the watcher */
 	struct antin_p11_call *calls;
 	struct antin_p11_config config;
-	char state[4096];
+	char state[4096], helper[4096], helper_environment[1024];
 	pthread_t watcher;
 	bool watching, stopping;
 } gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -59,13 +59,23 @@ antin_p11_wait(pthread_cond_t *c, pthread_mutex_t *lock, unsigned int ms)
 	return pthread_cond_timedwait(c, lock, &t) == 0;
 }
 
+static const char *
+copy(char *to, size_t cap, const char *text)
+{
+	(void)snprintf(to, cap, "%s", text ? text : "");
+	return to[0] ? to : NULL;
+}
+
 void
 antin_p11_configure(const struct antin_p11_config *c)
 {
 	(void)pthread_mutex_lock(&gate.lock);
 	gate.config = *c;
-	(void)snprintf(gate.state, sizeof(gate.state), "%s", c->state ? c->state : "");
-	gate.config.state = gate.state[0] ? gate.state : NULL;
+	gate.config.state = copy(gate.state, sizeof(gate.state), c->state);
+	gate.config.helper = copy(gate.helper, sizeof(gate.helper), c->helper);
+	gate.config.helper_environment =
+	        copy(gate.helper_environment, sizeof(gate.helper_environment),
+	             c->helper_environment);
 	if (!c->call_ms)
 		gate.config.call_ms = CALL_MS;
 	if (!c->pad_ms)
@@ -119,6 +129,7 @@ antin_p11_enter(struct antin_module *m, unsigned int epoch, struct antin_p11_cal
 	} else {
 		m->inside++;
 		call->module = m;
+		call->told = m->helper; /* it is killed by the call itself */
 		call->ms = limit_of(call->limit);
 		call->until =
 		        (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + (int64_t)call->ms;

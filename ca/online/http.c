@@ -17,6 +17,9 @@
 
 enum { CONNECTIONS = 256, TIMEOUT = 15, CONNECTION_MEMORY = 24 * 1024, LINE = 600 };
 
+/* Seconds; a driver that died is started again by the next request. */
+#define RETRY_AFTER "5"
+
 struct antin_online {
 	struct antin_online_config config;
 	struct MHD_Daemon *daemon;
@@ -124,6 +127,8 @@ answer_ocsp(const struct antin_online *o, struct MHD_Connection *c, struct antin
 	if (r) {
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
 		                              "application/ocsp-response");
+		if (answer.status == ANTIN_OCSP_TRY_LATER)
+			(void)MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER);
 		add_ocsp_caching(o, r, &answer, get);
 	}
 	antin_bytes_done(&answer.der);

@@ -20,7 +20,8 @@ struct antin_p11_late {
 /*
  * For the whole process, to be set before the first module is opened.  A call that hangs cannot be
  * ended: `late` is told of it once, in a thread of its own, and decides (a command says so, wipes
- * and ends; a service lets itself be started again).  With NULL nobody watches.
+ * and ends; a service lets itself be started again).  With NULL nobody watches.  A module in a
+ * helper is never late: the call fails with TIMEOUT and the helper is killed.
  */
 struct antin_p11_config {
 	const char *state;        /* folder for the counts of wrong PINs; NULL: only in memory */
@@ -28,6 +29,12 @@ struct antin_p11_config {
 	unsigned int pad_ms;      /* for a PIN on the pad of a reader; 0: 120 s */
 	unsigned int generate_ms; /* for making a key or a token; 0: 300 s */
 	unsigned int return_ms;   /* how long a token that was taken out is waited for */
+	/*
+	 * The program antin-module: modules run in it, each in a process of its own, which is
+	 * killed when a call is late and started again; NULL: in this process.  It gets the
+	 * variables that drivers are known to read, and those named here, separated by blanks.
+	 */
+	const char *helper, *helper_environment;
 	void (*late)(void *user, const struct antin_p11_late *what);
 	void *user;
 };
@@ -41,6 +48,7 @@ struct antin_module *antin_module_ref(struct antin_module *m);
 const char *antin_module_path(const struct antin_module *m);
 /* The text that its C_Initialize is given, for who starts it elsewhere; NULL for most. */
 const char *antin_module_args(const struct antin_module *m);
+bool antin_module_isolated(const struct antin_module *m); /* in a process of its own */
 /* What the module says of itself; foreign text. */
 struct antin_module_info {
 	char manufacturer[40], description[40];

@@ -53,6 +53,13 @@ PCSCLITE_CSOCK_NAME=$W/none doctor 0 $M && found service-none warning none
 touch socket
 PCSCLITE_CSOCK_NAME=$W/socket doctor 0 $M && found service-ok ok socket
 
+# Drivers in a process of their own, or not; the program that they run in may be missing.
+found isolation-off ok
+ANTIN_TOKEN_ISOLATE=true doctor 0 $M && found isolation-on ok antin-module && found token-blank warning
+mkdir -p other/bin && cp "$B/bin/antin" other/bin/ && cp -r "$B/lib" other/
+mkdir -p other/libexec/antin && PATH=$W/other/bin:$PATH ANTIN_TOKEN_ISOLATE=true doctor 1 $M && found isolation-broken problem antin-module
+rm -r other
+
 # Drivers: named and missing, no driver, found by themselves.
 doctor 1 --module none && found module-broken problem none
 [ "$(jq -r '.findings[] | select(.code == "module-broken") | .error' out.txt)" = not-found ] || bad "module: $(cat out.txt)"

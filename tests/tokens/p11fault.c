@@ -3,7 +3,9 @@
  * by the struct of p11fault.h, or by the file ANTIN_FAULT_RULES, read at C_Initialize, one a line:
  *   rv FUNCTION CODE [SKIP [COUNT]] | hide MECHANISM | refuse MECHANISM | flags HEX | tries N |
  *   sessions N | short N | noise N | ecdsa-hashes yes | in PROGRAM (the lines behind it are
- *   for that program alone)
+ *   for that program alone) | once FUNCTION CODE
+ * CODE may be 0x8000fa17 (hangs) or 0x8000dead (crashes); `once` strikes when the file that
+ * ANTIN_FAULT_ONCE names is there, and takes it away: in whatever process, at whatever time.
  * ANTIN_FAULT_COUNTS names a file that gets "FUNCTION CALLS" lines at C_Finalize; antin-libp11,
  * which stands beside the program that is tested, writes its own to FILE.libp11.
  */
@@ -40,12 +42,12 @@ antin_fault_control(void)
 }
 
 static void
-rule_add(const char *function, unsigned long rv, long skip, long count)
+rule_add(const char *function, unsigned long rv, long skip, long count, bool once)
 {
 	for (int f = 0; f < FAULT_FUNCTION_COUNT; f++)
 		if (strcmp(names[f], function) == 0 && control.n_rules < FAULT_RULES)
 			control.rules[control.n_rules++] =
-			        (struct fault_rule){(enum fault_function)f, rv, skip, count};
+			        (struct fault_rule){(enum fault_function)f, rv, skip, count, once};
 }
 
 /* Whether the line is for this program; `mine` is what the lines before it said. */
@@ -67,7 +69,10 @@ line_read(const char *line, bool for_me)
 	if (!for_me)
 		return false;
 	if (strcmp(what, "rv") == 0)
-		rule_add(a, strtoul(b, NULL, 0), strtol(skip, NULL, 10), strtol(count, NULL, 10));
+		rule_add(a, strtoul(b, NULL, 0), strtol(skip, NULL, 10), strtol(count, NULL, 10),
+		         false);
+	else if (strcmp(what, "once") == 0)
+		rule_add(a, strtoul(b, NULL, 0), 0, -1, true);
 	else if (strcmp(what, "hide") == 0 && control.n_hidden < FAULT_HIDDEN)
 		control.hidden[control.n_hidden++] = strtoul(a, NULL, 0);
 	else if (strcmp(what, "refuse") == 0)
@@ -128,6 +133,15 @@ hang(void)
 		(void)usleep(1000);
 }
 
+/* Whether it is now that the rule is wanted; only one process and thread gets it. */
+static bool
+strikes(const struct fault_rule *r)
+{
+	const char *file = r->once ? getenv("ANTIN_FAULT_ONCE") : NULL;
+
+	return !r->once || (file && unlink(file) == 0);
+}
+
 /* Counts the call; the code of the rule that fires, else CKR_OK. */
 static CK_RV
 enter(enum fault_function f)
@@ -141,14 +155,16 @@ enter(enum fault_function f)
 	for (unsigned int i = 0; i < control.n_rules; i++) {
 		struct fault_rule *r = &control.rules[i];
 
-		if (r->function != f || r->skip-- > 0 || r->count == 0)
+		if (r->function != f || r->skip-- > 0 || r->count == 0 || !strikes(r))
 			continue;
 		r->count -= r->count > 0;
 		rv = r->rv;
 	}
 	(void)pthread_mutex_unlock(&lock);
-	if (rv == FAULT_CRASH)
+	if (rv == FAULT_CRASH) {
+		(void)signal(SIGSEGV, SIG_DFL); /* whatever a sanitizer would do with it */
 		(void)raise(SIGSEGV);
+	}
 	if (rv == FAULT_HANG) {
 		hang();
 		rv = CKR_OK;

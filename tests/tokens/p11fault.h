@@ -54,6 +54,7 @@ struct fault_rule {
 	unsigned long rv;
 	long skip;  /* good calls before the first fault */
 	long count; /* faults to give; -1 for ever */
+	bool once;  /* only if the file that ANTIN_FAULT_ONCE names is there, which is taken away */
 };
 
 struct fault_control {

@@ -279,7 +279,10 @@ ca_open(struct cli *c, const struct ca_key_args *keys, enum ca_open_mode mode, s
 	if (rc == ANTIN_OK && keys) {
 		ca->module = keys->module;
 		ca->keys = true;
-		rc = cli_pins_new(c, &keys->pins, &ca->pins, err);
+		if (keys->isolate)
+			rc = cli_tokens_configure(c, &(struct cli_token_how){.isolate = true}, err);
+		if (rc == ANTIN_OK)
+			rc = cli_pins_new(c, &keys->pins, &ca->pins, err);
 	}
 	if (rc == ANTIN_OK)
 		rc = ready_store(ca, &address, mode, err);

@@ -21,10 +21,14 @@ struct ca_common {
 struct ca_key_args {
 	struct cli_pin_args pins;
 	const char *module;
+	bool isolate;
 };
 #define CA_KEY_OPTS(args, field)                                                                   \
 	CLI_OPT_TEXT(args, field.module, "module", 0, "PATH|NAME",                                 \
 	             N_("PKCS#11 module of the token that holds the key")),                        \
+	        CLI_OPT_FLAG(args, field.isolate, "isolate", 0,                                    \
+	                     N_("Run the module in a process of its own, which is killed when it " \
+	                        "hangs")),                                                         \
 	        CLI_PIN_OPTS(args, field.pins)
 
 /* What a command that makes a certificate says about its result. */

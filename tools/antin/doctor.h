@@ -20,6 +20,11 @@
 	  N_("If your token needs it, start the smart-card service or install the driver anew."))  \
 	X(MODULE_NONE, "modules", PROBLEM, N_("no driver of a token is installed"),                \
 	  N_("Install the driver that came with the token."))                                      \
+	X(ISOLATION_ON, "modules", GOOD, N_("drivers run in a process of their own"), "")          \
+	X(ISOLATION_OFF, "modules", GOOD, N_("drivers run inside the program that uses them"), "") \
+	X(ISOLATION_BROKEN, "modules", PROBLEM,                                                    \
+	  N_("the program that drivers are to run in is missing"),                                 \
+	  N_("Install this program anew, or switch it off: antin config set token.isolate false")) \
 	X(SERVICE_OK, "readers", GOOD, N_("the smart-card service runs"), "")                      \
 	X(SERVICE_NONE, "readers", WARNING, N_("the smart-card service does not run"),             \
 	  N_("For tokens on USB start it: systemctl start pcscd"))                                 \

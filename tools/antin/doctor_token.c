@@ -64,6 +64,28 @@ try_module(struct doctor *d, const char *name, bool named, struct antin_modules 
 	return keep(l, m, err);
 }
 
+/* How they are run here; antind has an option of its own. */
+static enum antin_rc
+look_at_isolation(struct doctor *d, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) helper = {0};
+	const char *isolate = NULL, *path;
+	enum antin_rc rc = cli_setting(d->c, "token.isolate", &isolate, err);
+
+	if (rc == ANTIN_OK)
+		rc = cli_token_helper(&helper, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	path = (const char *)helper.p;
+	if (!isolate || strcmp(isolate, "true") != 0)
+		doctor_find(d, DOCTOR_ISOLATION_OFF, "");
+	else
+		doctor_find(d,
+		            access(path, X_OK) == 0 ? DOCTOR_ISOLATION_ON : DOCTOR_ISOLATION_BROKEN,
+		            path);
+	return ANTIN_OK;
+}
+
 static enum antin_rc
 look_at_modules(struct doctor *d, struct antin_modules *l, struct antin_err *err)
 {
@@ -177,8 +199,10 @@ doctor_tokens(struct doctor *d, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_modules) modules = {0};
 	size_t tokens = 0, certs = 0;
-	enum antin_rc rc = look_at_modules(d, &modules, err);
+	enum antin_rc rc = look_at_isolation(d, err);
 
+	if (rc == ANTIN_OK)
+		rc = look_at_modules(d, &modules, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	look_at_service(d);

@@ -27,6 +27,13 @@ const struct antin_field config_fields[] = {
          N_("Connections at once; 256 when absent")},
         {"timeout", ANTIN_FIELD_INT, AT(timeout), 1, 3600, NULL, false,
          N_("Seconds after which an idle connection is closed; 15 when absent")},
+        {"isolate", ANTIN_FIELD_BOOL, AT(isolate), 0, 0, NULL, false,
+         N_("Whether the module runs in a process of its own, which is killed when it hangs; true "
+            "when absent")},
+        {"moduleEnvironment", ANTIN_FIELD_TEXT, AT(environment), 0, 1000, NULL, false,
+         N_("Names of further environment variables that the module gets then")},
+        {"tokenTimeout", ANTIN_FIELD_INT, AT(token_timeout), 1, 3600, NULL, false,
+         N_("Seconds that a call of the module may take; 30 when absent")},
         ANTIN_FIELD_END,
 };
 
@@ -75,7 +82,7 @@ anchor_all(struct config *c, const char *path, struct antin_err *err)
 enum antin_rc
 config_load(const char *path, struct config *out, struct antin_err *err)
 {
-	ANTIN_SCOPED(config) c = {0};
+	ANTIN_SCOPED(config) c = {.isolate = true};
 	ANTIN_OWN(json_t) json = NULL;
 	enum antin_rc rc = antin_json_load(path, &json, err);
 

@@ -61,6 +61,9 @@ service_open(struct cli *c, const struct config *config, struct service **out,
              struct antin_err *err)
 {
 	const struct cli_pin_args args = {.pin_file = config->pin_file, .pin_fd = -1};
+	const struct cli_token_how how = {.isolate = config->isolate,
+	                                  .environment = config->environment,
+	                                  .timeout = (unsigned int)config->token_timeout};
 	ANTIN_OWN_S(service) s = calloc(1, sizeof(*s));
 	enum antin_rc rc;
 
@@ -68,7 +71,9 @@ service_open(struct cli *c, const struct config *config, struct service **out,
 		return antin_fail_memory(err);
 	s->cli = c;
 	s->config = config;
-	rc = cli_pins_new(c, &args, &s->pins, err);
+	rc = cli_tokens_configure(c, &how, err);
+	if (rc == ANTIN_OK)
+		rc = cli_pins_new(c, &args, &s->pins, err);
 	if (rc == ANTIN_OK)
 		rc = open_signer(s, err);
 	if (rc == ANTIN_OK)

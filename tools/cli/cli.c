@@ -153,8 +153,8 @@ run(struct cli *c, char **argv, struct cli_line *line, struct antin_err *err)
 		*err = config;
 		return configured;
 	}
-	cli_tokens_begin(c);
-	return line->command->run(c, line->args, line->operands, err);
+	rc = cli_tokens_begin(c, err);
+	return rc == ANTIN_OK ? line->command->run(c, line->args, line->operands, err) : rc;
 }
 
 /* What was printed must have arrived: a full disk behind a redirection is a failure. */

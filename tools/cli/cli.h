@@ -229,6 +229,20 @@ enum antin_rc cli_token_module(struct cli *c, const char *option, const char **o
 enum antin_rc cli_keystore(struct cli *c, const char *key, const char *module,
                            const struct antin_pin_source *pins, struct antin_keystore **out,
                            struct antin_err *err) ANTIN_MUST;
+/*
+ * How drivers of tokens are to be run, instead of by the setting token.isolate; before the first
+ * token is touched.
+ */
+struct cli_token_how {
+	bool isolate;            /* each in a process of its own */
+	const char *environment; /* names of variables that it gets besides; NULL: as set */
+	unsigned int timeout;    /* seconds for a call; 0: the usual */
+};
+/* The program that an isolated driver runs in. */
+enum antin_rc cli_token_helper(struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+enum antin_rc cli_tokens_configure(struct cli *c, const struct cli_token_how *how,
+                                   struct antin_err *err) ANTIN_MUST;
+
 /* --subject: what is wrong with it is a wrong command line, not a wrong file. */
 enum antin_rc cli_subject(const char *subject, struct antin_bytes *der, struct antin_err *err)
         ANTIN_MUST;

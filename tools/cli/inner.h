@@ -84,8 +84,8 @@ const char *cli_origin_id(enum cli_origin o);   /* for JSON */
 bool cli_libp11_key_read(const char *words, struct cli_libp11_key *k);
 
 /* Settings with the values of the program only; and a layer of JSON put on top. */
-/* tokens.c: before the first token is touched. */
-void cli_tokens_begin(struct cli *c);
+/* tokens.c: by the settings. */
+enum antin_rc cli_tokens_begin(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* How long a call may take; 0: the usual. */
 unsigned int cli_tokens_timeout_ms(void);
 

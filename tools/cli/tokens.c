@@ -5,6 +5,7 @@
 #include "inner.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <antin_p11.h>
@@ -41,20 +42,48 @@ cli_tokens_timeout_ms(void)
 	return s > 0 && s <= TIMEOUT_MAX_S ? (unsigned int)s * 1000 : 0;
 }
 
-void
-cli_tokens_begin(struct cli *c)
+enum antin_rc
+cli_token_helper(struct antin_bytes *out, struct antin_err *err)
+{
+	cli_beside("libexec", "antin/antin-module", out);
+	return antin_bytes_cstr(out) ? ANTIN_OK : antin_fail_memory(err);
+}
+
+enum antin_rc
+cli_tokens_configure(struct cli *c, const struct cli_token_how *how, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) state = {0};
+	ANTIN_SCOPED(antin_bytes) helper = {0};
+	const char *environment = NULL;
 	struct antin_p11_config config = {
-	        .call_ms = cli_tokens_timeout_ms(),
+	        .call_ms = how->timeout ? how->timeout * 1000 : cli_tokens_timeout_ms(),
 	        .return_ms = c->terminal ? RETURN_PERSON_MS : RETURN_MS,
 	        .late = late,
 	        .user = c,
 	};
+	enum antin_rc rc = cli_setting(c, "token.environment", &environment, err);
 
+	if (rc == ANTIN_OK && how->isolate)
+		rc = cli_token_helper(&helper, err);
+	if (rc != ANTIN_OK)
+		return rc;
 	config.pad_ms = config.call_ms;
 	config.generate_ms = config.call_ms;
+	config.helper = helper.len ? (const char *)helper.p : NULL;
+	config.helper_environment = how->environment ? how->environment : environment;
 	if (cli_path(CLI_PLACE_STATE, "tokens", &state, NULL) == ANTIN_OK)
 		config.state = antin_bytes_cstr(&state);
 	antin_p11_configure(&config);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+cli_tokens_begin(struct cli *c, struct antin_err *err)
+{
+	struct cli_token_how how = {0};
+	const char *isolate = NULL;
+	enum antin_rc rc = cli_setting(c, "token.isolate", &isolate, err);
+
+	how.isolate = isolate && strcmp(isolate, "true") == 0;
+	return rc == ANTIN_OK ? cli_tokens_configure(c, &how, err) : rc;
 }
