@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 file=$1
 shift
 stamp=build/lint/tidy/$file
-text() { clang -E -C -dD "$@" "$file" && clang-tidy --version && cat .clang-tidy && echo "$@"; }
+text() { clang -E -C -dD "$@" "$file" && clang-tidy --version && grep -v '^#' .clang-tidy && echo "$@"; }
 hash=$(set -o pipefail; text "$@" | sha256sum) || exit 1
 [ "$hash" = "$(cat "$stamp" 2>/dev/null)" ] && exit 0
 clang-tidy --quiet "$file" -- "$@" || exit 1
