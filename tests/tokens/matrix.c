@@ -29,6 +29,8 @@
 #include <antin/timestamp.h>
 #include <antin_p11.h>
 
+#include "matrix_libp11.h"
+
 #define DOCUMENT "tests/data/pdf/classic.pdf"
 
 static const struct antin_sigalg algorithms[] = {
@@ -60,8 +62,10 @@ struct one {
 	EVP_PKEY *public_key;
 	X509_STORE *trust;
 	int64_t now;
+	struct second second;
+	bool each_time; /* libp11 would ask for the PIN again */
 };
-static unsigned int passed, failed, skipped;
+static unsigned int passed, failed, skipped, seconded;
 static char folder[64];
 
 static void
@@ -82,6 +86,8 @@ complain(const char *what, const struct antin_err *err)
 
 static CK_FUNCTION_LIST *module;
 static CK_SLOT_ID slot;
+static struct antin_token_info token_info;
+static struct antin_module *token_module;
 
 /* The core has it initialised; only the questions are ours. */
 static bool
@@ -122,28 +128,57 @@ offers_scheme(enum antin_scheme scheme, unsigned int bits)
 /* ---- the products; each true when OpenSSL verifies it ---- */
 
 static bool
-made_raw(struct one *o, struct antin_sigalg a, struct antin_err *err)
+raw_judge(const struct one *o, struct antin_sigalg a, struct antin_slice text,
+          const struct antin_bytes *sig)
 {
 	static const char *const digests[] = {
 	        [ANTIN_SHA256] = "SHA256", [ANTIN_SHA384] = "SHA384", [ANTIN_SHA512] = "SHA512"};
-	ANTIN_SCOPED(antin_bytes) sig = {0};
-	struct antin_slice text = antin_slice_text("văn bản thử nghiệm");
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *how;
-	bool good;
+	bool good = EVP_DigestVerifyInit_ex(ctx, &how, digests[a.digest], NULL, NULL, o->public_key,
+	                                    NULL) == 1;
 
-	if (antin_key_sign_message(o->key, a, text, &sig, err) != ANTIN_OK) {
-		EVP_MD_CTX_free(ctx);
-		return false;
-	}
-	good = EVP_DigestVerifyInit_ex(ctx, &how, digests[a.digest], NULL, NULL, o->public_key,
-	                               NULL) == 1;
 	if (good && a.scheme == ANTIN_RSA_PSS)
 		good = EVP_PKEY_CTX_set_rsa_padding(how, RSA_PKCS1_PSS_PADDING) == 1 &&
 		       EVP_PKEY_CTX_set_rsa_pss_saltlen(how, RSA_PSS_SALTLEN_DIGEST) == 1;
-	good = good && EVP_DigestVerify(ctx, sig.p, sig.len, text.p, text.len) == 1;
+	good = good && EVP_DigestVerify(ctx, sig->p, sig->len, text.p, text.len) == 1;
 	EVP_MD_CTX_free(ctx);
 	return good;
+}
+
+static bool
+made_raw(struct one *o, struct antin_sigalg a, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) sig = {0};
+	struct antin_slice text = antin_slice_text("văn bản thử nghiệm");
+
+	return antin_key_sign_message(o->key, a, text, &sig, err) == ANTIN_OK &&
+	       raw_judge(o, a, text, &sig);
+}
+
+/* What libp11 makes of the same: "ok", "same" octets as ours, or why not. */
+static const char *
+second_cell(struct one *o, struct antin_sigalg a)
+{
+	ANTIN_SCOPED(antin_bytes) ours = {0};
+	ANTIN_SCOPED(antin_bytes) theirs = {0};
+	struct antin_slice text = antin_slice_text("văn bản thử nghiệm");
+	const char *must = getenv("MATRIX_LIBP11");
+	enum antin_rc rc;
+
+	if (o->each_time)
+		return "PIN";
+	rc = second_sign(&o->second, a, text, &theirs);
+	if (rc != ANTIN_OK && !must)
+		return "no";
+	if (rc != ANTIN_OK || !raw_judge(o, a, text, &theirs))
+		return "FAILED";
+	if (a.scheme != ANTIN_RSA_PKCS1)
+		return "ok";
+	if (antin_key_sign_message(o->key, a, text, &ours, &o->second.err) != ANTIN_OK ||
+	    !antin_slice_equal(antin_bytes_slice(&ours), antin_bytes_slice(&theirs)))
+		return "FAILED";
+	return "same";
 }
 
 /* Who certifies whom; without an issuer it is a root. */
@@ -472,6 +507,7 @@ pin_get(void *user, const struct antin_pin_request *request, struct antin_bytes 
 static void
 one_done(struct one *o)
 {
+	second_done(&o->second);
 	X509_free(o->x_root);
 	X509_free(o->x_leaf);
 	EVP_PKEY_free(o->public_key);
@@ -552,6 +588,8 @@ row(struct one *o, const char *name, struct antin_sigalg a)
 {
 	char line[PRODUCTS][8];
 	struct antin_err err[PRODUCTS] = {{0}};
+	const char *second;
+	bool bad;
 
 	for (size_t i = 0; i < PRODUCTS; i++) {
 		bool good = products[i].made(o, a, &err[i]);
@@ -563,7 +601,13 @@ row(struct one *o, const char *name, struct antin_sigalg a)
 	(void)printf("%-9s %-12s %-8s", name, schemes[a.scheme], antin_digest_name(a.digest));
 	for (size_t i = 0; i < PRODUCTS; i++)
 		(void)printf(" %-11s", line[i]);
-	(void)printf("\n");
+	second = second_cell(o, a);
+	bad = strcmp(second, "FAILED") == 0;
+	failed += bad;
+	seconded += strcmp(second, "ok") == 0 || strcmp(second, "same") == 0;
+	(void)printf(" %s\n", second);
+	if (bad)
+		complain("libp11", &o->second.err);
 	for (size_t i = 0; i < PRODUCTS; i++)
 		if (strcmp(line[i], "ok") != 0)
 			complain(products[i].name, &err[i]);
@@ -604,7 +648,7 @@ may_sign(struct antin_keystore *s, struct antin_key *k)
 }
 
 static void
-key_rows(struct antin_key *k)
+key_rows(struct antin_keystore *s, struct antin_key *k)
 {
 	struct one o = {.key = k};
 	const char *name = antin_public_name(k->public_key);
@@ -619,6 +663,10 @@ key_rows(struct antin_key *k)
 		one_done(&o);
 		return;
 	}
+	o.each_time = wants_pin_each_time(s, k);
+	if (!o.each_time)
+		second_begin(&o.second, &token_info, antin_module_args(token_module),
+		             k->public_key);
 	for (size_t i = 0; i < ALGORITHMS; i++) {
 		if (rsa != (algorithms[i].scheme != ANTIN_ECDSA))
 			continue;
@@ -648,7 +696,7 @@ made_keys(struct antin_keystore *s, const char *token)
 		if (rc == ANTIN_OK)
 			rc = antin_keystore_generate(s, token, &spec, &k, &err);
 		if (rc == ANTIN_OK) {
-			key_rows(k);
+			key_rows(s, k);
 			continue;
 		}
 		if (offers(rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN,
@@ -682,7 +730,7 @@ found_keys(struct antin_keystore *s, const char *uris)
 			             antin_public_name(k->public_key));
 			antin_key_free(k);
 		} else {
-			key_rows(k);
+			key_rows(s, k);
 		}
 	}
 }
@@ -699,11 +747,15 @@ slot_find(const char *name, const char *uri, struct antin_err *err)
 	    antin_token_info(t, &info, err) != ANTIN_OK || !module_reach(info.module))
 		return false;
 	slot = info.slot;
+	token_info = info;
+	for (size_t i = 0; i < l.n; i++)
+		if (strcmp(antin_module_path(l.items[i]), info.module) == 0)
+			token_module = antin_module_ref(l.items[i]);
 	(void)printf("token \"%s\", %s %s\n%-9s %-12s %-8s", info.label, info.manufacturer,
 	             info.model, "key", "scheme", "digest");
 	for (size_t i = 0; i < PRODUCTS; i++)
 		(void)printf(" %-11s", products[i].name);
-	(void)printf("\n");
+	(void)printf(" libp11\n");
 	return true;
 }
 
@@ -729,8 +781,9 @@ main(void)
 	else
 		made_keys(s, token);
 	antin_keystore_free(s);
+	antin_module_free(token_module);
 	(void)rmdir(folder);
-	(void)printf("%u verified by OpenSSL, %u failed, %u not offered\n", passed, failed,
-	             skipped);
+	(void)printf("%u verified by OpenSSL, %u seconded by libp11, %u failed, %u not offered\n",
+	             passed, seconded, failed, skipped);
 	return failed || !passed;
 }
