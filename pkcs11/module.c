@@ -380,8 +380,8 @@ antin_modules_done(struct antin_modules *l)
 	*l = (struct antin_modules){0};
 }
 
-static enum antin_rc
-modules_add(struct antin_modules *l, struct antin_module *m, struct antin_err *err)
+enum antin_rc
+antin_modules_add(struct antin_modules *l, struct antin_module *m, struct antin_err *err)
 {
 	struct antin_module **items;
 
@@ -417,7 +417,7 @@ modules_known(struct antin_modules *l, struct antin_err *err)
 		antin_err_clear(err);
 		last = antin_module_open(text, &m, err);
 		if (last == ANTIN_OK)
-			last = modules_add(l, m, err);
+			last = antin_modules_add(l, m, err);
 	}
 	if (l->n)
 		antin_err_clear(err);
@@ -437,7 +437,7 @@ antin_modules_load(const char *name, struct antin_modules *out, struct antin_err
 	if (name) {
 		rc = antin_module_open(name, &m, err);
 		if (rc == ANTIN_OK)
-			rc = modules_add(&l, m, err);
+			rc = antin_modules_add(&l, m, err);
 	} else {
 		rc = modules_known(&l, err);
 	}

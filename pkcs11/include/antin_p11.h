@@ -75,6 +75,9 @@ struct antin_modules {
 };
 void antin_modules_done(struct antin_modules *l);
 ANTIN_SCOPED_S(antin_modules, antin_modules_done);
+/* Takes the reference, also when it fails; a module that is there already stays once. */
+enum antin_rc antin_modules_add(struct antin_modules *l, struct antin_module *m,
+                                struct antin_err *err) ANTIN_MUST;
 /* The module of that name; with NULL every module of the table that stands on this computer. */
 enum antin_rc antin_modules_load(const char *name, struct antin_modules *out, struct antin_err *err)
         ANTIN_MUST;

@@ -24,20 +24,6 @@ look_at_service(struct doctor *d)
 	doctor_find(d, access(path, F_OK) == 0 ? DOCTOR_SERVICE_OK : DOCTOR_SERVICE_NONE, path);
 }
 
-static enum antin_rc
-keep(struct antin_modules *l, struct antin_module *m, struct antin_err *err)
-{
-	struct antin_module **items = realloc(l->items, (l->n + 1) * sizeof(struct antin_module *));
-
-	if (!items) {
-		antin_module_free(m);
-		return antin_fail_memory(err);
-	}
-	items[l->n++] = m;
-	l->items = items;
-	return ANTIN_OK;
-}
-
 /* One that nobody named may be missing, and may fail: OpenSC does where no service runs. */
 static enum antin_rc
 try_module(struct doctor *d, const char *name, bool named, struct antin_modules *l,
@@ -61,7 +47,7 @@ try_module(struct doctor *d, const char *name, bool named, struct antin_modules 
 	(void)snprintf(subject, sizeof(subject), "%s (%s %s)", antin_module_path(m),
 	               info.description, info.version);
 	doctor_find(d, DOCTOR_MODULE_OK, subject);
-	return keep(l, m, err);
+	return antin_modules_add(l, m, err);
 }
 
 /* How they are run here; antind has an option of its own. */
