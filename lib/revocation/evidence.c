@@ -1,13 +1,11 @@
 /*
  * The heap of CRLs and OCSP answers of one verification, and how it is filled from files.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
+#include <antin/file.h>
 #include <antin/text.h>
 
 #include "revocation.h"
@@ -68,14 +66,6 @@ antin_evidence_add_ocsp(struct antin_evidence *e, struct antin_ocsp_response *r,
 	return rc;
 }
 
-static const char *
-file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static enum antin_rc
 load_crl(struct antin_evidence *e, const char *path, struct antin_err *err)
 {
@@ -83,7 +73,7 @@ load_crl(struct antin_evidence *e, const char *path, struct antin_err *err)
 	enum antin_rc rc = antin_crl_load(path, &crl, err);
 
 	if (rc == ANTIN_OK)
-		return antin_evidence_add_crl(e, crl, file_name(path), err);
+		return antin_evidence_add_crl(e, crl, antin_path_name(path), err);
 	antin_err_set_file(err, path);
 	return antin_wrap(err, rc, N_("reading a CRL"));
 }
@@ -95,45 +85,23 @@ load_ocsp(struct antin_evidence *e, const char *path, struct antin_err *err)
 	enum antin_rc rc = antin_ocsp_response_load(path, &r, err);
 
 	if (rc == ANTIN_OK)
-		return antin_evidence_add_ocsp(e, r, file_name(path), err);
+		return antin_evidence_add_ocsp(e, r, antin_path_name(path), err);
 	antin_err_set_file(err, path);
 	return antin_wrap(err, rc, N_("reading an OCSP answer"));
 }
 
 typedef enum antin_rc load_fn(struct antin_evidence *e, const char *path, struct antin_err *err);
 
-static bool
-has_ending(const char *name, const char *const *endings)
-{
-	const char *dot = strrchr(name, '.');
-
-	for (size_t i = 0; dot && endings[i]; i++)
-		if (strcasecmp(dot, endings[i]) == 0)
-			return true;
-	return false;
-}
-
 static enum antin_rc
 load_folder(struct antin_evidence *e, const char *path, const char *const *endings, load_fn *load,
             struct antin_err *err)
 {
-	struct dirent **list = NULL;
-	int n = scandir(path, &list, NULL, alphasort);
-	enum antin_rc rc = ANTIN_OK;
+	ANTIN_SCOPED(antin_paths) l = {0};
+	enum antin_rc rc = antin_folder_list(path, &l, err);
 
-	if (n < 0)
-		return antin_fail_errno(err, errno, N_("reading a folder"), path);
-	for (int i = 0; i < n; i++) {
-		ANTIN_SCOPED(antin_bytes) file = {0};
-
-		if (rc == ANTIN_OK && has_ending(list[i]->d_name, endings)) {
-			antin_bytes_printf(&file, "%s/%s", path, list[i]->d_name);
-			rc = antin_bytes_cstr(&file) ? load(e, antin_bytes_cstr(&file), err)
-			                             : antin_fail_memory(err);
-		}
-		free(list[i]);
-	}
-	free(list);
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		if (antin_path_ends(l.items[i], endings))
+			rc = load(e, l.items[i], err);
 	return rc;
 }
 

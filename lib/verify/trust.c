@@ -1,11 +1,9 @@
 /*
  * The anchors and intermediates of a run: read from files and folders, with metadata beside.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -198,16 +196,6 @@ read_metadata(const char *file, struct antin_anchor *a, struct antin_err *err)
 	return rc;
 }
 
-static bool
-certificate_name(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return name[0] != '.' && dot &&
-	       (strcasecmp(dot, ".pem") == 0 || strcasecmp(dot, ".crt") == 0 ||
-	        strcasecmp(dot, ".cer") == 0 || strcasecmp(dot, ".der") == 0);
-}
-
 static enum antin_rc
 configured_file(struct antin_trust *t, const char *path, struct antin_err *err)
 {
@@ -229,38 +217,27 @@ configured_file(struct antin_trust *t, const char *path, struct antin_err *err)
 }
 
 static enum antin_rc
-configured_entry(struct antin_trust *t, const char *folder, const char *name, struct antin_err *err)
+configured_entry(struct antin_trust *t, const char *path, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_bytes) path = {0};
 	struct stat st;
 
-	antin_bytes_printf(&path, "%s/%s", folder, name);
-	if (!antin_bytes_cstr(&path))
-		return antin_fail_memory(err);
-	if (strcmp(name, "intermediates") == 0 && stat(antin_bytes_cstr(&path), &st) == 0 &&
+	if (strcmp(antin_path_name(path), "intermediates") == 0 && stat(path, &st) == 0 &&
 	    S_ISDIR(st.st_mode))
-		return antin_trust_intermediates(t, antin_bytes_cstr(&path), err);
-	if (!certificate_name(name))
-		return ANTIN_OK;
-	return configured_file(t, antin_bytes_cstr(&path), err);
+		return antin_trust_intermediates(t, path, err);
+	return antin_certs_named(path) ? configured_file(t, path, err) : ANTIN_OK;
 }
 
 enum antin_rc
 antin_trust_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
 {
-	struct dirent **list = NULL;
-	int n = scandir(folder, &list, NULL, alphasort);
+	ANTIN_SCOPED(antin_paths) l = {0};
+	struct stat st;
 	enum antin_rc rc = ANTIN_OK;
 
-	if (n < 0)
-		return errno == ENOENT
-		               ? ANTIN_OK
-		               : antin_fail_errno(err, errno, N_("reading a folder"), folder);
-	for (int i = 0; i < n; i++) {
-		if (rc == ANTIN_OK)
-			rc = configured_entry(t, folder, list[i]->d_name, err);
-		free(list[i]);
-	}
-	free(list);
+	if (stat(folder, &st) != 0 && errno == ENOENT)
+		return ANTIN_OK;
+	rc = antin_folder_list(folder, &l, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		rc = configured_entry(t, l.items[i], err);
 	return rc;
 }

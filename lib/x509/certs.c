@@ -3,11 +3,9 @@
  */
 #include <antin/cert.h>
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <antin/file.h>
@@ -121,45 +119,23 @@ load_file(const char *path, struct antin_certs *out, struct antin_err *err)
 	return rc;
 }
 
-static int
-is_certificate_file(const struct dirent *entry)
+bool
+antin_certs_named(const char *path)
 {
-	static const char *const ends[] = {".crt", ".cer", ".der", ".pem"};
-	const char *dot = strrchr(entry->d_name, '.');
+	static const char *const endings[] = {".crt", ".cer", ".der", ".pem", NULL};
 
-	for (size_t i = 0; dot && i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (strcasecmp(dot, ends[i]) == 0)
-			return entry->d_name[0] != '.';
-	return 0;
-}
-
-static enum antin_rc
-load_entry(const char *folder, const char *name, struct antin_certs *out, struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_bytes) path = {0};
-	const char *text;
-
-	antin_bytes_printf(&path, "%s/%s", folder, name);
-	text = antin_bytes_cstr(&path);
-	return text ? load_file(text, out, err) : antin_fail_memory(err);
+	return antin_path_name(path)[0] != '.' && antin_path_ends(path, endings);
 }
 
 static enum antin_rc
 load_folder(const char *path, struct antin_certs *out, struct antin_err *err)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(path, &entries, is_certificate_file, alphasort);
-	enum antin_rc rc = ANTIN_OK;
+	ANTIN_SCOPED(antin_paths) l = {0};
+	enum antin_rc rc = antin_folder_list(path, &l, err);
 
-	if (n < 0)
-		return antin_fail(err, ANTIN_E_UNREADABLE, N_("the folder %s cannot be read"),
-		                  path);
-	for (int i = 0; i < n; i++) {
-		if (rc == ANTIN_OK)
-			rc = load_entry(path, entries[i]->d_name, out, err);
-		free(entries[i]);
-	}
-	free(entries);
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		if (antin_certs_named(l.items[i]))
+			rc = load_file(l.items[i], out, err);
 	return rc;
 }
 

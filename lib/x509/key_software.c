@@ -2,6 +2,7 @@
  * Keys in this process's memory: generated or read from a file, signing by OpenSSL.  See
  * keystore.h.
  */
+#include <antin/file.h>
 #include <antin/keystore.h>
 
 #include <stdio.h>
@@ -72,7 +73,6 @@ antin_key_of_pkey(EVP_PKEY *pkey, const char *uri, struct antin_key **out, struc
 {
 	ANTIN_OWN_S(antin_key) k = NULL;
 	struct software_key *s = calloc(1, sizeof(*s));
-	const char *slash = strrchr(uri, '/');
 	enum antin_rc rc;
 
 	if (!s)
@@ -84,7 +84,7 @@ antin_key_of_pkey(EVP_PKEY *pkey, const char *uri, struct antin_key **out, struc
 		return rc;
 	(void)EVP_PKEY_up_ref(pkey);
 	s->pkey = pkey;
-	(void)snprintf(k->label, sizeof(k->label), "%s", slash ? slash + 1 : uri);
+	(void)snprintf(k->label, sizeof(k->label), "%s", antin_path_name(uri));
 	(void)snprintf(k->uri, sizeof(k->uri), "%s", uri);
 	*out = ANTIN_TAKE(k);
 	return ANTIN_OK;

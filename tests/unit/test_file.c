@@ -474,6 +474,64 @@ START_TEST(folders_are_made)
 }
 END_TEST
 
+/* By octets: capitals first, other alphabets last, in every locale. */
+START_TEST(folders_are_listed)
+{
+	static const char *const names[] = {"...", ".an", "10.pdf", "9.pdf", "B", "a", "a b", "ấn"};
+	ANTIN_SCOPED(antin_paths) l = {0};
+	struct antin_err err = {0};
+	char *slash = NULL;
+
+	for (size_t i = UTIL_COUNT(names); i-- > 0;)
+		util_write(in(names[i]), antin_slice_text("x"));
+	util_ok(antin_folder_list(folder, &l, &err));
+	ck_assert_uint_eq(l.n, UTIL_COUNT(names));
+	for (size_t i = 0; i < l.n; i++) {
+		ck_assert_str_eq(l.items[i], in(names[i]));
+		ck_assert_str_eq(antin_path_name(l.items[i]), names[i]);
+	}
+	ck_assert_int_ge(asprintf(&slash, "%s/", folder), 0);
+	util_ok(antin_folder_list(slash, &l, &err)); /* and what was there is let go */
+	free(slash);
+	ck_assert_uint_eq(l.n, UTIL_COUNT(names));
+	ck_assert_str_eq(l.items[0], in("..."));
+
+	util_fails(antin_folder_list(in("missing"), &l, &err), ANTIN_E_MISSING);
+	antin_err_clear(&err);
+	util_fails(antin_folder_list(in("B"), &l, &err), ANTIN_E_MISSING);
+	antin_err_clear(&err);
+	ck_assert_uint_eq(l.n, UTIL_COUNT(names));
+	util_ok(antin_folder_make(in("empty"), &err));
+	util_ok(antin_folder_list(in("empty"), &l, &err));
+	ck_assert_uint_eq(l.n, 0);
+}
+END_TEST
+
+static const struct {
+	const char *path, *name;
+	bool ends;
+} names[] = {
+        {"a.pdf", "a.pdf", true},
+        {"x/a.PDF", "a.PDF", true},
+        {"/x.pdf/a", "a", false},
+        {"a.pdf.p7s", "a.pdf.p7s", false},
+        {"a.asice", "a.asice", true},
+        {"pdf", "pdf", false},
+        {".pdf", ".pdf", true},
+        {"x/", "", false},
+        {"", "", false},
+        {"a.pdf/", "", false},
+};
+
+START_TEST(paths_have_endings)
+{
+	static const char *const endings[] = {".pdf", ".asice", NULL};
+
+	ck_assert_str_eq(antin_path_name(names[_i].path), names[_i].name);
+	ck_assert_int_eq(antin_path_ends(names[_i].path, endings), names[_i].ends);
+}
+END_TEST
+
 Suite *suite_file(void);
 Suite *
 suite_file(void)
@@ -502,6 +560,8 @@ suite_file(void)
 	tcase_add_test(tc, read_only_folder);
 	tcase_add_test(tc, full_disk);
 	tcase_add_test(tc, folders_are_made);
+	tcase_add_test(tc, folders_are_listed);
+	tcase_add_loop_test(tc, paths_have_endings, 0, (int)UTIL_COUNT(names));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -3,7 +3,6 @@
  */
 #include "sign.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -48,14 +47,6 @@ add_item(struct sign_items *l, const char *path, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		l->n++;
 	return rc;
-}
-
-static const char *
-last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 /* Where the extension of a PDF begins; the end of the name without one. */
@@ -109,7 +100,7 @@ static enum antin_rc
 set_result(const struct sign_args *a, struct sign_item *item, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) name = {0};
-	const char *file = last_part(item->path);
+	const char *file = antin_path_name(item->path);
 
 	if (a->out)
 		antin_bytes_text(&name, a->out);
@@ -130,7 +121,7 @@ set_result(const struct sign_args *a, struct sign_item *item, struct antin_err *
 static bool
 is_document(const char *path)
 {
-	const char *name = last_part(path);
+	const char *name = antin_path_name(path);
 	size_t stem = stem_length(name), base;
 	ANTIN_OWN_S(antin_source) source = NULL;
 	char head[5];
@@ -148,24 +139,13 @@ is_document(const char *path)
 static enum antin_rc
 add_folder(struct sign_items *l, const char *folder, struct antin_err *err)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, NULL, alphasort);
+	ANTIN_SCOPED(antin_paths) entries = {0};
 	size_t before = l->n;
-	enum antin_rc rc = n < 0 ? antin_fail_errno(err, errno, folder, folder) : ANTIN_OK;
+	enum antin_rc rc = antin_folder_list(folder, &entries, err);
 
-	for (int i = 0; i < n; i++) {
-		ANTIN_SCOPED(antin_bytes) path = {0};
-
-		antin_bytes_printf(&path, "%s%s%s", folder,
-		                   folder[strlen(folder) - 1] == '/' ? "" : "/",
-		                   entries[i]->d_name);
-		if (rc == ANTIN_OK)
-			rc = antin_bytes_check(&path, err);
-		if (rc == ANTIN_OK && is_document(antin_bytes_cstr(&path)))
-			rc = add_item(l, (const char *)path.p, err);
-		free(entries[i]);
-	}
-	free(entries);
+	for (size_t i = 0; rc == ANTIN_OK && i < entries.n; i++)
+		if (is_document(entries.items[i]))
+			rc = add_item(l, entries.items[i], err);
 	if (rc != ANTIN_OK || l->n > before)
 		return rc;
 	antin_err_set_file(err, folder);
@@ -229,7 +209,7 @@ static enum antin_rc
 check_folder(const char *result, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) folder = {0};
-	const char *file = last_part(result), *path;
+	const char *file = antin_path_name(result), *path;
 	struct stat st;
 
 	antin_bytes_add(&folder, result, (size_t)(file - result));
@@ -256,7 +236,7 @@ sign_item_check(const struct sign_args *a, const struct sign_item *item, struct 
 
 	if (strcmp(result, "-") == 0)
 		return ANTIN_OK;
-	if (strlen(last_part(result)) > NAME_MAX) {
+	if (strlen(antin_path_name(result)) > NAME_MAX) {
 		antin_err_set_file(err, result);
 		antin_err_set_hint(err, "--out FILE");
 		return antin_fail(err, ANTIN_E_NOT_WRITABLE,

@@ -4,12 +4,10 @@
  */
 #include "verify.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <antin/text.h>
@@ -45,19 +43,6 @@ add(struct verify_files *l, const char *path, bool found, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* By octets, so that the order is the same in every language. */
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int
-is_entry(const struct dirent *d)
-{
-	return strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
-}
-
 static enum antin_rc walk(struct verify_files *l, const char *folder, unsigned int depth,
                           struct antin_err *err);
 
@@ -78,27 +63,15 @@ add_entry(struct verify_files *l, const char *path, unsigned int depth, struct a
 static enum antin_rc
 walk(struct verify_files *l, const char *folder, unsigned int depth, struct antin_err *err)
 {
-	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, is_entry, by_name);
-	enum antin_rc rc = ANTIN_OK;
+	ANTIN_SCOPED(antin_paths) entries = {0};
+	enum antin_rc rc = antin_folder_list(folder, &entries, err);
 
-	if (n < 0)
-		return errno == ENOMEM ? antin_fail_memory(err) : add(l, folder, true, err);
-	for (int i = 0; i < n; i++) {
-		ANTIN_SCOPED(antin_bytes) path = {0};
-
-		antin_bytes_printf(&path, "%s%s%s", folder,
-		                   folder[strlen(folder) - 1] == '/' ? "" : "/",
-		                   entries[i]->d_name);
-		if (rc == ANTIN_OK)
-			rc = antin_bytes_check(&path, err);
-		if (rc == ANTIN_OK)
-			rc = antin_bytes_cstr(&path)
-			             ? add_entry(l, (const char *)path.p, depth, err)
-			             : antin_fail_memory(err);
-		free(entries[i]);
+	if (rc != ANTIN_OK && rc != ANTIN_E_MEMORY) {
+		antin_err_clear(err);
+		return add(l, folder, true, err);
 	}
-	free(entries);
+	for (size_t i = 0; rc == ANTIN_OK && i < entries.n; i++)
+		rc = add_entry(l, entries.items[i], depth, err);
 	return rc;
 }
 
@@ -128,9 +101,9 @@ verify_files_collect(char **operands, struct verify_files *out, struct antin_err
 static bool
 named_as_document(const char *path)
 {
-	const char *dot = strrchr(path, '.');
+	static const char *const endings[] = {".pdf", NULL};
 
-	return dot && strcasecmp(dot, ".pdf") == 0;
+	return antin_path_ends(path, endings);
 }
 
 static enum antin_rc

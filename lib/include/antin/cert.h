@@ -100,8 +100,10 @@ ANTIN_SCOPED_S(antin_certs, antin_certs_done);
 /* Takes its own reference; the same certificate twice is kept once. */
 enum antin_rc antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *err)
         ANTIN_MUST;
-/* PEM (one or more, other blocks refused) or one DER; a folder means its files *.crt *.cer *.der
- * *.pem; at most 10,000. */
+/* Whether a file of a folder is taken for certificates: *.crt *.cer *.der *.pem, not hidden. */
+bool antin_certs_named(const char *path);
+/* PEM (one or more, other blocks refused) or one DER; a folder means its files of such names; at
+ * most 10,000. */
 enum antin_rc antin_certs_load(const char *path, struct antin_certs *out, struct antin_err *err)
         ANTIN_MUST;
 enum antin_rc antin_certs_read(struct antin_slice bytes, const char *name, struct antin_certs *out,

@@ -76,4 +76,19 @@ enum antin_rc antin_file_write(const char *path, struct antin_slice bytes, unsig
 /* Folders of the path that are missing are made, mode 0700; durable. */
 enum antin_rc antin_folder_make(const char *path, struct antin_err *err) ANTIN_MUST;
 
+/* Paths, "FOLDER/NAME" each, of all that a folder holds, in the order of the octets of the names.
+ */
+struct antin_paths {
+	char **items;
+	size_t n;
+};
+enum antin_rc antin_folder_list(const char *folder, struct antin_paths *out, struct antin_err *err)
+        ANTIN_MUST;
+void antin_paths_done(struct antin_paths *l);
+ANTIN_SCOPED_S(antin_paths, antin_paths_done);
+
+const char *antin_path_name(const char *path); /* what follows the last slash */
+/* Whether the name has one of these endings, in letters of either case; the list ends with NULL. */
+bool antin_path_ends(const char *path, const char *const *endings);
+
 #endif
