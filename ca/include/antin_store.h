@@ -103,10 +103,6 @@ enum antin_rc antin_store_issuer_find(struct antin_store *s, const char *ca,
 enum antin_rc antin_store_issuer_get(struct antin_store *s, int64_t id,
                                      struct antin_issuer_row *out, struct antin_err *err)
         ANTIN_MUST;
-/* By SHA-1 of the public key's bits, every generation that ever had it. */
-enum antin_rc antin_store_issuer_by_key(struct antin_store *s, struct antin_slice key_sha1,
-                                        antin_issuer_fn *fn, void *user, struct antin_err *err)
-        ANTIN_MUST;
 enum antin_rc antin_store_issuer_each(struct antin_store *s, antin_issuer_fn *fn, void *user,
                                       struct antin_err *err) ANTIN_MUST;
 

@@ -152,17 +152,6 @@ issuer_row(void *user, const void *row, struct antin_err *err)
 }
 
 enum antin_rc
-antin_store_issuer_by_key(struct antin_store *s, struct antin_slice key_sha1, antin_issuer_fn *fn,
-                          void *user, struct antin_err *err)
-{
-	struct antin_value v = antin_v_blob(key_sha1);
-	struct antin_run r = {.stmt = ST_ISSUER_BY_KEY, .values = &v, .n = 1};
-	struct issuer_each e = {fn, user};
-
-	return antin_shape_each(s, &issuer_shape, &r, issuer_row, &e, err);
-}
-
-enum antin_rc
 antin_store_issuer_each(struct antin_store *s, antin_issuer_fn *fn, void *user,
                         struct antin_err *err)
 {

@@ -75,8 +75,6 @@ const char *const antin_statements[ST_COUNT] = {
         [ST_ISSUER_RETIRE] = "UPDATE issuer SET state = 3 WHERE id = ?1 AND state = 0",
         [ST_ISSUER_GET] = "SELECT " ISSUER_COLS " FROM issuer WHERE id = ?1",
         [ST_ISSUER_FIND] = "SELECT " ISSUER_COLS " FROM issuer WHERE ca = ?1 AND state = 1",
-        [ST_ISSUER_BY_KEY] = "SELECT " ISSUER_COLS " FROM issuer WHERE key_sha1 = ?1 AND state > 0 "
-                             "ORDER BY id",
         [ST_ISSUER_EACH] = "SELECT " ISSUER_COLS " FROM issuer ORDER BY id",
         [ST_ISSUER_NAMES] = "SELECT ca FROM issuer WHERE state = 1 ORDER BY id",
         [ST_ISSUER_KEYS] = "SELECT id FROM issuer",

@@ -150,7 +150,6 @@ static const struct row rows[] = {
         SELECT(ST_ISSUER_GET, "absent", 22, 0, I(7)),
         SELECT(ST_ISSUER_FIND, "there", 22, 1, T("nn")),
         SELECT(ST_ISSUER_FIND, "in capitals", 22, 0, T("NN")),
-        SELECT(ST_ISSUER_BY_KEY, "absent", 22, 0, HASH),
         ALL(ST_ISSUER_EACH, 22, 2),
         ALL(ST_ISSUER_NAMES, 1, 2),
         ALL(ST_ISSUER_KEYS, 1, 2),

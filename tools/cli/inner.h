@@ -123,8 +123,6 @@ void cli_beside(const char *folder, const char *name, struct antin_bytes *out);
 bool cli_tty_present(void);
 enum antin_rc cli_tty_ask(const char *prompt, bool echo, struct antin_bytes *answer,
                           struct antin_err *err) ANTIN_MUST;
-/* Shown at the terminal, or on stderr without one. */
-void cli_tty_say(const char *text);
 
 /* Runs a program with the words of `command` and appends what it prints, at most `max` octets. */
 enum antin_rc cli_program_output(const char *command, size_t max, struct antin_bytes *out,

@@ -25,18 +25,6 @@ cli_tty_present(void)
 	return true;
 }
 
-void
-cli_tty_say(const char *text)
-{
-	int fd = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (write(fd >= 0 ? fd : STDERR_FILENO, text, strlen(text)) < 0) {
-		/* Nobody is there to read it: the answer will be missing too. */
-	}
-	if (fd >= 0)
-		(void)close(fd);
-}
-
 static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
 static volatile sig_atomic_t caught;
