@@ -81,6 +81,11 @@ missing|1|missing|none.csr|$I none.csr --out new.crt
 missing|1|missing|none.crt|$REVOKE none.crt
 missing|1|missing|none.list|$REVOKE --list none.list
 folder|1|not-found|empty-folder|antin sign empty-folder $K
+folder|1|not-found|empty-folder|$SIGN letter.pdf --key an.key --cert empty-folder
+folder|1|not-found|empty-folder|antin cert show empty-folder
+folder|1|not-found|empty-folder|antin cert lint empty-folder
+folder|1|not-found|empty-folder|antin cert lint an.crt --issuer empty-folder
+folder|1|not-found|empty-folder|antin trust import empty-folder
 folder|1|folder|folder|antin sign letter.pdf $K --out folder
 folder|1|folder|folder|$SIGN letter.pdf --key folder
 folder|1|not-found|empty-folder|antin verify empty-folder $T

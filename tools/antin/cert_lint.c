@@ -160,7 +160,7 @@ one_file(struct run *r, const char *path, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_certs) list = {0};
 	json_t *shown = json_array(), *o;
-	enum antin_rc rc = antin_certs_load(path, &list, err);
+	enum antin_rc rc = cli_certs(path, &list, err);
 
 	for (size_t i = 0; i < list.n && rc == ANTIN_OK; i++)
 		rc = one_cert(r, &list, i, shown, err);
@@ -198,7 +198,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	size_t n = 0;
 
 	if (rc == ANTIN_OK && a->issuer)
-		rc = antin_certs_load(a->issuer, &r.issuers, err);
+		rc = cli_certs(a->issuer, &r.issuers, err);
 	for (; rc == ANTIN_OK && operands[n]; n++) {
 		struct antin_err each = {0};
 		enum antin_rc got = one_file(&r, operands[n], &each);

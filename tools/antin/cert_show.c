@@ -454,7 +454,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_certs) list = {0};
 	json_t *object, *shown = json_array();
-	enum antin_rc rc = antin_certs_load(operands[0], &list, err);
+	enum antin_rc rc = cli_certs(operands[0], &list, err);
 
 	(void)args;
 	for (size_t i = 0; i < list.n && rc == ANTIN_OK; i++) {

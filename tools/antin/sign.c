@@ -274,7 +274,7 @@ run_steps(struct work *w, char **operands, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		rc = cli_pins_new(w->c, &w->args->pins, &pins, err);
 	if (rc == ANTIN_OK && w->args->cert)
-		rc = antin_certs_load(w->args->cert, &w->given, err);
+		rc = cli_certs(w->args->cert, &w->given, err);
 	if (rc == ANTIN_OK)
 		rc = open_items(w, err);
 	if (rc == ANTIN_OK && anything_left(&w->items)) {

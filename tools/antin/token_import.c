@@ -121,15 +121,7 @@ static enum antin_rc
 read_input(struct cli *c, const struct import_args *a, const struct antin_pin_source *pins,
            struct antin_certs *certs, struct antin_err *err)
 {
-	enum antin_rc rc;
-
-	if (a->p12)
-		return import_key(c, a, pins, certs, err);
-	rc = antin_certs_load(a->cert, certs, err);
-	if (rc == ANTIN_OK && certs->n == 0)
-		rc = antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no certificate in %s"),
-		                a->cert);
-	return rc;
+	return a->p12 ? import_key(c, a, pins, certs, err) : cli_certs(a->cert, certs, err);
 }
 
 static enum antin_rc

@@ -121,7 +121,7 @@ static const struct cli_opt import_opts[] = {
 static enum antin_rc
 load_one(const char *path, struct antin_certs *out, struct antin_err *err)
 {
-	enum antin_rc rc = antin_certs_load(path, out, err);
+	enum antin_rc rc = cli_certs(path, out, err);
 
 	if (rc == ANTIN_OK && out->n != 1) {
 		rc = antin_fail(err, ANTIN_E_AMBIGUOUS,

@@ -218,6 +218,9 @@ const struct antin_pin_source *cli_pins_source(struct cli_pins *p);
 void cli_pins_free(struct cli_pins *p);
 ANTIN_OWNER_S(cli_pins, cli_pins_free);
 
+/* antin_certs_load, where at least one certificate must be there. */
+enum antin_rc cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
+        ANTIN_MUST;
 /* The PKCS#11 module of a run: --module unless the administrator's lock forbids it, or the setting.
  */
 enum antin_rc cli_token_module(struct cli *c, const char *option, const char **out,

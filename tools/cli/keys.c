@@ -42,6 +42,19 @@ cli_keystore(struct cli *c, const char *key, const char *module,
 }
 
 enum antin_rc
+cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
+{
+	enum antin_rc rc = antin_certs_load(path, out, err);
+
+	if (rc != ANTIN_OK || out->n)
+		return rc;
+	antin_err_set_file(err, path);
+	antin_err_set_hint(err, N_("Name a certificate, or a folder with files *.crt, *.cer, "
+	                           "*.der or *.pem."));
+	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no certificate in %s"), path);
+}
+
+enum antin_rc
 cli_subject(const char *subject, struct antin_bytes *der, struct antin_err *err)
 {
 	enum antin_rc rc = antin_name_parse(subject, der, err);
