@@ -73,6 +73,13 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                               N_("The signing time claimed by the signer lies after the time stamp "
                                  "of %s."),
                               NULL, "RFC 5652 11.3"},
+        [WARN_OTHER_SERVICE] = {"other-service", ANTIN_SUB_NONE,
+                                N_("Behind the signer stands another service than that of the "
+                                   "Government: %s."),
+                                NULL, "ETSI EN 319 102-1 5.2.8"},
+        [WARN_STAMP_MISSING] = {"time-stamp-missing", ANTIN_SUB_NONE,
+                                N_("No time stamp proves when the signature existed."), NULL,
+                                "ETSI EN 319 102-1 5.5"},
         [WARN_STAMP_UNREADABLE] = {"time-stamp-unreadable", ANTIN_SUB_NONE,
                                    N_("A time stamp does not count: it is damaged and cannot be "
                                       "read (%s)."),
@@ -136,6 +143,12 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                                 "stands above it that could revoke it."),
                              NULL, "RFC 5280 6.1.1 (d)"},
 
+        /* A check that the rules made a warning, and one that they made an error. */
+        [WARN_RULES] = {"rules-relaxed", ANTIN_SUB_NONE, "%s", NULL, "ETSI EN 319 102-1 5.1.4"},
+        [FIND_RULES] = {"rules-demand", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE, "%s",
+                        N_("The rules in force do not accept this; ask the signer, or check with "
+                           "other --rules."),
+                        "ETSI EN 319 102-1 5.1.4"},
         [FIND_FORM] =
                 {"form-unsupported", ANTIN_SUB_GENERIC,
                  N_("This version cannot judge signatures of the form %s."),
@@ -329,11 +342,53 @@ find(struct antin_verdict *v, enum finding f, const char *detail)
 	return &list[at];
 }
 
+/* What was found keeps its words and its code; what becomes of it changes. */
+static void
+turn(struct antin_verdict *v, const struct antin_finding *f, enum finding into)
+{
+	struct antin_finding *turned = find(v, into, NULL);
+	const struct antin_finding_row *row = turned->row;
+
+	*turned = *f;
+	turned->row = row;
+	turned->code = f->code ? f->code : f->row->code;
+	turned->text = f->text ? f->text : f->row->why;
+	turned->clause = f->clause ? f->clause : f->row->clause;
+}
+
+/* Each finding to the list that the rules say, in the order in which they were found. */
+static void
+apply_rules(struct antin_verdict *v, const struct antin_rules *rules)
+{
+	struct antin_finding found[2 * ANTIN_FINDINGS];
+	size_t n = v->n_errors + v->n_warnings;
+
+	memcpy(found, v->errors, v->n_errors * sizeof(found[0]));
+	memcpy(found + v->n_errors, v->warnings, v->n_warnings * sizeof(found[0]));
+	v->n_errors = v->n_warnings = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct antin_finding *f = &found[i];
+		bool warning = f->row->sub == ANTIN_SUB_NONE;
+		enum antin_rule mode = warning ? ANTIN_RULE_WARN : ANTIN_RULE_FAIL;
+		bool known = antin_rules_mode(rules, f->code ? f->code : f->row->code, &mode);
+
+		if (known && mode == ANTIN_RULE_IGNORE)
+			continue;
+		if (mode == ANTIN_RULE_FAIL && warning)
+			turn(v, f, FIND_RULES);
+		else if (mode == ANTIN_RULE_WARN && !warning)
+			turn(v, f, WARN_RULES);
+		else
+			*find(v, (enum finding)(f->row - finding_rows), NULL) = *f;
+	}
+}
+
 void
-conclude(struct antin_verdict *v)
+conclude(struct antin_verdict *v, const struct antin_rules *rules)
 {
 	size_t heaviest = 0;
 
+	apply_rules(v, rules);
 	v->sub = ANTIN_SUB_NONE;
 	for (size_t i = 1; i < v->n_errors; i++)
 		if (v->errors[i].row > v->errors[heaviest].row)

@@ -247,6 +247,8 @@ antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t *
 		(void)set_time(o, "asOf", r->time);
 		(void)json_object_set_new(o, "assumedTime", json_true());
 	}
+	if (r->rules)
+		(void)set_safe(o, "rules", antin_slice_text(antin_rules_name(r->rules)));
 	for (size_t i = 0; i < r->n; i++)
 		(void)json_array_append_new(list, verdict_json(&r->verdicts[i], tr));
 	if (json_object_set_new(o, "signatures", list) != 0) {

@@ -312,6 +312,12 @@ antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
 		                   say(&w, N_("As if it were the following time, which proves "
 		                              "nothing:")),
 		                   antin_time_people(r->time, ANTIN_VIETNAM_OFFSET, t));
+	if (r->rules) {
+		antin_bytes_printf(out, "%s ", say(&w, N_("Judged by the rules:")));
+		antin_text_safe_add(out, antin_slice_text(antin_rules_name(r->rules)),
+		                    ANTIN_SAFE_MAX);
+		antin_bytes_byte(out, '\n');
+	}
 	if (!r->n)
 		antin_bytes_printf(out, "%s\n", say(&w, N_("The file carries no signature.")));
 	for (size_t i = 0; i < r->n; i++)

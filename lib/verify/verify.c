@@ -107,6 +107,22 @@ judge_level(struct judging *j)
 		find(v, FIND_LEVEL, NULL)->arg = N_("unknown");
 }
 
+/* Whose service it is, where that is known, and whether anything proves the time. */
+static void
+judge_service(struct judging *j)
+{
+	struct antin_verdict *v = j->v;
+	bool stamped = false;
+
+	if (v->kind.proven &&
+	    (v->kind.class == ANTIN_CLASS_PUBLIC_CA || v->kind.class == ANTIN_CLASS_FOREIGN))
+		find(v, WARN_OTHER_SERVICE, NULL)->arg = antin_class_text(v->kind.class);
+	for (size_t i = 0; i < v->n_stamps; i++)
+		stamped = stamped || v->stamps[i].valid;
+	if (!stamped)
+		(void)find(v, WARN_STAMP_MISSING, NULL);
+}
+
 static enum antin_rc
 judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t index,
           struct antin_verdict *v, struct antin_err *err)
@@ -136,8 +152,9 @@ judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t in
 	}
 	if (v->signer.cert)
 		v->kind = antin_kind_of(o->kinds, v->signer.cert, &v->path, v->anchor);
+	judge_service(&j);
 	judge_level(&j);
-	conclude(v);
+	conclude(v, o->rules);
 	return rc;
 }
 
@@ -207,7 +224,8 @@ antin_verify(struct antin_source *src, const char *name, const struct antin_veri
              struct antin_report *out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_doc) doc = NULL;
-	ANTIN_SCOPED(antin_report) r = {.now = o->now, .time = o->time, .assumed = o->assumed};
+	ANTIN_SCOPED(antin_report)
+	r = {.now = o->now, .time = o->time, .assumed = o->assumed, .rules = o->rules};
 	enum antin_rc rc = antin_doc_open(src, &doc, err);
 
 	if (rc != ANTIN_OK)

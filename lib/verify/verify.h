@@ -17,6 +17,8 @@ enum finding {
 	WARN_SEVEN_HOURS,
 	WARN_TIME_AHEAD,
 	WARN_CLAIM_AFTER,
+	WARN_OTHER_SERVICE,
+	WARN_STAMP_MISSING,
 	WARN_STAMP_UNREADABLE,
 	WARN_STAMP_OTHER,
 	WARN_STAMP_WEAK,
@@ -34,7 +36,9 @@ enum finding {
 	WARN_CRL_IGNORED,
 	WARN_WEAK_EVIDENCE,
 	WARN_OWN_ANCHOR,
+	WARN_RULES,
 	/* INDETERMINATE */
+	FIND_RULES,
 	FIND_FORM,
 	FIND_STATUS_UNKNOWN,
 	FIND_CA_STATUS_UNKNOWN,
@@ -89,8 +93,11 @@ struct judging {
 
 /* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */
 struct antin_finding *find(struct antin_verdict *v, enum finding f, const char *detail);
-/* Brings the heaviest error to the front and sets indication and sub-indication from it. */
-void conclude(struct antin_verdict *v);
+/*
+ * Applies the rules, brings the heaviest error to the front and sets indication and sub-indication
+ * from it.
+ */
+void conclude(struct antin_verdict *v, const struct antin_rules *rules);
 
 /* Coverage, unsigned tail, later changes against what they may be (contract 2). */
 enum antin_rc judge_document(struct judging *j, struct antin_err *err) ANTIN_MUST;

@@ -220,6 +220,9 @@ antin verify|crl|goc.crt|5|format|goc.crt
 antin verify|ocsp|none.ocsp|1|missing|none.ocsp
 antin verify|ocsp|goc.crl|5|format|goc.crl
 antin verify|signer|Ai đó|3|-|
+antin verify|rules|nonsense|2|usage|nonsense
+antin verify|rules|./none.json|1|missing|none.json
+antin verify|rules|./text.txt|5|format|text.txt
 antin verify|csv|there|1|exists|there
 antin cert lint|profile|none|1|missing|none.json
 antin cert lint|profile|./text.txt|5|format|text.txt

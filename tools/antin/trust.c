@@ -93,6 +93,29 @@ trust_kinds(struct antin_kinds **out, struct antin_err *err)
 	                                  : rc;
 }
 
+/* A name is that of a file found in the same way; anything with a slash or an ending is a path. */
+enum antin_rc
+trust_rules(const char *wanted, struct antin_rules **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	enum antin_rc rc;
+
+	if (strpbrk(wanted, "/."))
+		return antin_rules_load(wanted, out, err);
+	antin_bytes_printf(&name, "verify/rules-%s.json", wanted);
+	rc = antin_bytes_cstr(&name) ? find_rules(antin_bytes_cstr(&name), &path, err)
+	                             : antin_fail_memory(err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (!path.len)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("no rules have the name %s; there are public-service, foreign "
+		                     "and archive, and files with a / or . in their name"),
+		                  wanted);
+	return antin_rules_load(antin_bytes_cstr(&path), out, err);
+}
+
 enum antin_rc
 trust_algorithms(struct antin_algorithms **out, struct antin_err *err)
 {

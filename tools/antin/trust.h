@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include <antin/kind.h>
+#include <antin/rules.h>
 
 /* POLICY where the administrator has bound that only the machine's own anchors count. */
 enum antin_rc trust_may_give(struct cli *c, struct antin_err *err) ANTIN_MUST;
@@ -16,6 +17,9 @@ enum antin_rc trust_configured(struct cli *c, struct antin_trust *t, struct anti
 /* Rules about kinds of signers: the administrator's in place of those that came with the program.
  */
 enum antin_rc trust_kinds(struct antin_kinds **out, struct antin_err *err) ANTIN_MUST;
+/* Rules of a verification by name or path. */
+enum antin_rc trust_rules(const char *wanted, struct antin_rules **out, struct antin_err *err)
+        ANTIN_MUST;
 /* Until when algorithms count, found in the same way. */
 enum antin_rc trust_algorithms(struct antin_algorithms **out, struct antin_err *err) ANTIN_MUST;
 

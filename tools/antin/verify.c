@@ -10,7 +10,7 @@
 
 struct args {
 	struct cli_texts trust, intermediate, crl, ocsp, signer;
-	const char *csv;
+	const char *csv, *rules;
 	int64_t at;
 	int min_level;
 	bool offline, whole_file, strict;
@@ -43,6 +43,9 @@ static const struct cli_opt opts[] = {
                        N_("Accept no signature below this level, as far as it is proven: b, t, "
                           "lt or lta"),
                        .initial = ANTIN_LEVEL_NONE),
+        CLI_OPT_TEXT(struct args, rules, "rules", 0, "NAME|FILE",
+                     N_("What fails, warns or is ignored: public-service (the default), foreign, "
+                        "archive, or a file")),
         CLI_OPT_FLAG(struct args, whole_file, "require-whole-file", 0,
                      N_("Every signature must cover the whole file")),
         CLI_OPT_FLAG(struct args, strict, "strict-changes", 0,
@@ -59,6 +62,7 @@ struct run {
 	struct antin_evidence evidence;
 	struct antin_kinds *kinds;
 	struct antin_algorithms *algorithms;
+	struct antin_rules *rules;
 	struct antin_verify_options options;
 	struct verify_files files;
 	struct verify_sink csv;
@@ -74,6 +78,7 @@ run_done(struct run *r)
 	verify_sink_done(&r->csv);
 	antin_kinds_free(r->kinds);
 	antin_algorithms_free(r->algorithms);
+	antin_rules_free(r->rules);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -96,6 +101,9 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 		rc = trust_kinds(&r->kinds, err);
 	if (rc == ANTIN_OK)
 		rc = trust_algorithms(&r->algorithms, err);
+	if (rc == ANTIN_OK && a->rules)
+		rc = trust_rules(a->rules, &r->rules, err);
+	r->options.rules = r->rules;
 	r->options.kinds = r->kinds;
 	r->options.algorithms = r->algorithms;
 	return rc;

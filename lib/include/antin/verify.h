@@ -10,6 +10,7 @@
 #include <antin/doc.h>
 #include <antin/kind.h>
 #include <antin/revocation.h>
+#include <antin/rules.h>
 #include <antin/trust.h>
 
 enum antin_indication { ANTIN_TOTAL_PASSED, ANTIN_INDETERMINATE, ANTIN_TOTAL_FAILED };
@@ -123,6 +124,7 @@ enum antin_level {
 
 struct antin_verify_options {
 	const struct antin_trust *trust;
+	const struct antin_rules *rules;           /* NULL: as antin_rules_check has them */
 	const struct antin_kinds *kinds;           /* rules about kinds of signers; may be NULL */
 	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
 	const struct antin_evidence *evidence;     /* given CRLs and OCSP answers; may be NULL */
@@ -142,6 +144,7 @@ struct antin_report {
 	size_t n;
 	int64_t now, time;
 	bool assumed;
+	const struct antin_rules *rules; /* borrowed; NULL none given */
 };
 void antin_report_done(struct antin_report *r);
 ANTIN_SCOPED_S(antin_report, antin_report_done);

@@ -1,0 +1,71 @@
+#!/bin/bash
+# Rules of a verification by name and by file: what they make of the same documents, how reports name
+# them, the administrator's in place of the shipped ones, and broken files.
+# usage: tests/cli/rules.sh BUILD
+. tests/world.sh
+world_begin "$1"
+need openssl
+world_ca p256
+world_person an "Nguyễn Văn An"
+world_crls
+cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
+expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
+LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+
+# EXIT | RULES | WORD of the JSON
+while IFS='|' read -r code rules word; do
+	expect "$code" antin verify signed.pdf "${LISTS[@]}" --rules "$rules" --json
+	says "$word"
+	expect "$code" antin verify signed.pdf "${LISTS[@]}" --rules "$rules" --lang en
+	says "Judged by the rules: $rules"
+done <<'END_ROWS'
+0|public-service|"rules":"public-service"
+0|foreign|"rules":"foreign"
+3|archive|"code":"time-stamp-missing"
+END_ROWS
+expect 0 antin verify signed.pdf "${LISTS[@]}" --json
+grep -q '"rules"' out.txt && bad "rules are named that nobody gave"
+expect 3 antin verify signed.pdf "${LISTS[@]}" --rules archive --lang vi
+says "Xét theo bộ quy tắc: archive"
+says "SIG_CONSTRAINTS_FAILURE"
+
+# Without the root's list only the rules for documents from abroad go on, and say so.
+ONE=(--trust goc.crt --crl nha-nuoc.crl)
+expect 3 antin verify signed.pdf "${ONE[@]}" --rules public-service --json
+expect 0 antin verify signed.pdf "${ONE[@]}" --rules foreign --json
+says '"warnings":[{"code":"ca-revocation-unknown"'
+
+# The administrator's file of a name counts in place of the shipped one; a path is a path.
+mkdir -p "$ANTIN_HOME/etc/verify"
+own() { printf '{"schema":"antin.rules/1","name":"%s","version":1,"checks":{"time-stamp-missing":"%s"}}' "$2" "$3" >"$1"; }
+own "$ANTIN_HOME/etc/verify/rules-archive.json" cua-so warn
+expect 0 antin verify signed.pdf "${LISTS[@]}" --rules archive --json
+says '"rules":"cua-so"'
+says '"warnings":[{"code":"time-stamp-missing"'
+own own.json van-thu fail
+expect 3 antin verify signed.pdf "${LISTS[@]}" --rules own.json --json
+says '"rules":"van-thu"'
+expect 2 antin verify signed.pdf "${LISTS[@]}" --rules nonsense --lang en
+says "no rules have the name nonsense"
+expect 1 antin verify signed.pdf "${LISTS[@]}" --rules ./missing.json
+
+# A changed document is wrong under any rules.
+sed 's/BT/BX/' signed.pdf >changed.pdf
+for rules in public-service foreign archive own.json; do
+	expect 1 antin verify changed.pdf "${LISTS[@]}" --rules $rules --json
+done
+
+# Broken files are an error, never silence.  EXIT | TEXT | WORD
+while IFS='|' read -r code text word; do
+	printf '%s' "$text" >own.json
+	expect "$code" antin verify signed.pdf "${LISTS[@]}" --rules own.json --lang en
+	says "$word"
+	says own.json
+done <<'END_ROWS'
+5||own.json
+2|{"schema":"antin.rules/1","name":"x","version":1,"checks":{"hash-mismatch":"warn"}}|checks.hash-mismatch
+2|{"schema":"antin.rules/1","name":"x","version":1,"checks":{"version":"no"}}|a check is fail, warn or ignore
+2|{"schema":"antin.rules/1","name":"x","version":1}|checks is missing
+2|{"schema":"antin.rules/1","name":"x","version":1,"checks":{"revocation-unknown":"ignore"}}|must not be ignored
+END_ROWS
+exit $FAILED
