@@ -198,4 +198,38 @@ refused 1 ambiguous "2 certificates can sign" --key pkcs11:token=le
 t=$(antin token list --json | jq -r '.tokens[] | select(.label == "le") | .serial')
 expect 0 antin token delete b --only-key --token le $P --confirm "$t"
 taken a --key pkcs11:token=le
+
+# A card that two drivers show is one choice, through the vendor's driver, which the table has first.
+if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
+	apart() { # COMMAND...: a second driver of the same tokens, called as that of YubiKeys
+		env -u ANTIN_TOKEN_MODULE ANTIN_FAULT_MODULE="$P11_MODULE" ANTIN_FAULT_COUNTS="$W/counts" unshare --mount bash -c \
+			'mount -t tmpfs tmpfs /usr/local/lib && cp "$0" /usr/local/lib/libykcs11.so && exec "$@"' "$B/tests/tokens/p11fault.so" "$@"
+	}
+	eval "$("$TOP/tests/tokens/softhsm.sh" "$W/chung" chung)"
+	key chung mot "Một Người" digitalSignature,nonRepudiation
+	rm -f x.pdf counts
+	apart "$B/bin/antin" token list --json >out.txt
+	[ "$(jq '[.tokens[] | select(.label == "chung")] | length' out.txt)" = 2 ] || bad "not two drivers: $(cat out.txt)"
+	apart "$B/bin/antin" sign a.pdf $P --out x.pdf --json >out.txt 2>err.txt || bad "two drivers: $(cat err.txt)"
+	[ "$(jq -r .signer.sha256 out.txt)" = "$(sha mot)" ] || bad "two drivers: $(cat out.txt)"
+	grep -q '^C_Sign 1$' counts || bad "not signed through the vendor's driver: $(cat counts)"
+	# Called otherwise by the second driver it is still one certificate.
+	echo 'other-serial yes' >rules
+	rm -f x.pdf counts
+	export ANTIN_FAULT_RULES=$W/rules
+	apart "$B/bin/antin" token list --json >out.txt
+	[ "$(jq '[.tokens[] | select(.label == "chung") | .serial] | unique | length' out.txt)" = 2 ] || bad "not two serials: $(cat out.txt)"
+	apart "$B/bin/antin" sign a.pdf $P --out x.pdf --json >out.txt 2>err.txt || bad "two drivers, two serials: $(cat err.txt)"
+	grep -q '^C_Sign 1$' counts || bad "two serials: not signed through the vendor's driver: $(cat counts)"
+	unset ANTIN_FAULT_RULES
+	# Two certificates there: what is to be typed names the driver, and works as it stands.
+	key chung hai "Hai Người" digitalSignature,nonRepudiation
+	rm -f x.pdf
+	apart "$B/bin/antin" sign a.pdf $P --out x.pdf >out.txt 2>err.txt && bad "two certificates and two drivers: signed"
+	grep -q '2 certificates can sign' err.txt || bad "two certificates and two drivers: $(cat err.txt)"
+	[ "$(grep -c "module-path=%2Fusr%2Flocal%2Flib%2Flibykcs11.so" err.txt)" -ge 2 ] || bad "no driver named: $(cat err.txt)"
+	uri=$(sed -n "s/^  --key '\(.*\)'$/\1/p" err.txt | tail -n 1)
+	apart "$B/bin/antin" sign a.pdf $P --out x.pdf --key "$uri" --json >out.txt 2>err.txt || bad "as it was said: $(cat err.txt)"
+	[ "$(jq -r .signer.sha256 out.txt)" = "$(sha hai)" ] || [ "$(jq -r .signer.sha256 out.txt)" = "$(sha mot)" ] || bad "as it was said: $(cat out.txt)"
+fi
 exit "$FAILED"

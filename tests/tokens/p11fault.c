@@ -2,8 +2,8 @@
  * A PKCS#11 module that stands in front of another one (ANTIN_FAULT_MODULE) and misbehaves as told:
  * by the struct of p11fault.h, or by the file ANTIN_FAULT_RULES, read at C_Initialize, one a line:
  *   rv FUNCTION CODE [SKIP [COUNT]] | hide MECHANISM | refuse MECHANISM | flags HEX | tries N |
- *   sessions N | short N | noise N | ecdsa-hashes yes | in PROGRAM (the lines behind it are
- *   for that program alone) | once FUNCTION CODE
+ *   sessions N | short N | noise N | ecdsa-hashes yes | other-serial yes |
+ *   in PROGRAM (the lines behind it are for that program alone) | once FUNCTION CODE
  * CODE may be 0x8000fa17 (hangs) or 0x8000dead (crashes); `once` strikes when the file that
  * ANTIN_FAULT_ONCE names is there, and takes it away: in whatever process, at whatever time.
  * ANTIN_FAULT_COUNTS names a file that gets "FUNCTION CALLS" lines at C_Finalize; antin-libp11,
@@ -83,6 +83,8 @@ line_read(const char *line, bool for_me)
 		control.tries = strtol(a, NULL, 10);
 	else if (strcmp(what, "ecdsa-hashes") == 0)
 		control.ecdsa_hashes = true;
+	else if (strcmp(what, "other-serial") == 0)
+		control.other_serial = true;
 	else if (strcmp(what, "sessions") == 0)
 		control.max_sessions = strtol(a, NULL, 10);
 	else if (strcmp(what, "noise") == 0)

@@ -41,8 +41,9 @@ enum antin_rc sign_item_check(const struct sign_args *a, const struct sign_item 
                               struct antin_err *err) ANTIN_MUST;
 
 /* The certificate that signs and its key, when the key was not named by itself. */
+enum { SIGN_URI_MAX = 1024 };
 struct sign_choice {
-	char uri[512];           /* of the key; "" when nothing was chosen */
+	char uri[SIGN_URI_MAX];  /* of the key; "" when nothing was chosen */
 	struct antin_cert *cert; /* owned */
 };
 /* Whether --key leaves a choice: none given, or a token without object and id. */

@@ -17,8 +17,9 @@ enum { CANDIDATES_MAX = 256, LONGEST = 8 };
 
 struct candidate {
 	struct antin_cert *cert;
-	char uri[512];   /* names its key */
-	char token[128]; /* label, for people */
+	char uri[SIGN_URI_MAX]; /* names its key */
+	char token[128];        /* label, for people */
+	char module[256];       /* path of the driver that shows it */
 };
 
 struct choosing {
@@ -28,6 +29,7 @@ struct choosing {
 	struct antin_trust trust;
 	struct candidate *list;
 	size_t n, unusable;
+	bool drivers;         /* several: the URI must name one */
 	struct antin_err why; /* the last one that may not sign */
 };
 
@@ -75,28 +77,54 @@ has_key(const struct antin_token_objects *l, const struct antin_token_object *ce
 }
 
 static void
-name_key(const struct antin_token_info *t, const struct antin_token_object *o, char out[512])
+add_escaped(struct antin_bytes *uri, const char *text)
 {
-	ANTIN_SCOPED(antin_bytes) uri = {0};
-	const char *text = *o->id ? o->id : o->label;
-
-	antin_bytes_text(&uri, "pkcs11:serial=");
-	for (const char *p = t->serial; *p; p++)
-		antin_bytes_printf(&uri,
+	for (const char *p = text; *p; p++)
+		antin_bytes_printf(uri,
 		                   strchr("-._~", *p) || (*p >= '0' && *p <= '9') ||
 		                                   (*p >= 'A' && *p <= 'Z') ||
 		                                   (*p >= 'a' && *p <= 'z')
 		                           ? "%c"
 		                           : "%%%02X",
 		                   (unsigned char)*p);
+}
+
+static enum antin_rc
+name_key(const struct choosing *ch, const struct antin_token_info *t,
+         const struct antin_token_object *o, char out[SIGN_URI_MAX], struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) uri = {0};
+
+	antin_bytes_text(&uri, "pkcs11:serial=");
+	add_escaped(&uri, t->serial);
 	antin_bytes_text(&uri, *o->id ? ";id=" : ";object=");
-	for (; *text; text++) {
-		if (!*o->id)
-			antin_bytes_printf(&uri, "%%%02X", (unsigned char)*text);
-		else
-			antin_bytes_printf(&uri, "%s%c", (text - o->id) % 2 ? "" : "%", *text);
+	for (const char *p = o->id; *p; p++)
+		antin_bytes_printf(&uri, "%s%c", (p - o->id) % 2 ? "" : "%", *p);
+	if (!*o->id)
+		add_escaped(&uri, o->label);
+	if (ch->drivers) {
+		antin_bytes_text(&uri, "?module-path=");
+		add_escaped(&uri, t->module);
 	}
-	(void)snprintf(out, 512, "%.*s", (int)uri.len, (const char *)uri.p);
+	if (uri.failed)
+		return antin_fail_memory(err);
+	if (uri.len >= SIGN_URI_MAX)
+		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the URI of a key is too long"));
+	(void)snprintf(out, SIGN_URI_MAX, "%.*s", (int)uri.len, (const char *)uri.p);
+	return ANTIN_OK;
+}
+
+/* The same card through a driver that calls it otherwise: the vendor's, which comes first, counts.
+ */
+static bool
+seen_elsewhere(const struct choosing *ch, const struct antin_token_info *t,
+               const struct antin_cert *cert)
+{
+	for (size_t i = 0; i < ch->n; i++)
+		if (memcmp(ch->list[i].cert->sha256, cert->sha256, 32) == 0 &&
+		    strcmp(ch->list[i].module, t->module) != 0)
+			return true;
+	return false;
 }
 
 static enum antin_rc
@@ -109,6 +137,8 @@ consider(struct choosing *ch, const struct antin_certs *given, const struct anti
 		return antin_certs_add(&ch->on_tokens, o->cert, err);
 	if (given->n && memcmp(given->items[0]->sha256, o->cert->sha256, 32) != 0)
 		return ANTIN_OK;
+	if (seen_elsewhere(ch, t, o->cert))
+		return ANTIN_OK;
 	antin_err_clear(&ch->why);
 	if (antin_sign_usable(o->cert, ch->c->now, &ch->why) != ANTIN_OK) {
 		ch->unusable++;
@@ -117,10 +147,13 @@ consider(struct choosing *ch, const struct antin_certs *given, const struct anti
 	if (ch->n == CANDIDATES_MAX)
 		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("more than %d certificates"),
 		                  CANDIDATES_MAX);
-	to = &ch->list[ch->n++];
+	to = &ch->list[ch->n];
+	if (name_key(ch, t, o, to->uri, err) != ANTIN_OK)
+		return err->rc;
 	to->cert = antin_cert_ref(o->cert);
-	name_key(t, o, to->uri);
 	(void)snprintf(to->token, sizeof(to->token), "%s", t->label);
+	(void)snprintf(to->module, sizeof(to->module), "%s", t->module);
+	ch->n++;
 	return ANTIN_OK;
 }
 
@@ -138,6 +171,20 @@ look_at(struct choosing *ch, const struct antin_certs *given, struct antin_token
 		if (l.items[i].cert && (l.items[i].cert->is_ca || has_key(&l, &l.items[i])))
 			rc = consider(ch, given, &info, &l.items[i], err);
 	return rc;
+}
+
+/* A token that two drivers show alike is opened through the first of them anyhow. */
+static bool
+listed_before(const struct antin_token_infos *l, size_t at)
+{
+	const struct antin_token_info *t = &l->items[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(l->items[i].module, t->module) != 0 && *t->serial &&
+		    strcmp(l->items[i].serial, t->serial) == 0 &&
+		    strcmp(l->items[i].label, t->label) == 0)
+			return true;
+	return false;
 }
 
 /* The token that the URI names, or with no URI each that is connected and can be read. */
@@ -158,7 +205,7 @@ collect(struct choosing *ch, const struct antin_modules *modules, const struct a
 	for (size_t i = 0; rc == ANTIN_OK && i < tokens.n; i++) {
 		ANTIN_OWN_S(antin_token) t = NULL;
 
-		if (tokens.items[i].initialized &&
+		if (tokens.items[i].initialized && !listed_before(&tokens, i) &&
 		    token_open_listed(modules, &tokens.items[i], &t, NULL) == ANTIN_OK)
 			rc = look_at(ch, given, t, err);
 	}
@@ -330,6 +377,7 @@ sign_choose(struct cli *c, const struct sign_args *a, const struct antin_certs *
 		return antin_fail_memory(err);
 	if (rc == ANTIN_OK)
 		rc = token_modules(c, a->module, &modules, err);
+	ch.drivers = modules.n > 1;
 	if (rc == ANTIN_OK)
 		rc = trust_configured(c, &ch.trust, err);
 	if (rc == ANTIN_OK)
