@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every scheme on every kind of token, and several threads on each: tests/tokens/matrix.c, threads.c.
+# Every scheme on every kind of token, also where it signs only what it hashes itself; decryption, and
+# several threads on each: tests/tokens/matrix.c, decipher.c, threads.c.
 # usage: tests/heavy/tokens.sh BUILD [TOKEN...]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -12,9 +13,21 @@ W=$(mktemp -d "${TMPDIR:-/tmp}/antin-tokens.XXXXXX")
 trap 'rm -rf "$W"' EXIT
 failed=0 ran=0
 
-# The matrix; threads where a key can be made.
-all() {
+# The same module behind the fault module, without its mechanisms for digests and raw RSA; for
+# SoftHSM, which hashes for RSA only, the fault module hashes for ECDSA.
+hashing() { # TOKEN
+	printf 'hide %s\n' 0x1 0x3 0xd 0x1041 >"$W/hide"
+	[ "$1" != softhsm ] || echo 'ecdsa-hashes yes' >>"$W/hide"
+	ANTIN_FAULT_RULES=$W/hide ANTIN_FAULT_MODULE=${P11_REAL:-$P11_MODULE} \
+		P11_MODULE=${P11_FAULT:-$B/tests/tokens/p11fault.so} env -u MATRIX_LIBP11 "$B/tests/tokens/matrix"
+}
+
+# The matrix; decryption; threads where a key can be made.
+all() { # TOKEN
 	"$B/tests/tokens/matrix" || return 1
+	"$B/tests/tokens/decipher" || return 1
+	echo "-- $1, hashing by itself"
+	hashing "$1" || return 1
 	[ -n "${P11_KEYS:-}" ] || "$B/tests/tokens/threads" 8 40
 }
 for token in $tokens; do
@@ -22,7 +35,7 @@ for token in $tokens; do
 	echo "== $token"
 	unset MATRIX_LIBP11 # libp11 may refuse what a token has, but nothing of SoftHSM
 	[ "$token" != softhsm ] || [ ! -x "$B/libexec/antin/antin-libp11" ] || export MATRIX_LIBP11=must
-	token_with "$token" "$W" bash -c "B='$B'; $(declare -f all); all" 2>"$W/err"
+	token_with "$token" "$W" bash -c "B='$B' W='$W'; $(declare -f hashing all); all $token" 2>"$W/err"
 	case $? in
 	0) ran=$((ran + 1)) ;;
 	77) ;;

@@ -3,7 +3,7 @@
  * CRL, OCSP answer, time stamp, CMS, PDF; each verified by OpenSSL.  What may be missing is told by
  * the module's own list of mechanisms: what it offers must work, what it does not offer must be
  * refused as that.  usage: matrix   with P11_MODULE, P11_TOKEN, P11_PIN, and P11_KEYS (else it
- * makes keys)
+ * makes them, or takes those it made before)
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -30,6 +30,7 @@
 #include <antin_p11.h>
 
 #include "matrix_libp11.h"
+#include "matrix_offer.h"
 
 #define DOCUMENT "tests/data/pdf/classic.pdf"
 
@@ -63,7 +64,8 @@ struct one {
 	X509_STORE *trust;
 	int64_t now;
 	struct second second;
-	bool each_time; /* libp11 would ask for the PIN again */
+	bool each_time;          /* libp11 would ask for the PIN again */
+	struct antin_sigalg own; /* with which it signs the root */
 };
 static unsigned int passed, failed, skipped, seconded;
 static char folder[64];
@@ -80,49 +82,6 @@ complain(const char *what, const struct antin_err *err)
 	if (err->rc == ANTIN_OK)
 		ERR_print_errors_fp(stdout);
 	ERR_clear_error();
-}
-
-/* ---- what the module offers by its own word ---- */
-
-static CK_FUNCTION_LIST *module;
-static CK_SLOT_ID slot;
-static struct antin_token_info token_info;
-static struct antin_module *token_module;
-
-/* The core has it initialised; only the questions are ours. */
-static bool
-module_reach(const char *path)
-{
-	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
-	CK_C_GetFunctionList get;
-
-	if (!symbol)
-		return false;
-	memcpy(&get, &symbol, sizeof(get));
-	return get(&module) == CKR_OK;
-}
-
-static bool
-offers(CK_MECHANISM_TYPE type, CK_FLAGS use, unsigned int bits)
-{
-	CK_MECHANISM_INFO info;
-
-	return module->C_GetMechanismInfo(slot, type, &info) == CKR_OK &&
-	       (info.flags & use) == use && (info.ulMaxKeySize == 0 || info.ulMaxKeySize >= bits);
-}
-
-static bool
-offers_scheme(enum antin_scheme scheme, unsigned int bits)
-{
-	static const CK_MECHANISM_TYPE best[] = {
-	        [ANTIN_RSA_PKCS1] = CKM_RSA_PKCS,
-	        [ANTIN_RSA_PSS] = CKM_RSA_PKCS_PSS,
-	        [ANTIN_ECDSA] = CKM_ECDSA,
-	};
-
-	return offers(best[scheme], CKF_SIGN, bits) ||
-	       (scheme != ANTIN_ECDSA && offers(CKM_RSA_X_509, CKF_SIGN, bits));
 }
 
 /* ---- the products; each true when OpenSSL verifies it ---- */
@@ -526,7 +485,6 @@ one_done(struct one *o)
 static enum antin_rc
 one_certify(struct one *o, struct antin_err *err)
 {
-	struct antin_sigalg own = antin_sigalg_default(antin_public_type(o->key->public_key));
 	struct antin_sigalg soft = {ANTIN_ECDSA, ANTIN_SHA256};
 	struct antin_keygen spec = {.type = ANTIN_KEY_P256, .label = "software"};
 	enum antin_rc rc = antin_key_mock(&spec, ANTIN_OK, 0, &o->software, err);
@@ -542,7 +500,8 @@ one_certify(struct one *o, struct antin_err *err)
 	o->as_stamper->rsa_bits |= 1U << ANTIN_PROFILE_RSA_2048;
 	o->as_root->rsa_bits |= 1U << ANTIN_PROFILE_RSA_2048;
 	o->now = antin_now(NULL);
-	rc = certificate(o, &(struct wish){o->key, NULL, o->key->public_key, own}, &o->root, err);
+	rc = certificate(o, &(struct wish){o->key, NULL, o->key->public_key, o->own}, &o->root,
+	                 err);
 	if (rc == ANTIN_OK)
 		rc = certificate(o,
 		                 &(struct wish){o->software, NULL, o->software->public_key, soft},
@@ -654,10 +613,14 @@ key_rows(struct antin_keystore *s, struct antin_key *k)
 	const char *name = antin_public_name(k->public_key);
 	unsigned int bits = antin_public_bits(k->public_key);
 	bool rsa = antin_public_type(k->public_key) == ANTIN_KEY_RSA;
-	struct antin_sigalg usual = antin_sigalg_default(antin_public_type(k->public_key));
 	struct antin_err err = {0};
+	size_t first = 0;
 
-	if (offers_scheme(usual.scheme, bits) && one_begin(&o, &err) != ANTIN_OK) {
+	while (first < ALGORITHMS && (rsa != (algorithms[first].scheme != ANTIN_ECDSA) ||
+	                              !offers_scheme(algorithms[first], bits)))
+		first++;
+	o.own = algorithms[first < ALGORITHMS ? first : 0];
+	if (first < ALGORITHMS && one_begin(&o, &err) != ANTIN_OK) {
 		failed++;
 		complain(name, &err);
 		one_done(&o);
@@ -670,7 +633,7 @@ key_rows(struct antin_keystore *s, struct antin_key *k)
 	for (size_t i = 0; i < ALGORITHMS; i++) {
 		if (rsa != (algorithms[i].scheme != ANTIN_ECDSA))
 			continue;
-		if (offers_scheme(algorithms[i].scheme, bits))
+		if (offers_scheme(algorithms[i], bits))
 			row(&o, name, algorithms[i]);
 		else
 			row_absent(&o, name, algorithms[i]);
@@ -684,7 +647,7 @@ made_keys(struct antin_keystore *s, const char *token)
 	static const char *const kinds[] = {"rsa2048", "rsa3072", "rsa4096", "p256", "p384"};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		char label[32];
+		char label[32], uri[160];
 		struct antin_keygen spec = {.label = label};
 		struct antin_err err = {0};
 		struct antin_key *k = NULL;
@@ -693,7 +656,8 @@ made_keys(struct antin_keystore *s, const char *token)
 		unsigned int bits = rsa ? spec.rsa_bits : 256;
 
 		(void)snprintf(label, sizeof(label), "matrix-%s", kinds[i]);
-		if (rc == ANTIN_OK)
+		(void)snprintf(uri, sizeof(uri), "%s;object=%s", token, label);
+		if (rc == ANTIN_OK && antin_keystore_find(s, uri, &k, NULL) != ANTIN_OK)
 			rc = antin_keystore_generate(s, token, &spec, &k, &err);
 		if (rc == ANTIN_OK) {
 			key_rows(s, k);

