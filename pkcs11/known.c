@@ -19,7 +19,7 @@ enum system { LINUX, MACOS, WINDOWS, SYSTEMS };
 enum { FILES = 4 };
 /* `files` are tried in order in each folder; `asked` ones are loaded only by name. */
 struct known {
-	const char *name;
+	char name[16];
 	bool asked; /* slow, noisy or without a token on most computers */
 	const char *files[SYSTEMS][FILES];
 };
@@ -67,7 +67,7 @@ static const struct known table[] = {
          true,
          {{"libsoftokn3.so", "nss/libsoftokn3.so"}, {"libsoftokn3.dylib"}, {"softokn3.dll"}}},
 };
-enum { TABLE_ROWS = sizeof(table) / sizeof(table[0]) };
+enum { TABLE_ROWS = sizeof(table) / sizeof(table[0]), ALL_FILES = TABLE_ROWS * SYSTEMS * FILES };
 
 /* Where p11-kit's library stands the other drivers of the system do too. */
 static void
@@ -141,7 +141,7 @@ known_find(const struct known *k, struct antin_bytes *path)
 const char *
 antin_p11_known_by_file(const char *file)
 {
-	for (size_t i = 0; i < TABLE_ROWS * SYSTEMS * FILES; i++) {
+	for (size_t i = 0; i < ALL_FILES; i++) {
 		const struct known *k = &table[i / FILES / SYSTEMS];
 		const char *known = k->files[i / FILES % SYSTEMS][i % FILES];
 		const char *last = known ? strrchr(known, '/') : NULL;

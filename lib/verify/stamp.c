@@ -86,7 +86,7 @@ stamped_before(const struct stamping *s, const struct antin_path *p)
 	const struct antin_status *st = p->statuses;
 	int64_t since;
 
-	if (p->n_faults != 1 || p->faults[0].index != 0 ||
+	if (!st || p->n_faults != 1 || p->faults[0].index != 0 ||
 	    p->faults[0].fault != ANTIN_FAULT_REVOKED || !antin_reason_harmless(st->reason))
 		return false;
 	since = st->revoked_at;
@@ -102,7 +102,7 @@ refuse_path(struct stamping *s, const struct antin_path *p)
 	const struct antin_status *st = p->statuses;
 	struct antin_finding *f;
 
-	if (worst->fault == ANTIN_FAULT_REVOKED && worst->index == 0) {
+	if (st && worst->fault == ANTIN_FAULT_REVOKED && worst->index == 0) {
 		f = refuse(s, WARN_STAMP_REVOKED, NULL);
 		detail_time(f, st->revoked_at);
 		f->arg = antin_reason_text(st->reason);
