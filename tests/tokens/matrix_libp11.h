@@ -7,6 +7,7 @@
 #ifndef ANTIN_TESTS_MATRIX_LIBP11_H
 #define ANTIN_TESTS_MATRIX_LIBP11_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,17 +55,17 @@ static void
 second_begin(struct second *s, const struct antin_token_info *token, const char *args,
              const struct antin_public *key)
 {
-	char path[4096];
+	char path[4096], program[4096 + 64];
 	const char *pin = getenv("P11_PIN");
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 64);
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	char *end;
 
 	path[len > 0 ? len : 0] = '\0';
 	for (int up = 0; up < 3 && (end = strrchr(path, '/')); up++)
 		*end = '\0';
-	(void)strcat(path, "/libexec/antin/antin-libp11");
+	(void)snprintf(program, sizeof(program), "%s/libexec/antin/antin-libp11", path);
 	*s = (struct second){0};
-	s->rc = cli_libp11_new(path, &s->process, &s->err);
+	s->rc = cli_libp11_new(program, &s->process, &s->err);
 	if (s->rc == ANTIN_OK)
 		s->rc = cli_libp11_open(s->process, token, args, &s->err);
 	if (s->rc == ANTIN_OK)
