@@ -119,6 +119,7 @@ $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 # Tests link the objects themselves, so that inner functions can be reached.
 INNER := $(call obj,$(LIB_C) $(P11_C) $(CA_C) $(ON_C) $(CLI_C))
 INNER_LIBS = $(call libs,$(LIB_PKG) p11-kit-1 sqlite3 libmicrohttpd check) -lpthread
+$(B)/tests/bench/bench_p11: INNER_LIBS += $(call libs,libp11)
 $(B)/tests/unit/suites.h: $(UNIT_C)
 	@mkdir -p $(@D); printf 'SUITE(%s)\n' $(sort $(filter-out main util,$(patsubst test_%,%,$(basename $(notdir $(UNIT_C)))))) > $@
 $(B)/tests/unit/main.o: $(B)/tests/unit/suites.h

@@ -1,63 +1,85 @@
 /*
- * Signatures a second on a SoftHSM token: our core beside raw C_SignInit and C_Sign in the same
- * process and login, in alternating rounds; the median of their ratios.  Wanted: 95 % without the
- * check of each signature.
+ * Signatures a second on a SoftHSM token: our core, raw C_SignInit and C_Sign on the same key, and
+ * libp11's EVP_PKEY, in one process under one login, in alternating rounds; the medians of their
+ * ratios, for one thread and for two.  Then one key found among very many.
  */
 #include "../unit/p11_world.h"
 
+#include <pthread.h>
 #include <time.h>
 
+#include <libp11.h>
 #include <p11-kit/pkcs11.h>
 
-enum { ROUNDS = 9 };
+#include <openssl/evp.h>
 
-struct raw {
-	CK_FUNCTION_LIST *f;
-	CK_SESSION_HANDLE session;
-	CK_OBJECT_HANDLE key;
-	CK_MECHANISM mechanism;
-	CK_BYTE data[64];
+enum { ROUNDS = 9, LANES_MAX = 2 };
+
+/* The ways that are compared, each in threads of its own. */
+enum way { RAW, OURS, LIBP11, CHECKED, WAYS };
+
+struct row {
+	const char *label, *type, *name;
+	struct antin_sigalg a;
+	CK_MECHANISM_TYPE mechanism;
 	CK_ULONG len;
+	int count;
+	double of_libp11; /* times its rate that are wanted; 0 any */
+};
+static const struct row rows[] = {
+        {"rsa", "rsa2048", "RSA-2048", {ANTIN_RSA_PKCS1, ANTIN_SHA256}, CKM_RSA_PKCS, 51, 60, 0},
+        {"ec", "p256", "P-256", {ANTIN_ECDSA, ANTIN_SHA256}, CKM_ECDSA, 32, 600, 1.3},
+};
+enum { OF_RAW = 95 }; /* percent of its rate that are wanted */
+
+struct bench {
+	const struct row *row;
+	struct antin_key *key;
+	EVP_PKEY *theirs;
+	CK_FUNCTION_LIST *f;
+	CK_SLOT_ID slot;
+	pthread_barrier_t start;
+};
+
+/* What one thread works with. */
+struct lane {
+	struct bench *b;
+	enum way way;
+	CK_SESSION_HANDLE session;
+	CK_OBJECT_HANDLE handle;
+	EVP_PKEY_CTX *context;
+	bool good;
 };
 
 static double
-seconds(void)
+seconds(clockid_t clock)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* What the process itself took: the wall clock tells of its neighbours too. */
-static double
-cpu_seconds(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	(void)clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static bool
-raw_find(struct raw *r, const char *label)
+raw_find(const struct bench *b, struct lane *l)
 {
 	CK_OBJECT_CLASS kind = CKO_PRIVATE_KEY;
 	char name[16];
-	CK_ATTRIBUTE match[] = {{CKA_CLASS, &kind, sizeof(kind)}, {CKA_LABEL, name, strlen(label)}};
+	CK_ATTRIBUTE match[] = {{CKA_CLASS, &kind, sizeof(kind)},
+	                        {CKA_LABEL, name, strlen(b->row->label)}};
 	CK_ULONG n = 0;
 
-	(void)snprintf(name, sizeof(name), "%s", label);
-	if (r->f->C_FindObjectsInit(r->session, match, 2) != CKR_OK)
+	(void)snprintf(name, sizeof(name), "%s", b->row->label);
+	if (b->f->C_FindObjectsInit(l->session, match, 2) != CKR_OK)
 		return false;
-	(void)r->f->C_FindObjects(r->session, &r->key, 1, &n);
-	(void)r->f->C_FindObjectsFinal(r->session);
+	(void)b->f->C_FindObjects(l->session, &l->handle, 1, &n);
+	(void)b->f->C_FindObjectsFinal(l->session);
 	return n == 1;
 }
 
 /* The module is initialised and logged in by our core; only the calls are raw. */
 static bool
-raw_open(struct raw *r, const char *label)
+raw_open(struct bench *b)
 {
 	void *library = dlopen(w_module, RTLD_NOW | RTLD_LOCAL);
 	void *symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
@@ -69,49 +91,140 @@ raw_open(struct raw *r, const char *label)
 	if (!symbol)
 		return false;
 	memcpy(&get, &symbol, sizeof(get));
-	if (get(&r->f) != CKR_OK || r->f->C_GetSlotList(CK_TRUE, slots, &n) != CKR_OK)
+	if (get(&b->f) != CKR_OK || b->f->C_GetSlotList(CK_TRUE, slots, &n) != CKR_OK)
 		return false;
-	for (CK_ULONG i = 0; i < n; i++)
-		if (r->f->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+	for (CK_ULONG i = 0; i < n; i++) {
+		b->slot = slots[i];
+		if (b->f->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
 		    memcmp(info.label, "thu ", 4) == 0)
-			return r->f->C_OpenSession(slots[i], CKF_SERIAL_SESSION, NULL, NULL,
-			                           &r->session) == CKR_OK &&
-			       raw_find(r, label);
+			return true;
+	}
 	return false;
 }
 
-static double
-raw_rate(struct raw *r, int count)
+/* Never given back: libp11 would close the sessions of our core too. */
+static EVP_PKEY *
+libp11_key(PKCS11_CTX *c, const char *label)
 {
-	CK_BYTE out[512];
-	double start = seconds();
+	PKCS11_SLOT *slots = NULL, *slot;
+	PKCS11_KEY *keys = NULL;
+	unsigned int n_slots = 0, n = 0;
 
-	for (int i = 0; i < count; i++) {
-		CK_ULONG len = sizeof(out);
-
-		if (r->f->C_SignInit(r->session, &r->mechanism, r->key) != CKR_OK ||
-		    r->f->C_Sign(r->session, r->data, r->len, out, &len) != CKR_OK)
-			return 0;
-	}
-	return count / (seconds() - start);
+	if (PKCS11_enumerate_slots(c, &slots, &n_slots) != 0)
+		return NULL;
+	slot = PKCS11_find_token(c, slots, n_slots);
+	if (!slot || PKCS11_enumerate_keys(slot->token, &keys, &n) != 0)
+		return NULL;
+	for (unsigned int i = 0; i < n; i++)
+		if (keys[i].label && strcmp(keys[i].label, label) == 0)
+			return PKCS11_get_private_key(&keys[i]);
+	return NULL;
 }
 
-static double
-our_rate(struct antin_key *k, struct antin_sigalg a, bool verify, int count)
+static bool
+lane_open(struct lane *l)
 {
+	struct bench *b = l->b;
+
+	if (l->way == RAW)
+		return b->f->C_OpenSession(b->slot, CKF_SERIAL_SESSION, NULL, NULL, &l->session) ==
+		               CKR_OK &&
+		       raw_find(b, l);
+	if (l->way != LIBP11)
+		return true;
+	l->context = EVP_PKEY_CTX_new(b->theirs, NULL);
+	return l->context && EVP_PKEY_sign_init(l->context) > 0 &&
+	       EVP_PKEY_CTX_set_signature_md(l->context, EVP_sha256()) > 0;
+}
+
+static void
+lane_close(struct lane *l)
+{
+	if (l->session)
+		(void)l->b->f->C_CloseSession(l->session);
+	EVP_PKEY_CTX_free(l->context);
+}
+
+static bool
+sign_raw(struct lane *l)
+{
+	CK_MECHANISM mechanism = {l->b->row->mechanism, NULL, 0};
+	CK_BYTE data[64] = {1}, out[512];
+	CK_ULONG len = sizeof(out);
+
+	return l->b->f->C_SignInit(l->session, &mechanism, l->handle) == CKR_OK &&
+	       l->b->f->C_Sign(l->session, data, l->b->row->len, out, &len) == CKR_OK;
+}
+
+static bool
+sign(struct antin_key *k, struct antin_sigalg a, bool verify)
+{
+	ANTIN_SCOPED(antin_bytes) sig = {0};
 	uint8_t digest[32] = {1};
-	double start = seconds();
+	struct antin_slice d = {digest, sizeof(digest)};
 
-	for (int i = 0; i < count; i++) {
-		ANTIN_SCOPED(antin_bytes) sig = {0};
-		struct antin_slice d = {digest, sizeof(digest)};
-		enum antin_rc rc = verify ? antin_key_sign(k, a, d, &sig, NULL)
-		                          : k->ops->sign(k, a, d, &sig, NULL);
+	return (verify ? antin_key_sign(k, a, d, &sig, NULL) : k->ops->sign(k, a, d, &sig, NULL)) ==
+	       ANTIN_OK;
+}
 
-		if (rc != ANTIN_OK)
-			return 0;
+static bool
+sign_ours(struct lane *l)
+{
+	return sign(l->b->key, l->b->row->a, l->way == CHECKED);
+}
+
+static bool
+sign_libp11(struct lane *l)
+{
+	uint8_t digest[32] = {1}, out[512];
+	size_t len = sizeof(out);
+
+	return EVP_PKEY_sign(l->context, out, &len, digest, sizeof(digest)) > 0;
+}
+
+static void *
+work(void *user)
+{
+	static bool (*const one[WAYS])(struct lane *) = {[RAW] = sign_raw,
+	                                                 [OURS] = sign_ours,
+	                                                 [LIBP11] = sign_libp11,
+	                                                 [CHECKED] = sign_ours};
+	struct lane *l = user;
+
+	l->good = true;
+	(void)pthread_barrier_wait(&l->b->start);
+	for (int i = 0; l->good && i < l->b->row->count; i++)
+		l->good = one[l->way](l);
+	return NULL;
+}
+
+/* By the wall clock, and by what the process itself took: the first tells of its neighbours too. */
+struct rates {
+	double wall[WAYS][ROUNDS], cpu[WAYS][ROUNDS];
+};
+
+/* False when a signature failed. */
+static bool
+take_rate(struct bench *b, struct lane *lanes, unsigned int n, double *by_wall, double *by_cpu)
+{
+	pthread_t threads[LANES_MAX];
+	double start, cpu, count = n * (unsigned int)b->row->count;
+	bool good = true;
+
+	(void)pthread_barrier_init(&b->start, NULL, n + 1);
+	for (unsigned int i = 0; i < n; i++)
+		W_TRUE(pthread_create(&threads[i], NULL, work, &lanes[i]) == 0);
+	start = seconds(CLOCK_MONOTONIC);
+	cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	(void)pthread_barrier_wait(&b->start);
+	for (unsigned int i = 0; i < n; i++) {
+		(void)pthread_join(threads[i], NULL);
+		good = good && lanes[i].good;
 	}
-	return count / (seconds() - start);
+	*by_wall = count / (seconds(CLOCK_MONOTONIC) - start);
+	*by_cpu = count / (seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+	(void)pthread_barrier_destroy(&b->start);
+	return good;
 }
 
 static int
@@ -123,79 +236,153 @@ by_size(const void *a, const void *b)
 }
 
 static double
-median(double *v)
+median(const double *v)
 {
-	qsort(v, ROUNDS, sizeof(*v), by_size);
-	return v[ROUNDS / 2];
+	double sorted[ROUNDS];
+
+	memcpy(sorted, v, sizeof(sorted));
+	qsort(sorted, ROUNDS, sizeof(*sorted), by_size);
+	return sorted[ROUNDS / 2];
 }
 
-struct row {
-	const char *label, *type;
-	struct antin_sigalg a;
-	CK_MECHANISM_TYPE mechanism;
-	CK_ULONG len;
-	int count;
-};
-static const struct row rows[] = {
-        {"rsa", "rsa2048", {ANTIN_RSA_PKCS1, ANTIN_SHA256}, CKM_RSA_PKCS, 51, 300},
-        {"ec", "p256", {ANTIN_ECDSA, ANTIN_SHA256}, CKM_ECDSA, 32, 3000},
-};
+static double
+median_ratio(const double *of, const double *to)
+{
+	double r[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++)
+		r[i] = of[i] / to[i];
+	return median(r);
+}
+
+static const char *
+met(bool good)
+{
+	return good ? "bar met" : "bar NOT met";
+}
+
+static void
+tell(const struct row *row, unsigned int n, const struct rates *r)
+{
+	double raw = 100 * median_ratio(r->wall[OURS], r->wall[RAW]);
+	double theirs = median_ratio(r->wall[OURS], r->wall[LIBP11]);
+
+	(void)printf("token signing, %s, %u thread%s: ours %.0f/s; raw C_Sign %.0f/s, ours %.1f %% "
+	             "of it (wanted: %d; %s); libp11 %.0f/s, ours %.2f times it",
+	             row->name, n, n > 1 ? "s" : "", median(r->wall[OURS]), median(r->wall[RAW]),
+	             raw, OF_RAW, met(raw >= OF_RAW), median(r->wall[LIBP11]), theirs);
+	if (row->of_libp11 > 0)
+		(void)printf(" (wanted: %.1f; %s)", row->of_libp11, met(theirs >= row->of_libp11));
+	(void)printf("; by CPU time %.1f %% and %.2f times; each verified %.0f/s\n",
+	             100 * median_ratio(r->cpu[OURS], r->cpu[RAW]),
+	             median_ratio(r->cpu[OURS], r->cpu[LIBP11]), median(r->wall[CHECKED]));
+}
 
 static bool
-measure(struct antin_keystore *s, const struct row *row)
+measure(struct bench *b, unsigned int n)
 {
-	double raw[ROUNDS], ours[ROUNDS], checked[ROUNDS], ratio[ROUNDS], with[ROUNDS];
-	struct antin_key *k = w_generate(s, "pkcs11:token=thu", row->type, row->label);
-	struct raw r = {.mechanism = {row->mechanism, NULL, 0}, .len = row->len};
-	bool good = our_rate(k, row->a, false, 10) > 0 && raw_open(&r, row->label);
+	static struct rates rates;
+	struct lane lanes[WAYS][LANES_MAX];
+	bool good = true;
 
-	for (int i = 0; good && i < ROUNDS; i++) {
-		raw[i] = raw_rate(&r, row->count);
-		ours[i] = our_rate(k, row->a, false, row->count);
-		checked[i] = our_rate(k, row->a, true, row->count);
-		good = raw[i] > 0 && ours[i] > 0 && checked[i] > 0;
-		ratio[i] = ours[i] / raw[i];
-		with[i] = checked[i] / raw[i];
+	for (enum way w = 0; w < WAYS; w++) {
+		for (unsigned int i = 0; i < n; i++) {
+			lanes[w][i] = (struct lane){.b = b, .way = w};
+			good = lane_open(&lanes[w][i]) && good;
+		}
+	}
+	for (int round = 0; good && round < ROUNDS; round++) {
+		for (enum way i = 0; i < WAYS; i++) { /* none is always the one after another */
+			enum way w = (i + (unsigned int)round) % WAYS;
+
+			good = take_rate(b, lanes[w], n, &rates.wall[w][round],
+			                 &rates.cpu[w][round]) &&
+			       good;
+		}
 	}
 	if (good)
-		(void)printf("token signing, %s: raw %.0f/s, ours %.0f/s (%.1f %%), each verified "
-		             "%.0f/s (%.1f %%)\n",
-		             antin_public_name(k->public_key), median(raw), median(ours),
-		             100 * median(ratio), median(checked), 100 * median(with));
-	if (r.session)
-		(void)r.f->C_CloseSession(r.session);
-	antin_key_free(k);
+		tell(b->row, n, &rates);
+	for (enum way w = 0; w < WAYS; w++)
+		for (unsigned int i = 0; i < n; i++)
+			lane_close(&lanes[w][i]);
 	return good;
 }
 
-enum { KEYS = 1006, FINDS = 5 };
+static bool
+measure_row(struct antin_keystore *s, PKCS11_CTX *libp11, const struct row *row)
+{
+	struct bench b = {.row = row};
+	bool good;
 
-/* One key among very many, by its label; made only where time does not matter (ANTIN_LONG). */
+	b.key = w_generate(s, "pkcs11:token=thu", row->type, row->label);
+	good = sign(b.key, row->a, true); /* logs in */
+	b.theirs = libp11_key(libp11, row->label);
+	good = good && b.theirs && raw_open(&b);
+	for (unsigned int n = 1; good && n <= LANES_MAX; n++)
+		good = measure(&b, n);
+	EVP_PKEY_free(b.theirs);
+	antin_key_free(b.key);
+	return good;
+}
+
+enum { KEYS = 1006, FIND_MS = 70 };
+
+/* Raw: our own way looks for the label among all others first. */
+static bool
+make_many(struct bench *b)
+{
+	static uint8_t curve[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+	CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
+	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+	CK_SESSION_HANDLE h = 0;
+	CK_RV rv =
+	        b->f->C_OpenSession(b->slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &h);
+
+	for (int i = 0; rv == CKR_OK && i < KEYS; i++) {
+		char label[32];
+		CK_ULONG len = (CK_ULONG)snprintf(label, sizeof(label), "khoa-%d", i);
+		CK_ATTRIBUTE public[] = {{CKA_TOKEN, &yes, 1},    {CKA_PRIVATE, &no, 1},
+		                         {CKA_LABEL, label, len}, {CKA_ID, label, len},
+		                         {CKA_VERIFY, &yes, 1},   {CKA_EC_PARAMS, curve, 10}};
+		CK_ATTRIBUTE private[] = {{CKA_TOKEN, &yes, 1},     {CKA_PRIVATE, &yes, 1},
+		                          {CKA_LABEL, label, len},  {CKA_ID, label, len},
+		                          {CKA_SENSITIVE, &yes, 1}, {CKA_SIGN, &yes, 1}};
+		CK_OBJECT_HANDLE made[2];
+
+		rv = b->f->C_GenerateKeyPair(h, &mechanism, public, 6, private, 6, &made[0],
+		                             &made[1]);
+	}
+	if (h)
+		(void)b->f->C_CloseSession(h);
+	return rv == CKR_OK;
+}
+
+/* By CPU time: the wall clock tells of the neighbours too. */
 static bool
 find_among_many(struct antin_keystore *s)
 {
-	double best = 1e9;
+	struct bench b = {.row = &rows[1]};
+	double ms[ROUNDS];
 
-	for (int i = 0; i < KEYS; i++) {
-		char label[32];
-
-		(void)snprintf(label, sizeof(label), "khoa-%d", i);
-		antin_key_free(w_generate(s, "pkcs11:token=thu", "p256", label));
-	}
-	for (int i = 0; i < FINDS; i++) {
+	if (!raw_open(&b) || !make_many(&b))
+		return false;
+	for (int i = 0; i < ROUNDS; i++) {
 		struct antin_key *k = NULL;
-		double start = cpu_seconds();
+		char uri[64];
+		double start = seconds(CLOCK_PROCESS_CPUTIME_ID);
 
-		if (antin_keystore_find(s, "pkcs11:token=thu;object=khoa-777", &k, NULL) !=
-		    ANTIN_OK)
+		(void)snprintf(uri, sizeof(uri), "pkcs11:token=thu;object=khoa-%d", 101 * i + 7);
+		if (antin_keystore_find(s, uri, &k, NULL) != ANTIN_OK)
 			return false;
-		start = cpu_seconds() - start;
-		best = start < best ? start : best;
+		ms[i] = 1000 * (seconds(CLOCK_PROCESS_CPUTIME_ID) - start);
+		if (!sign(k, rows[1].a, true))
+			return false;
 		antin_key_free(k);
 	}
-	(void)printf("token with %d keys: one found by URI in %.1f ms of CPU (wanted: 70)\n", KEYS,
-	             best * 1000);
-	return best < 0.07;
+	(void)printf("token with %d keys: one found by URI in %.1f ms of CPU (wanted: %d; %s), the "
+	             "first in %.1f ms\n",
+	             KEYS, median(ms), FIND_MS, met(median(ms) <= FIND_MS), ms[0]);
+	return true;
 }
 
 int
@@ -203,16 +390,18 @@ main(void)
 {
 	struct w_pins pins;
 	struct antin_keystore *s;
-	bool good = true;
+	PKCS11_CTX *libp11 = PKCS11_CTX_new();
+	bool good = libp11 != NULL;
 
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!w_begin("thu"))
 		return 0;
 	w_pins_set(&pins, W_PIN);
 	s = w_store(w_module, &pins);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		good = measure(s, &rows[i]) && good;
-	if (getenv("ANTIN_LONG"))
-		good = find_among_many(s) && good;
+	good = good && PKCS11_CTX_load(libp11, w_module) == 0;
+	for (size_t i = 0; good && i < sizeof(rows) / sizeof(rows[0]); i++)
+		good = measure_row(s, libp11, &rows[i]);
+	good = good && find_among_many(s);
 	antin_keystore_free(s);
 	w_end();
 	return good ? 0 : 1;
