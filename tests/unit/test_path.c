@@ -445,7 +445,7 @@ END_TEST
 static void
 long_chain(struct world *w, size_t n, struct antin_cert **leaf)
 {
-	char name[2][16] = {"root", "root"};
+	char name[2][24] = {"root", "root"};
 
 	(void)world_add(w, pki_ca("root", "root", keys[0], keys[0]), true);
 	for (size_t i = 1; i <= n; i++) {
