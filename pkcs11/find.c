@@ -18,6 +18,12 @@ struct find_job {
 	bool private_seen;
 };
 
+static bool
+same_octets(const struct antin_bytes *a, const struct antin_bytes *b)
+{
+	return antin_slice_equal(antin_bytes_slice(a), antin_bytes_slice(b));
+}
+
 /*
  * Takes the public half from those that share the identifier: the only one of its type, else the
  * only one with its label too.
@@ -36,8 +42,7 @@ take_half(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *
 			continue;
 		any = half->public_key;
 		n++;
-		if (antin_slice_equal(antin_bytes_slice(&half->label),
-		                      antin_bytes_slice(&o->label))) {
+		if (same_octets(&half->label, &o->label)) {
 			labelled = half->public_key;
 			n_labelled++;
 		}
@@ -49,15 +54,42 @@ take_half(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *
 			o->public_key = antin_public_ref(l->items[i].public_key);
 }
 
+/*
+ * The same without a search, if exactly one of those seen with it has its identifier, type and
+ * label: whatever else is on the token, that one would be taken.
+ */
+static void
+take_seen(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *seen)
+{
+	const struct antin_p11_object *only = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen->n; i++) {
+		const struct antin_p11_object *half = &seen->items[i];
+
+		if (half->public_key &&
+		    (antin_public_type(half->public_key) == ANTIN_KEY_RSA) == rsa &&
+		    same_octets(&half->id, &o->id) && same_octets(&half->label, &o->label)) {
+			only = half;
+			n++;
+		}
+	}
+	if (n == 1)
+		o->public_key = antin_public_ref(only->public_key);
+}
+
 /* The public half of a private key, from the public key or certificate with its CKA_ID. */
 static enum antin_rc
-complete(struct antin_p11_session *s, struct antin_p11_object *o, struct antin_err *err)
+complete(struct antin_p11_session *s, const struct antin_p11_objects *seen,
+         struct antin_p11_object *o, struct antin_err *err)
 {
 	static const CK_OBJECT_CLASS kinds[] = {CKO_PUBLIC_KEY, CKO_CERTIFICATE};
 	CK_ATTRIBUTE id = {CKA_ID, o->id.p, o->id.len};
 	CK_ULONG type;
 	enum antin_rc rc = antin_p11_attribute_ulong(s, o->handle, CKA_KEY_TYPE, &type, err);
 
+	if (rc == ANTIN_OK && o->id.len && (type == CKK_RSA || type == CKK_EC))
+		take_seen(o, type == CKK_RSA, seen);
 	for (size_t i = 0; rc == ANTIN_OK && i < 2 && !o->public_key && o->id.len; i++) {
 		ANTIN_SCOPED(antin_p11_objects) l = {0};
 
@@ -82,8 +114,8 @@ known(const struct antin_p11_objects *l, const struct antin_p11_object *o)
 
 /* Keeps the usable ones in place. */
 static enum antin_rc
-settle(struct antin_p11_session *s, struct find_job *job, struct antin_p11_objects *l,
-       struct antin_err *err)
+settle(struct antin_p11_session *s, struct find_job *job, const struct antin_p11_objects *seen,
+       struct antin_p11_objects *l, struct antin_err *err)
 {
 	struct antin_p11_objects kept = {l->items, 0};
 	enum antin_rc rc = ANTIN_OK;
@@ -92,7 +124,7 @@ settle(struct antin_p11_session *s, struct find_job *job, struct antin_p11_objec
 		struct antin_p11_object o = l->items[i];
 
 		if (rc == ANTIN_OK && o.kind == CKO_PRIVATE_KEY && !o.public_key)
-			rc = complete(s, &o, err);
+			rc = complete(s, seen, &o, err);
 		if (rc != ANTIN_OK || !o.public_key || known(&kept, &o)) {
 			job->unusable += rc == ANTIN_OK && !o.public_key;
 			antin_p11_object_done(&o);
@@ -126,26 +158,73 @@ finish(struct antin_p11_session *s, struct find_job *job, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/* Moves those of a class out of a list; what is left is in no order. */
+static enum antin_rc
+part(struct antin_p11_objects *from, CK_OBJECT_CLASS kind, struct antin_p11_objects *to,
+     struct antin_err *err)
+{
+	to->items = calloc(from->n ? from->n : 1, sizeof(*to->items));
+	if (!to->items)
+		return antin_fail_memory(err);
+	for (size_t i = 0; i < from->n; i++) {
+		if (from->items[i].kind != kind)
+			continue;
+		to->items[to->n++] = from->items[i];
+		from->items[i--] = from->items[--from->n];
+	}
+	return ANTIN_OK;
+}
+
+/* One search for what is named so, in place of one for each class. */
+static enum antin_rc
+look_once(struct antin_p11_session *s, const struct antin_p11_uri *uri,
+          struct antin_p11_objects *private, struct antin_p11_objects *public,
+          struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_p11_objects) all = {0};
+	enum antin_rc rc = antin_p11_objects_named(s, antin_p11_uri_label(uri),
+	                                           antin_p11_uri_id(uri), &all, err);
+
+	if (rc == ANTIN_OK)
+		rc = part(&all, CKO_PRIVATE_KEY, private, err);
+	return rc == ANTIN_OK ? part(&all, CKO_PUBLIC_KEY, public, err) : rc;
+}
+
 /* A public key alone is enough only where private keys hide until the login. */
+static enum antin_rc
+look(struct antin_p11_session *s, const struct antin_p11_uri *uri,
+     struct antin_p11_objects *private, struct antin_p11_objects *public, struct antin_err *err)
+{
+	const CK_ATTRIBUTE *label = antin_p11_uri_label(uri), *id = antin_p11_uri_id(uri);
+	enum antin_rc rc;
+
+	if (s->token->module->quirks.slow_search && (label || id))
+		return look_once(s, uri, private, public, err);
+	rc = antin_p11_objects_find(s, CKO_PRIVATE_KEY, label, id, private, err);
+	if (rc == ANTIN_OK && private->n == 0 && !s->user)
+		rc = antin_p11_objects_find(s, CKO_PUBLIC_KEY, label, id, public, err);
+	return rc;
+}
+
 static enum antin_rc
 find_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 {
 	struct find_job *job = user;
-	ANTIN_SCOPED(antin_p11_objects) l = {0};
-	const CK_ATTRIBUTE *label = antin_p11_uri_label(job->uri), *id = antin_p11_uri_id(job->uri);
-	enum antin_rc rc = antin_p11_objects_find(s, CKO_PRIVATE_KEY, label, id, &l, err);
+	ANTIN_SCOPED(antin_p11_objects) private = {0};
+	ANTIN_SCOPED(antin_p11_objects) public = {0};
+	struct antin_p11_objects *l;
+	enum antin_rc rc = look(s, job->uri, &private, &public, err);
 
 	job->unusable = 0;
-	job->private_seen = l.n > 0;
-	if (rc == ANTIN_OK && l.n == 0 && !s->user)
-		rc = antin_p11_objects_find(s, CKO_PUBLIC_KEY, label, id, &l, err);
+	job->private_seen = private.n > 0;
+	l = private.n || s->user ? &private : &public;
 	if (rc == ANTIN_OK)
-		rc = settle(s, job, &l, err);
+		rc = settle(s, job, &public, l, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_p11_objects_done(&job->found);
-	job->found = l;
-	l = (struct antin_p11_objects){0};
+	job->found = *l;
+	*l = (struct antin_p11_objects){0};
 	return job->found.n == 1 ? finish(s, job, err) : ANTIN_OK;
 }
 

@@ -314,8 +314,9 @@ object_load(struct antin_p11_session *s, struct antin_p11_object *o, struct anti
 }
 
 static enum antin_rc
-objects_load(struct antin_p11_session *s, CK_OBJECT_CLASS kind, const CK_OBJECT_HANDLE *handles,
-             size_t n, struct antin_p11_objects *out, struct antin_err *err)
+objects_load(struct antin_p11_session *s, const CK_OBJECT_CLASS *kind,
+             const CK_OBJECT_HANDLE *handles, size_t n, struct antin_p11_objects *out,
+             struct antin_err *err)
 {
 	enum antin_rc rc = ANTIN_OK;
 
@@ -323,28 +324,32 @@ objects_load(struct antin_p11_session *s, CK_OBJECT_CLASS kind, const CK_OBJECT_
 	if (!out->items)
 		return antin_fail_memory(err);
 	for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
-		out->items[i].handle = handles[i];
-		out->items[i].kind = kind;
-		out->n++;
-		rc = object_load(s, &out->items[i], err);
+		struct antin_p11_object *o = &out->items[out->n++];
+
+		o->handle = handles[i];
+		if (kind)
+			o->kind = *kind;
+		else
+			rc = antin_p11_attribute_ulong(s, o->handle, CKA_CLASS, &o->kind, err);
+		if (rc == ANTIN_OK)
+			rc = object_load(s, o, err);
 	}
 	return rc;
 }
 
-enum antin_rc
-antin_p11_objects_find(struct antin_p11_session *s, CK_OBJECT_CLASS kind, const CK_ATTRIBUTE *label,
-                       const CK_ATTRIBUTE *id, struct antin_p11_objects *out, struct antin_err *err)
+static enum antin_rc
+objects_find(struct antin_p11_session *s, CK_OBJECT_CLASS *kind, const CK_ATTRIBUTE *const by[2],
+             struct antin_p11_objects *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_p11_objects) l = {0};
-	CK_ATTRIBUTE match[3] = {{CKA_CLASS, &kind, sizeof(kind)}};
+	CK_ATTRIBUTE match[FIND_BY_MAX] = {{CKA_CLASS, kind, sizeof(*kind)}};
 	CK_OBJECT_HANDLE *handles = NULL;
-	size_t n_match = 1, n = 0;
+	size_t n_match = kind != NULL, n = 0;
 	enum antin_rc rc;
 
-	if (label)
-		match[n_match++] = *label;
-	if (id)
-		match[n_match++] = *id;
+	for (size_t i = 0; i < 2; i++)
+		if (by[i])
+			match[n_match++] = *by[i];
 	rc = antin_p11_find(s, match, n_match, &handles, &n, err);
 	if (rc == ANTIN_OK)
 		rc = objects_load(s, kind, handles, n, &l, err);
@@ -355,4 +360,19 @@ antin_p11_objects_find(struct antin_p11_session *s, CK_OBJECT_CLASS kind, const 
 	*out = l;
 	l = (struct antin_p11_objects){0};
 	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_p11_objects_find(struct antin_p11_session *s, CK_OBJECT_CLASS kind, const CK_ATTRIBUTE *label,
+                       const CK_ATTRIBUTE *id, struct antin_p11_objects *out, struct antin_err *err)
+{
+	return objects_find(s, &kind, (const CK_ATTRIBUTE *const[2]){label, id}, out, err);
+}
+
+enum antin_rc
+antin_p11_objects_named(struct antin_p11_session *s, const CK_ATTRIBUTE *label,
+                        const CK_ATTRIBUTE *id, struct antin_p11_objects *out,
+                        struct antin_err *err)
+{
+	return objects_find(s, NULL, (const CK_ATTRIBUTE *const[2]){label, id}, out, err);
 }

@@ -68,6 +68,7 @@ struct antin_p11_quirks {
 	bool rsa_decrypts;   /* an RSA key must be made with CKA_DECRYPT to sign */
 	bool no_public_uses; /* CKA_VERIFY and CKA_ENCRYPT must not be asked for */
 	bool copies;         /* signs faster with a copy of the key in memory */
+	bool slow_search;    /* each search looks at every object's file */
 };
 struct antin_p11_quirks antin_p11_quirks_of(const CK_INFO *info);
 /* Known by its file's name, before it is started: it is called by one thread at a time instead. */
@@ -441,6 +442,10 @@ enum antin_rc antin_p11_objects_find(struct antin_p11_session *s, CK_OBJECT_CLAS
                                      const CK_ATTRIBUTE *label, const CK_ATTRIBUTE *id,
                                      struct antin_p11_objects *out, struct antin_err *err)
         ANTIN_MUST;
+/* The same of every class. */
+enum antin_rc antin_p11_objects_named(struct antin_p11_session *s, const CK_ATTRIBUTE *label,
+                                      const CK_ATTRIBUTE *id, struct antin_p11_objects *out,
+                                      struct antin_err *err) ANTIN_MUST;
 /* An attribute's octets; ANTIN_OK and empty when the object has none to show. */
 enum antin_rc antin_p11_attribute(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
                                   CK_ATTRIBUTE_TYPE type, struct antin_bytes *out,

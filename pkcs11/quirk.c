@@ -18,8 +18,8 @@ static const struct row {
         {"tpm2-software",
          "",
          {.one_operation = true, .rsa_decrypts = true, .no_public_uses = true}},
-        /* Looks at the key's file for each signature with a key on the token. */
-        {"SoftHSM", "", {.copies = true}},
+        /* Looks at the key's file for each signature with it, and at all files for a search. */
+        {"SoftHSM", "", {.copies = true, .slow_search = true}},
         /* openCryptoki 3.8: reads a key anew from its file while another thread signs with it. */
         {"IBM", "Meta PKCS11", {.one_operation = true}},
 };
