@@ -186,8 +186,20 @@ struct row {
 	const char *says;
 };
 
+/* A module that does not tell what it is is handled as any other: a search for each class. */
+static const char *
+nameless(void)
+{
+	struct fault_control *c = w_control();
+
+	*c = (struct fault_control){.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
+	c->rules[0] = (struct fault_rule){FAULT_C_GetInfo, CKR_FUNCTION_FAILED, 0, -1};
+	c->n_rules = 1;
+	return w_fault;
+}
+
 static void
-run_row(const struct row *row)
+run_row(const struct row *row, const char *module)
 {
 	ANTIN_OWN_S(antin_keystore) s = NULL;
 	ANTIN_OWN_S(antin_key) k = NULL;
@@ -200,7 +212,7 @@ run_row(const struct row *row)
 	enum antin_rc rc;
 
 	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
+	s = w_store(module, &pins);
 	rc = antin_keystore_find(s, row->uri, &k, &err);
 	ck_assert_msg(rc == row->find, "%s: [%s] %s", row->uri, antin_rc_id(rc), w_line(&err));
 	ck_assert_msg(pins.asked == row->asked, "%s: asked %d times", row->uri, pins.asked);
@@ -243,8 +255,51 @@ setup_shared(void)
 
 START_TEST(shared_names)
 {
-	if (w_ready)
-		run_row(&shared[_i]);
+	if (!w_ready)
+		return;
+	run_row(&shared[_i], w_module);
+	run_row(&shared[_i], nameless());
+}
+END_TEST
+
+/* Logged in, and where each search reads every object: one for the names, one for certificates. */
+START_TEST(few_searches)
+{
+	static const struct {
+		const char *uri;
+		long quirk, plain;
+	} ways[] = {
+	        {TOKEN ";object=chung-ec", 2, 3},
+	        {TOKEN ";object=chung-rsa", 2, 2}, /* which tells its public half itself */
+	        {TOKEN ";object=trung;id=C1", 2, 3},
+	        {TOKEN ";object=doi-2", 2, 3}, /* two with its id, one with its label too */
+	};
+	struct fault_control *c;
+
+	if (!w_ready)
+		return;
+	for (size_t i = 0; i < 2 * sizeof(ways) / sizeof(ways[0]); i++) {
+		ANTIN_OWN_S(antin_keystore) s = NULL;
+		ANTIN_OWN_S(antin_key) first = NULL;
+		ANTIN_OWN_S(antin_key) k = NULL;
+		struct antin_err err = {0};
+		struct w_pins pins;
+		long before;
+
+		(void)nameless();
+		c = w_control();
+		c->n_rules = i % 2;
+		w_pins_set(&pins, W_PIN);
+		s = w_store(w_fault, &pins);
+		T_OK(antin_keystore_find(s, TOKEN ";object=doi-1", &first, &err));
+		w_sign(first, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256});
+		before = c->calls[FAULT_C_FindObjectsInit];
+		T_OK(antin_keystore_find(s, ways[i / 2].uri, &k, &err));
+		before = c->calls[FAULT_C_FindObjectsInit] - before;
+		ck_assert_msg(before == (i % 2 ? ways[i / 2].plain : ways[i / 2].quirk),
+		              "%s: %ld searches", ways[i / 2].uri, before);
+		w_sign(k, antin_sigalg_default(antin_public_type(k->public_key)));
+	}
 }
 END_TEST
 
@@ -266,8 +321,10 @@ setup_halves(void)
 
 START_TEST(missing_halves)
 {
-	if (w_ready)
-		run_row(&halves[_i]);
+	if (!w_ready)
+		return;
+	run_row(&halves[_i], w_module);
+	run_row(&halves[_i], nameless());
 }
 END_TEST
 
@@ -357,6 +414,7 @@ suite_p11_find(void)
 
 	tcase_add_unchecked_fixture(tc, setup_shared, w_end);
 	tcase_add_loop_test(tc, shared_names, 0, sizeof(shared) / sizeof(shared[0]));
+	tcase_add_test(tc, few_searches);
 	tcase_add_test(tc, listed);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("halves");
