@@ -474,6 +474,7 @@ suite_differential(void)
 
 	tcase_add_unchecked_fixture(t, make_keys, free_keys);
 	tcase_add_test(t, drawn_chains);
+	tcase_set_timeout(t, 7200); /* a hundred thousand on a busy machine */
 	suite_add_tcase(s, t);
 	return s;
 }
