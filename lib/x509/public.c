@@ -357,6 +357,15 @@ antin_public_key_id(const struct antin_public *p, uint8_t out[20], struct antin_
 	return rc;
 }
 
+/* RFC 8017 8.1.2 and 8.2.2, 1: as long as the modulus; OpenSSL lets shorter ones pass for PSS. */
+static bool
+right_length(const struct antin_public *p, struct antin_slice signature)
+{
+	if (p->type != ANTIN_KEY_RSA)
+		return signature.len > 0;
+	return signature.len == (size_t)EVP_PKEY_get_size(p->pkey);
+}
+
 enum antin_rc
 antin_public_verify(const struct antin_public *p, struct antin_sigalg a, struct antin_slice digest,
                     struct antin_slice signature, struct antin_err *err)
@@ -371,7 +380,7 @@ antin_public_verify(const struct antin_public *p, struct antin_sigalg a, struct 
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, p->pkey, NULL);
 	if (!ctx || EVP_PKEY_verify_init_ex(ctx, params.list) != 1)
 		return antin_fail_crypto(err, ANTIN_E_INTERNAL, antin_sigalg_name(a));
-	if (signature.len &&
+	if (right_length(p, signature) &&
 	    EVP_PKEY_verify(ctx, signature.p, signature.len, digest.p, digest.len) == 1)
 		return ANTIN_OK;
 	ERR_clear_error();

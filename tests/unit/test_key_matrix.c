@@ -254,6 +254,34 @@ read_spki(const struct antin_bytes *der, struct antin_err *err)
 	return rc;
 }
 
+/* A PSS signature that begins with a zero octet, drawn until there is one, without that octet. */
+START_TEST(shorter_by_a_zero)
+{
+	ANTIN_OWN_S(antin_key) key = issued_key("rsa2048");
+	const struct antin_sigalg a = {ANTIN_RSA_PSS, ANTIN_SHA256};
+	uint8_t octets[ANTIN_DIGEST_MAX];
+	struct antin_err err = {0};
+	bool met = false;
+
+	util_ok(antin_digest_of(a.digest, UTIL_LITERAL("x"), octets, &err));
+	for (int i = 0; i < 20000 && !met; i++) {
+		struct antin_slice digest = {octets, antin_digest_size(a.digest)}, shorter;
+		ANTIN_SCOPED(antin_bytes) s = {0};
+
+		util_ok(antin_key_sign_message(key, a, UTIL_LITERAL("x"), &s, &err));
+		met = s.p[0] == 0;
+		shorter = (struct antin_slice){s.p + 1, s.len - 1};
+		util_ok(antin_public_verify(key->public_key, a, digest, antin_bytes_slice(&s),
+		                            &err));
+		if (met)
+			ck_assert_int_eq(antin_public_verify(key->public_key, a, digest, shorter,
+			                                     NULL),
+			                 ANTIN_E_BAD_SIGNATURE);
+	}
+	ck_assert_msg(met, "no signature of 20,000 began with a zero octet");
+}
+END_TEST
+
 /* Every curve's good point under every curve's name, in every form of points. */
 START_TEST(points)
 {
@@ -369,6 +397,7 @@ suite_key_matrix(void)
 	tcase_add_test(t, pss_masks);
 	tcase_add_test(t, fitting);
 	tcase_add_loop_test(t, signatures, 0, 4);
+	tcase_add_test(t, shorter_by_a_zero);
 	tcase_add_loop_test(t, points, 0, (int)UTIL_COUNT(curves));
 	tcase_add_test(t, chain_choice);
 	suite_add_tcase(s, t);
