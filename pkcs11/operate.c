@@ -50,8 +50,12 @@ sign_or_decrypt(struct antin_p11_session *s, struct antin_p11_operation *op,
 		rc = antin_p11_still_in(s, err);
 	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_get(s, &pin, err);
+	if (rc == ANTIN_OK && s->each_time)
+		rc = antin_p11_pin_admit(s, &pin, err);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_check(s, init(s, op, s->key), names[op->what][0], err);
+	if (rc != ANTIN_OK)
+		antin_p11_pin_withdraw(s, &pin);
 	if (rc == ANTIN_OK && s->each_time)
 		rc = antin_p11_pin_send(s, s->handle, CKU_CONTEXT_SPECIFIC, &pin, err);
 	if (rc == ANTIN_OK)

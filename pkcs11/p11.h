@@ -22,6 +22,8 @@ enum {
 	ANTIN_P11_STALE_MAX = 16,    /* starts of a module that one operation lives through */
 	ANTIN_P11_SLOTS_MAX = 256,   /* slots of one module */
 	ANTIN_P11_FAILED_PINS = 16,  /* wrong PINs remembered for one token */
+	ANTIN_P11_MARKS = 4,         /* of these, in the file of the token */
+	ANTIN_P11_MARK_SIZE = 2,     /* octets of each */
 	ANTIN_P11_TRIES_CAREFUL = 2, /* wrong tries after which the next may be the last */
 	ANTIN_P11_FIND_BATCH = 64,   /* handles asked for at once */
 	ANTIN_P11_FIND_MAX = 100000, /* objects of one search */
@@ -200,13 +202,14 @@ struct antin_p11_identity {
 /* Wrong tries since the last right one, and stored PINs that were wrong. */
 struct antin_p11_tally {
 	unsigned int wrong[3]; /* by owner */
+	bool unsure[3];        /* tries of which nobody knows: one more, however many they are */
 	bool salted;
 	uint8_t salt[16];
 	size_t n_failed;
 	struct antin_p11_failed {
 		unsigned int owner;
-		uint8_t hash[32];
-	} failed[ANTIN_P11_FAILED_PINS];
+		uint8_t mark[ANTIN_P11_MARK_SIZE];
+	} failed[ANTIN_P11_MARKS];
 };
 
 /* Keys by handle, with the copy in memory that stands for them; 0 where none could be made. */
@@ -254,6 +257,7 @@ struct antin_token {
 	uint8_t failed[ANTIN_P11_FAILED_PINS][32];
 	size_t n_failed;
 	struct antin_p11_tally tally;            /* as this process knows it */
+	bool tally_kept;                         /* only here: the file could not be written */
 	const struct antin_pin_source *accepted; /* its PIN was right, of the user's; never read */
 };
 
@@ -278,6 +282,11 @@ void antin_p11_text(const CK_UTF8CHAR *padded, size_t len, char *out, size_t cap
 
 unsigned long antin_p11_told(CK_ULONG given); /* 0 for what the token does not say */
 
+/* Adds what our own counts say. */
+void antin_p11_tries_of(struct antin_token *t, struct antin_token_info *out);
+/* The token seen, by its identity; NULL without memory. */
+struct antin_p11_seen;
+struct antin_token *antin_p11_token_of(const struct antin_p11_seen *seen);
 /* One token seen in a slot, while a module is walked. */
 struct antin_p11_seen {
 	struct antin_module *module;
@@ -346,11 +355,17 @@ struct antin_p11_pin {
 	enum antin_pin_why why; /* whose it is */
 	struct antin_bytes value;
 	bool pad;
+	bool consent;  /* who gave it knew that the try may be the last */
+	bool renews;   /* a new one goes out with it, and may be what is refused */
+	bool admitted; /* looked at once more and counted: to be sent now */
+	int guard;     /* keeps other programs out, see tally.c; 0 none */
 };
+void antin_p11_tally_unlock(int *guard);
 static inline void
 antin_p11_pin_done(struct antin_p11_pin *p)
 {
 	antin_bytes_done(&p->value);
+	antin_p11_tally_unlock(&p->guard);
 }
 ANTIN_SCOPED_S(antin_p11_pin, antin_p11_pin_done);
 
@@ -364,34 +379,65 @@ enum antin_p11_owner {
 	ANTIN_P11_OWNERS
 };
 enum antin_p11_owner antin_p11_owner_of(enum antin_pin_why why);
+/* Waits until no other program is giving a PIN to this token; BUSY when that takes too long. */
+enum antin_rc antin_p11_tally_lock(struct antin_token *t, int *guard, struct antin_err *err)
+        ANTIN_MUST;
 /* What is known of a token; `out` is what its file says, else what this process saw. */
 void antin_p11_tally_load(struct antin_token *t, struct antin_p11_tally *out);
 void antin_p11_tally_save(struct antin_token *t, const struct antin_p11_tally *y);
 void antin_p11_tally_remember(struct antin_p11_tally *y, const struct antin_p11_pin *pin);
 bool antin_p11_tally_failed(const struct antin_p11_tally *y, const struct antin_p11_pin *pin);
 void antin_p11_tally_clear(struct antin_p11_tally *y, enum antin_p11_owner owner);
+unsigned int antin_p11_tally_count(const struct antin_p11_tally *y, enum antin_p11_owner owner);
 bool antin_p11_tally_parse(struct antin_slice text, struct antin_p11_tally *out);
 void antin_p11_tally_add(const struct antin_p11_tally *y, struct antin_bytes *out);
 
 /* pin.c */
 
+/* The PIN that `pin->why` names, for a person who may take his time. */
+enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin,
+                                struct antin_err *err) ANTIN_MUST;
+/*
+ * Just before it goes out: locks, looks once more, counts.  Every admitted PIN is judged, or
+ * withdrawn when it was not sent.
+ */
+enum antin_rc antin_p11_pin_admit(struct antin_p11_session *s, struct antin_p11_pin *pin,
+                                  struct antin_err *err) ANTIN_MUST;
+/* The token as it is now. */
+enum antin_rc antin_p11_pin_look(struct antin_p11_session *s, struct antin_token_info *info,
+                                 struct antin_err *err) ANTIN_MUST;
+enum antin_pin_state antin_p11_pin_state(enum antin_pin_why why,
+                                         const struct antin_token_info *info);
+/* Whether the next try may be the last. */
+bool antin_p11_pin_last(struct antin_token *t, enum antin_pin_why why,
+                        const struct antin_token_info *info);
+void antin_p11_pin_remember(struct antin_token *t, const struct antin_p11_pin *pin);
+enum antin_rc antin_p11_pin_locked(enum antin_pin_why why, const struct antin_token_info *info,
+                                   struct antin_err *err);
+
+/* pin_answer.c */
+
+/* What the answer of a function that was given the PIN means: OK, or the failure recorded. */
+enum antin_rc antin_p11_pin_judge(struct antin_p11_session *s, struct antin_p11_pin *pin, CK_RV rv,
+                                  const char *function, struct antin_err *err) ANTIN_MUST;
+void antin_p11_pin_withdraw(struct antin_p11_session *s, struct antin_p11_pin *pin);
+void antin_p11_pin_renewed(struct antin_p11_session *s, enum antin_pin_why why); /* it was set */
+/* The failure of a function that was given a new PIN: POLICY when it is this that is refused. */
+enum antin_rc antin_p11_fail_fresh(CK_RV rv, const char *function, struct antin_err *err);
+
+/* login.c */
+
 /* Logs the user in if the token wants it. */
 enum antin_rc antin_p11_login(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
 /* The module's own word that the user is still logged in; else a failure to begin anew with. */
 enum antin_rc antin_p11_still_in(struct antin_p11_session *s, struct antin_err *err) ANTIN_MUST;
-/* The PIN that `pin->why` names, allowed to be sent now. */
-enum antin_rc antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin,
-                                struct antin_err *err) ANTIN_MUST;
-/* C_Login with it; a wrong one is remembered and never sent again. */
+/* C_Login; admits the PIN if that was not done. */
 enum antin_rc antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle,
-                                 CK_USER_TYPE user, const struct antin_p11_pin *pin,
+                                 CK_USER_TYPE user, struct antin_p11_pin *pin,
                                  struct antin_err *err) ANTIN_MUST;
-/* To be called before it is sent in any other way than by C_Login. */
-void antin_p11_pin_count(struct antin_p11_session *s, const struct antin_p11_pin *pin);
-void antin_p11_pin_renewed(struct antin_p11_session *s, enum antin_pin_why why); /* it was set */
-/* What the answer of a function that was given the PIN means: OK, or the failure recorded. */
-enum antin_rc antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin,
-                                  CK_RV rv, const char *function, struct antin_err *err) ANTIN_MUST;
+/* Tells the person what to type on the pad of the reader, if that is where it is typed. */
+void antin_p11_pad_notice(const struct antin_p11_session *s, const struct antin_p11_pin *pin,
+                          const char *text);
 
 /* pin_change.c: the token's limits for a new PIN. */
 enum antin_rc antin_p11_pin_fits(const CK_TOKEN_INFO *info, size_t len, struct antin_err *err)

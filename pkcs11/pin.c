@@ -1,7 +1,8 @@
 /*
  * PINs (PKCS#11 v2.40, 11.6 C_Login): asked for late, sent once, wiped at once.  The token's flags
- * are read just before the question and again just before sending, the last try goes out only with
- * the consent of the person, and a PIN that was wrong is never sent to that token again.
+ * are read just before the question and again just before sending, when no other program of ours
+ * can be sending one; the last try goes out only with the consent of the person, and a PIN that was
+ * wrong is never sent to that token again.
  */
 #include "p11.h"
 
@@ -9,9 +10,14 @@
 
 #include <openssl/crypto.h>
 
-static enum antin_rc
-fail_locked(enum antin_pin_why why, const struct antin_token_info *info, struct antin_err *err)
+enum antin_rc
+antin_p11_pin_locked(enum antin_pin_why why, const struct antin_token_info *info,
+                     struct antin_err *err)
 {
+	if (why == ANTIN_PIN_PUK)
+		return antin_fail(err, ANTIN_E_PIN_LOCKED,
+		                  N_("the PUK of token \"%s\" with serial %s is locked"),
+		                  info->label, info->serial);
 	return antin_fail(err, ANTIN_E_PIN_LOCKED,
 	                  why == ANTIN_PIN_SO
 	                          ? N_("the officer's PIN of token \"%s\" with serial %s is locked")
@@ -20,8 +26,8 @@ fail_locked(enum antin_pin_why why, const struct antin_token_info *info, struct 
 }
 
 /* Tokens do not tell the state of a PUK. */
-static enum antin_pin_state
-state_of(enum antin_pin_why why, const struct antin_token_info *info)
+enum antin_pin_state
+antin_p11_pin_state(enum antin_pin_why why, const struct antin_token_info *info)
 {
 	if (why == ANTIN_PIN_PUK)
 		return ANTIN_PIN_OK;
@@ -32,25 +38,19 @@ state_of(enum antin_pin_why why, const struct antin_token_info *info)
 static enum antin_rc
 pin_allowed(enum antin_pin_why why, const struct antin_token_info *info, struct antin_err *err)
 {
-	enum antin_pin_state state = state_of(why, info);
+	enum antin_pin_state state = antin_p11_pin_state(why, info);
 
 	if (state == ANTIN_PIN_LOCKED)
-		return fail_locked(why, info, err);
+		return antin_p11_pin_locked(why, info, err);
 	if (state == ANTIN_PIN_UNSET)
 		return antin_fail(err, ANTIN_E_STATE, N_("token \"%s\" has no user PIN yet"),
 		                  info->label);
 	return ANTIN_OK;
 }
 
-static void
-notice(const struct antin_pin_source *pins, const char *text)
-{
-	if (pins && pins->notice)
-		pins->notice(pins->user, text);
-}
-
-static enum antin_rc
-token_state(struct antin_p11_session *s, struct antin_token_info *info, struct antin_err *err)
+enum antin_rc
+antin_p11_pin_look(struct antin_p11_session *s, struct antin_token_info *info,
+                   struct antin_err *err)
 {
 	CK_TOKEN_INFO raw;
 	enum antin_rc rc = antin_p11_token_ask(s->token, &raw, err);
@@ -84,9 +84,13 @@ failed_before(const struct antin_token *t, const uint8_t hash[32])
 	return false;
 }
 
-static void
-remember(struct antin_token *t, const uint8_t hash[32])
+void
+antin_p11_pin_remember(struct antin_token *t, const struct antin_p11_pin *pin)
 {
+	uint8_t hash[32];
+
+	if (pin->pad || fingerprint(t, pin, hash, NULL) != ANTIN_OK)
+		return;
 	if (t->n_failed == ANTIN_P11_FAILED_PINS) {
 		memmove(t->failed[0], t->failed[1], sizeof(t->failed) - sizeof(t->failed[0]));
 		t->n_failed--;
@@ -95,46 +99,54 @@ remember(struct antin_token *t, const uint8_t hash[32])
 }
 
 /* By the token's word, or where it says nothing by our own count. */
-static bool
-is_last(struct antin_token *t, enum antin_pin_why why, const struct antin_token_info *info)
+bool
+antin_p11_pin_last(struct antin_token *t, enum antin_pin_why why,
+                   const struct antin_token_info *info)
 {
-	enum antin_pin_state state = state_of(why, info);
+	enum antin_pin_state state = antin_p11_pin_state(why, info);
 	struct antin_p11_tally y;
 
 	if (state != ANTIN_PIN_OK)
 		return state == ANTIN_PIN_FINAL;
 	antin_p11_tally_load(t, &y);
-	return y.wrong[antin_p11_owner_of(why)] >= ANTIN_P11_TRIES_CAREFUL;
+	return antin_p11_tally_count(&y, antin_p11_owner_of(why)) >= ANTIN_P11_TRIES_CAREFUL;
 }
 
-/* Asks, then looks again: the token may have changed while the person was typing. */
+/* On a reader with a pad only the consent is asked for, and only where one is due. */
 static enum antin_rc
-pin_ask(struct antin_p11_session *s, const struct antin_token_info *before,
-        struct antin_p11_pin *pin, struct antin_err *err)
+pin_ask(struct antin_p11_session *s, const struct antin_token_info *info, struct antin_p11_pin *pin,
+        struct antin_err *err)
 {
-	bool last = is_last(s->token, pin->why, before);
 	struct antin_pin_request request = {
 	        .why = pin->why,
-	        .label = before->label,
-	        .serial = before->serial,
-	        .tries_left = state_of(pin->why, before) == ANTIN_PIN_FINAL ? 1 : -1,
-	        .last_try = last,
+	        .label = info->label,
+	        .serial = info->serial,
+	        .tries_left = antin_p11_pin_state(pin->why, info) == ANTIN_PIN_FINAL ? 1 : -1,
+	        .last_try = antin_p11_pin_last(s->token, pin->why, info),
+	        .pad = info->pinpad,
 	};
-	struct antin_token_info now;
 	enum antin_rc rc;
 
+	pin->pad = info->pinpad;
+	pin->consent = request.last_try;
+	if (pin->pad && !request.last_try)
+		return ANTIN_OK;
+	if (pin->pad && (!s->pins || !s->pins->get))
+		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+		                  N_("only one try is left on the reader's pad"));
 	if (!s->pins || !s->pins->get)
 		return antin_fail(err, ANTIN_E_PIN_NEEDED, N_("token \"%s\" wants its PIN"),
-		                  before->label);
+		                  info->label);
 	rc = s->pins->get(s->pins->user, &request, &pin->value, err);
-	if (rc == ANTIN_OK)
-		rc = token_state(s, &now, err);
-	if (rc == ANTIN_OK)
-		rc = pin_allowed(pin->why, &now, err);
-	if (rc == ANTIN_OK && state_of(pin->why, &now) == ANTIN_PIN_FINAL && !last)
-		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
-		                  N_("only one try is left; the PIN was not sent"));
+	if (pin->pad)
+		antin_bytes_done(&pin->value);
 	return rc;
+}
+
+static bool
+is_stored(const struct antin_p11_session *s)
+{
+	return s->pins && s->pins->stored;
 }
 
 /* What can be told without the token is told without it, and costs no try. */
@@ -147,6 +159,8 @@ pin_check(struct antin_p11_session *s, const struct antin_token_info *info,
 	uint8_t hash[32];
 	enum antin_rc rc;
 
+	if (pin->pad)
+		return ANTIN_OK;
 	if (pin->value.len == 0 || (info->pin_max && pin->value.len > info->pin_max))
 		return antin_fail(err, ANTIN_E_PIN_WRONG,
 		                  N_("this is no PIN of this token; it was not sent"));
@@ -154,12 +168,12 @@ pin_check(struct antin_p11_session *s, const struct antin_token_info *info,
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_p11_tally_load(t, &y);
-	if (!failed_before(t, hash) && !(s->pins->stored && antin_p11_tally_failed(&y, pin)))
+	if (!failed_before(t, hash) && !(is_stored(s) && antin_p11_tally_failed(&y, pin)))
 		return ANTIN_OK;
 	rc = antin_fail(err, ANTIN_E_PIN_WRONG,
 	                N_("this PIN was wrong for token \"%s\" before; it was not sent again"),
 	                info->label);
-	if (s->pins->stored)
+	if (is_stored(s))
 		antin_err_set_hint(err, N_("Type it once at the terminal: a right one is taken "
 		                           "from its file again."));
 	return rc;
@@ -168,254 +182,48 @@ pin_check(struct antin_p11_session *s, const struct antin_token_info *info,
 enum antin_rc
 antin_p11_pin_get(struct antin_p11_session *s, struct antin_p11_pin *pin, struct antin_err *err)
 {
-	struct antin_token_info before;
-	enum antin_rc rc = token_state(s, &before, err);
+	struct antin_token_info info;
+	enum antin_rc rc = antin_p11_pin_look(s, &info, err);
 
 	if (rc == ANTIN_OK)
-		rc = pin_allowed(pin->why, &before, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	pin->pad = before.pinpad;
-	if (pin->pad) {
-		if (is_last(s->token, pin->why, &before))
-			return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
-			                  N_("only one try is left on the reader's pad"));
-		notice(s->pins, N_("Enter the PIN on the pad of the reader."));
-		return ANTIN_OK;
-	}
-	rc = pin_ask(s, &before, pin, err);
-	return rc == ANTIN_OK ? pin_check(s, &before, pin, err) : rc;
-}
-
-/* Says what is left, so that nobody guesses on. */
-static enum antin_rc
-fail_wrong(struct antin_p11_session *s, enum antin_pin_why why, CK_RV rv, struct antin_err *err)
-{
-	struct antin_token_info now;
-	char buffer[32];
-	enum antin_rc rc;
-
-	if (token_state(s, &now, NULL) != ANTIN_OK)
-		return antin_p11_fail(err, rv, "C_Login");
-	if (state_of(why, &now) == ANTIN_PIN_LOCKED)
-		return fail_locked(why, &now, err);
-	rc = antin_fail(err, ANTIN_E_PIN_WRONG, N_("wrong PIN for token \"%s\" (%s)"), now.label,
-	                antin_p11_rv_name(rv, buffer));
-	if (state_of(why, &now) == ANTIN_PIN_FINAL)
-		antin_err_set_hint(err, N_("One try is left; ask your officer before using it."));
-	return rc;
-}
-
-static bool
-is_wrong(CK_RV rv)
-{
-	return rv == CKR_PIN_INCORRECT || rv == CKR_PIN_INVALID || rv == CKR_PIN_LEN_RANGE;
+		rc = pin_allowed(pin->why, &info, err);
+	if (rc == ANTIN_OK)
+		rc = pin_ask(s, &info, pin, err);
+	return rc == ANTIN_OK ? pin_check(s, &info, pin, err) : rc;
 }
 
 /* Written before the PIN goes out, so that no crash forgets a try. */
-void
-antin_p11_pin_count(struct antin_p11_session *s, const struct antin_p11_pin *pin)
-{
-	struct antin_p11_tally y;
-
-	antin_p11_tally_load(s->token, &y);
-	y.wrong[antin_p11_owner_of(pin->why)]++;
-	antin_p11_tally_save(s->token, &y);
-}
-
-/* A new PIN may be one that was wrong before. */
-void
-antin_p11_pin_renewed(struct antin_p11_session *s, enum antin_pin_why why)
-{
-	struct antin_p11_tally y;
-
-	s->token->n_failed = 0;
-	antin_p11_tally_load(s->token, &y);
-	antin_p11_tally_clear(&y, antin_p11_owner_of(why));
-	antin_p11_tally_save(s->token, &y);
-}
-
-/* A call without an answer was no wrong try where the same stored PIN was right before. */
-static bool
-was_right(const struct antin_p11_session *s, enum antin_p11_owner owner, CK_RV rv)
-{
-	return antin_p11_is_gone(rv) && owner == ANTIN_P11_OWNER_USER && s->pins &&
-	       s->pins->stored && s->token->accepted == s->pins;
-}
-
-/*
- * A right PIN clears the count.  One that the token refused stays counted, unless the token tells
- * by its flags that it counts itself; what never was a try is taken back.
- */
 static void
-count_answer(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV rv)
+count_try(struct antin_token *t, enum antin_p11_owner owner)
 {
-	enum antin_p11_owner owner = antin_p11_owner_of(pin->why);
-	struct antin_token_info now;
 	struct antin_p11_tally y;
 
-	antin_p11_tally_load(s->token, &y);
-	if (rv == CKR_OK) {
-		antin_p11_tally_clear(&y, owner);
-		if (owner == ANTIN_P11_OWNER_USER)
-			s->token->accepted = s->pins;
-	} else if (was_right(s, owner, rv) ||
-	           (!is_wrong(rv) && rv != CKR_GENERAL_ERROR && !antin_p11_is_gone(rv))) {
-		y.wrong[owner] -= y.wrong[owner] > 0;
-	} else {
-		if (is_wrong(rv) && s->pins && s->pins->stored && !pin->pad)
-			antin_p11_tally_remember(&y, pin);
-		if (token_state(s, &now, NULL) == ANTIN_OK &&
-		    state_of(pin->why, &now) != ANTIN_PIN_OK)
-			y.wrong[owner] = 0;
-	}
-	antin_p11_tally_save(s->token, &y);
+	antin_p11_tally_load(t, &y);
+	y.wrong[owner]++;
+	antin_p11_tally_save(t, &y);
 }
 
-/*
- * Some tokens answer a wrong PIN with a general error: whatever is not success counts as a try, and
- * a PIN is never sent twice by itself (s->final).
- */
+/* The token may have changed since the question: a person types slowly, other programs do not. */
 enum antin_rc
-antin_p11_pin_judge(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV rv,
-                    const char *function, struct antin_err *err)
+antin_p11_pin_admit(struct antin_p11_session *s, struct antin_p11_pin *pin, struct antin_err *err)
 {
-	uint8_t hash[32];
+	struct antin_token_info now;
+	enum antin_rc rc = antin_p11_tally_lock(s->token, &pin->guard, err);
 
-	count_answer(s, pin, rv);
-	if (rv == CKR_OK)
-		return ANTIN_OK;
-	s->rv = rv;
-	s->function = function;
-	s->final = rv != ANTIN_P11_RV_STALE; /* which never reached the module */
-	if (!pin->pad && (is_wrong(rv) || rv == CKR_GENERAL_ERROR) &&
-	    fingerprint(s->token, pin, hash, NULL) == ANTIN_OK)
-		remember(s->token, hash);
-	return is_wrong(rv) ? fail_wrong(s, pin->why, rv, err) : antin_p11_fail(err, rv, function);
-}
-
-enum antin_rc
-antin_p11_pin_send(struct antin_p11_session *s, CK_SESSION_HANDLE handle, CK_USER_TYPE user,
-                   const struct antin_p11_pin *pin, struct antin_err *err)
-{
-	CK_RV rv;
-
-	antin_p11_pin_count(s, pin);
-	rv = ANTIN_P11_WITHIN(s->token->module, s->epoch, pin->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON,
-	                      C_Login, handle, user, pin->pad ? NULL : pin->value.p,
-	                      pin->pad ? 0 : pin->value.len);
-
-	if (rv == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER) {
-		count_answer(s, pin, rv);
-		return ANTIN_OK;
-	}
-	return antin_p11_pin_judge(s, pin, rv, "C_Login", err);
-}
-
-/* The module's own word, never a flag of ours: some answer OK to C_Login and are not logged in. */
-static enum antin_rc
-login_state(struct antin_p11_session *s, bool *in, struct antin_err *err)
-{
-	CK_SESSION_INFO info = {0};
-	CK_RV rv = ANTIN_P11_IN(s, C_GetSessionInfo, s->handle, &info);
-
-	*in = info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS;
-	return antin_p11_check(s, rv, "C_GetSessionInfo", err);
-}
-
-/*
- * The login is made in a session of its own, which is kept: with some modules the user is logged
- * out when the session of the login is closed.  Where only one session is to be had it is this one.
- */
-static enum antin_rc
-login_now(struct antin_p11_session *s, const struct antin_p11_pin *pin, struct antin_err *err)
-{
-	struct antin_token *t = s->token;
-	CK_SESSION_HANDLE own = 0;
-	CK_RV rv = ANTIN_P11_IN(s, C_OpenSession, antin_p11_slot(t), CKF_SERIAL_SESSION, NULL, NULL,
-	                        &own);
-	enum antin_rc rc;
-
-	if (rv != CKR_OK && rv != CKR_SESSION_COUNT)
-		return antin_p11_check(s, rv, "C_OpenSession", err);
-	if (rv != CKR_OK)
-		own = 0;
-	rc = antin_p11_pin_send(s, own ? own : s->handle, CKU_USER, pin, err);
-	if (rc != ANTIN_OK) {
-		if (own)
-			(void)ANTIN_P11_IN(s, C_CloseSession, own);
-		return rc;
-	}
-	(void)pthread_mutex_lock(&t->lock);
-	t->login = own;
-	t->logins++;
-	(void)pthread_mutex_unlock(&t->lock);
-	return ANTIN_OK;
-}
-
-/*
- * Before the PIN for one signature goes out: OpenSC takes none without a login, and a login may
- * have been ended behind our back while the card itself still signs with other keys.
- */
-enum antin_rc
-antin_p11_still_in(struct antin_p11_session *s, struct antin_err *err)
-{
-	CK_TOKEN_INFO info;
-	bool in = false;
-	enum antin_rc rc = login_state(s, &in, err);
-
-	if (rc != ANTIN_OK || in)
-		return rc;
-	rc = antin_p11_token_ask(s->token, &info, err);
-	if (rc == ANTIN_OK && (info.flags & CKF_LOGIN_REQUIRED))
-		rc = antin_p11_check(s, CKR_USER_NOT_LOGGED_IN, "C_GetSessionInfo", err);
-	return rc;
-}
-
-static enum antin_rc
-login_needed(struct antin_p11_session *s, struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_p11_pin) pin = {.why = ANTIN_PIN_USER, .value = {.secret = true}};
-	CK_TOKEN_INFO info;
-	bool in = false;
-	enum antin_rc rc = login_state(s, &in, err);
-
-	if (rc != ANTIN_OK || in)
-		return rc;
-	rc = antin_p11_token_ask(s->token, &info, err);
-	if (rc != ANTIN_OK || !(info.flags & CKF_LOGIN_REQUIRED))
-		return rc;
-	antin_p11_sessions_close(s->token);
-	rc = antin_p11_pin_get(s, &pin, err);
 	if (rc == ANTIN_OK)
-		rc = login_now(s, &pin, err);
+		rc = antin_p11_pin_look(s, &now, err);
 	if (rc == ANTIN_OK)
-		rc = login_state(s, &in, err);
-	if (rc == ANTIN_OK && !in)
-		return antin_fail(err, ANTIN_E_TOKEN,
-		                  N_("the token took the PIN and did not log in"));
-	return rc;
-}
-
-enum antin_rc
-antin_p11_login(struct antin_p11_session *s, struct antin_err *err)
-{
-	struct antin_token *t = s->token;
-	enum antin_rc rc = ANTIN_OK;
-	bool done;
-
-	(void)pthread_mutex_lock(&t->lock);
-	done = t->logged_in == s->generation;
-	(void)pthread_mutex_unlock(&t->lock);
-	if (done)
-		return ANTIN_OK;
-	(void)pthread_mutex_lock(&t->pin_lock);
-	rc = login_needed(s, err);
+		rc = pin_allowed(pin->why, &now, err);
+	if (rc == ANTIN_OK && !pin->consent && antin_p11_pin_last(s->token, pin->why, &now))
+		rc = antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+		                N_("only one try is left; the PIN was not sent"));
+	if (rc == ANTIN_OK)
+		rc = pin_check(s, &now, pin, err);
 	if (rc == ANTIN_OK) {
-		(void)pthread_mutex_lock(&t->lock);
-		t->logged_in = s->generation;
-		(void)pthread_mutex_unlock(&t->lock);
+		pin->admitted = true;
+		count_try(s->token, antin_p11_owner_of(pin->why));
+	} else {
+		antin_p11_tally_unlock(&pin->guard);
 	}
-	(void)pthread_mutex_unlock(&t->pin_lock);
 	return rc;
 }

@@ -57,14 +57,26 @@ fresh_get(struct antin_p11_session *s, const struct change *c, const struct anti
 	return rc;
 }
 
+static const char *const pad_notices[] = {
+        [ANTIN_PIN_USER] = N_("On the pad of the reader, enter the PIN in force, then the new one "
+                              "twice."),
+        [ANTIN_PIN_SO] = N_("On the pad of the reader, enter the security officer's PIN in force, "
+                            "then the new one twice."),
+        [ANTIN_PIN_PUK] = N_("On the pad of the reader, enter the PUK, then the new PIN twice."),
+};
+
 /* C_SetPIN: whose PIN it is follows from who is logged in; nobody means the user. */
 static enum antin_rc
-set_pin(struct antin_p11_session *s, const struct antin_p11_pin *now,
-        const struct antin_bytes *fresh, struct antin_err *err)
+set_pin(struct antin_p11_session *s, struct antin_p11_pin *now, const struct antin_bytes *fresh,
+        struct antin_err *err)
 {
+	enum antin_rc rc = antin_p11_pin_admit(s, now, err);
 	CK_RV rv;
 
-	antin_p11_pin_count(s, now);
+	if (rc != ANTIN_OK)
+		return rc;
+	now->renews = true;
+	antin_p11_pad_notice(s, now, pad_notices[now->why]);
 	rv = ANTIN_P11_WITHIN(s->token->module, s->epoch, now->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON,
 	                      C_SetPIN, s->handle, now->value.p, now->value.len, fresh->p,
 	                      fresh->len);
@@ -90,7 +102,7 @@ change_run(struct antin_p11_session *s, void *user, struct antin_err *err)
 /* The officer may log in only when no read-only session is open (v2.40, 11.6 C_Login). */
 static enum antin_rc
 as_officer(struct antin_p11_session *s, const struct change *c,
-           enum antin_rc (*act)(struct antin_p11_session *s, const struct antin_p11_pin *now,
+           enum antin_rc (*act)(struct antin_p11_session *s, struct antin_p11_pin *now,
                                 const struct antin_bytes *fresh, struct antin_err *err),
            struct antin_err *err)
 {
@@ -112,16 +124,21 @@ as_officer(struct antin_p11_session *s, const struct change *c,
 }
 
 static enum antin_rc
-init_pin(struct antin_p11_session *s, const struct antin_p11_pin *now,
-         const struct antin_bytes *fresh, struct antin_err *err)
+init_pin(struct antin_p11_session *s, struct antin_p11_pin *now, const struct antin_bytes *fresh,
+         struct antin_err *err)
 {
 	CK_RV rv;
 
-	(void)now;
-	rv = ANTIN_P11_IN(s, C_InitPIN, s->handle, fresh->p, fresh->len);
-	if (rv == CKR_OK)
+	antin_p11_pad_notice(s, now, N_("Enter the new PIN twice on the pad of the reader."));
+	rv = ANTIN_P11_WITHIN(s->token->module, s->epoch, now->pad ? ANTIN_P11_PAD : ANTIN_P11_SOON,
+	                      C_InitPIN, s->handle, fresh->p, fresh->len);
+	if (rv == CKR_OK) {
 		antin_p11_pin_renewed(s, ANTIN_PIN_USER);
-	return antin_p11_check(s, rv, "C_InitPIN", err);
+		return ANTIN_OK;
+	}
+	s->rv = rv;
+	s->function = "C_InitPIN";
+	return antin_p11_fail_fresh(rv, s->function, err);
 }
 
 static enum antin_rc

@@ -1,14 +1,25 @@
 /*
  * Wrong PINs, counted by us: many tokens do not tell how many tries are left (TPMs never do).  One
  * private file for each token, by its serial, written before a PIN is sent and cleared after a
- * right one.  A stored PIN (of a file, a variable) that was wrong is remembered by a slow salted
- * hash, so that a job which runs each minute does not lock the token.
+ * right one; a lock beside it lets one program at a time give a PIN to that token, so that two at
+ * once cannot both take what is one try.
+ *
+ * A stored PIN (of a file, a variable) that was wrong must not be sent by the next run of a job
+ * either, so something of it has to be kept.  A hash, however slow, of six digits is found again in
+ * days, and a wrong PIN may be the right one of the token beside it.  What is kept is a mark of 16
+ * bits, cut from scrypt (RFC 7914: 32 MiB of memory and a tenth of a second each, salted): one who
+ * takes the file and searches all PINs of six digits pays a day of computing and has some fifteen
+ * that fit, of eight digits months and some 1,500.  The price is that a right PIN is taken for the
+ * wrong one of before once in 65,536 times; typed at the terminal it clears the mark.
  */
 #include "p11.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -17,7 +28,13 @@
 #include <antin/file.h>
 #include <antin/text.h>
 
-enum { ROUNDS = 100000, FILE_MAX = 8192 };
+enum {
+	FILE_MAX = 8192,
+	LOCK_NAP_MS = 20,
+	SCRYPT_N = 1 << 15,
+	SCRYPT_R = 8,
+	SCRYPT_MEMORY = 34 << 20, /* 128 * N * r and some */
+};
 
 static const char *const owners[ANTIN_P11_OWNERS] = {"user", "so", "puk"};
 
@@ -31,7 +48,7 @@ antin_p11_owner_of(enum antin_pin_why why)
 
 /* By what does not change when a token is named anew. */
 static bool
-path_of(const struct antin_token *t, struct antin_bytes *out)
+path_of(const struct antin_token *t, const char *kind, struct antin_bytes *out)
 {
 	struct antin_p11_config config = antin_p11_config();
 	ANTIN_SCOPED(antin_bytes) name = {0};
@@ -45,7 +62,7 @@ path_of(const struct antin_token *t, struct antin_bytes *out)
 	    antin_sha256(antin_bytes_slice(&name), hash, NULL) != ANTIN_OK)
 		return false;
 	(void)antin_hex_text((struct antin_slice){hash, 16}, hex, sizeof(hex));
-	antin_bytes_printf(out, "%s/%s.pins", config.state, hex);
+	antin_bytes_printf(out, "%s/%s.%s", config.state, hex, kind);
 	return antin_bytes_cstr(out) != NULL;
 }
 
@@ -63,26 +80,40 @@ hex_into(const char *text, uint8_t *out, size_t len)
 }
 
 static bool
-line_read(char *line, struct antin_p11_tally *y)
+owner_read(const char *name, enum antin_p11_owner *out)
+{
+	for (size_t i = 0; i < ANTIN_P11_OWNERS; i++) {
+		if (strcmp(name, owners[i]) != 0)
+			continue;
+		*out = (enum antin_p11_owner)i;
+		return true;
+	}
+	return false;
+}
+
+/* "salt HEX", "unsure OWNER", "wrong OWNER HEX", "OWNER NUMBER". */
+static bool
+line_read(const char *line, struct antin_p11_tally *y)
 {
 	char what[16] = "", a[80] = "", b[80] = "", more[2] = "";
 	int n = sscanf(line, "%15s %79s %79s %1s", what, a, b, more);
+	enum antin_p11_owner owner;
 
 	if (n == 2 && strcmp(what, "salt") == 0)
 		return y->salted = hex_into(a, y->salt, sizeof(y->salt));
-	for (size_t i = 0; i < ANTIN_P11_OWNERS; i++) {
-		if (n == 2 && strcmp(what, owners[i]) == 0 && strlen(a) <= 4 &&
-		    strspn(a, "0123456789") == strlen(a)) {
-			y->wrong[i] = (unsigned int)strtoul(a, NULL, 10);
-			return true;
-		}
-		if (n == 3 && strcmp(what, "wrong") == 0 && strcmp(a, owners[i]) == 0 &&
-		    y->n_failed < ANTIN_P11_FAILED_PINS) {
-			struct antin_p11_failed *f = &y->failed[y->n_failed++];
+	if (n == 2 && strcmp(what, "unsure") == 0 && owner_read(a, &owner))
+		return y->unsure[owner] = true;
+	if (n == 2 && owner_read(what, &owner) && strlen(a) <= 4 &&
+	    strspn(a, "0123456789") == strlen(a)) {
+		y->wrong[owner] = (unsigned int)strtoul(a, NULL, 10);
+		return true;
+	}
+	if (n == 3 && strcmp(what, "wrong") == 0 && owner_read(a, &owner) && y->salted &&
+	    y->n_failed < ANTIN_P11_MARKS) {
+		struct antin_p11_failed *f = &y->failed[y->n_failed++];
 
-			f->owner = (enum antin_p11_owner)i;
-			return y->salted && hex_into(b, f->hash, sizeof(f->hash));
-		}
+		f->owner = owner;
+		return hex_into(b, f->mark, sizeof(f->mark));
 	}
 	return false;
 }
@@ -122,27 +153,39 @@ antin_p11_tally_add(const struct antin_p11_tally *y, struct antin_bytes *out)
 	for (size_t i = 0; i < ANTIN_P11_OWNERS; i++)
 		if (y->wrong[i])
 			antin_bytes_printf(out, "%s %u\n", owners[i], y->wrong[i]);
+	for (size_t i = 0; i < ANTIN_P11_OWNERS; i++)
+		if (y->unsure[i])
+			antin_bytes_printf(out, "unsure %s\n", owners[i]);
 	if (y->salted)
 		antin_bytes_printf(out, "salt %s\n",
 		                   antin_hex_text((struct antin_slice){y->salt, sizeof(y->salt)},
 		                                  hex, sizeof(hex)));
 	for (size_t i = 0; i < y->n_failed; i++)
 		antin_bytes_printf(out, "wrong %s %s\n", owners[y->failed[i].owner],
-		                   antin_hex_text((struct antin_slice){y->failed[i].hash, 32}, hex,
-		                                  sizeof(hex)));
+		                   antin_hex_text((struct antin_slice){y->failed[i].mark,
+		                                                       ANTIN_P11_MARK_SIZE},
+		                                  hex, sizeof(hex)));
 }
 
-/* A file that is there and cannot be read counts as wrong tries: better one question too many. */
+/*
+ * A file that is there and cannot be read counts as wrong tries: better one question too many.
+ * What could not be written is known to this process alone.
+ */
 void
 antin_p11_tally_load(struct antin_token *t, struct antin_p11_tally *out)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_bytes) text = {.secret = true};
+	bool kept;
 
 	(void)pthread_mutex_lock(&t->lock);
 	*out = t->tally;
+	kept = t->tally_kept;
 	(void)pthread_mutex_unlock(&t->lock);
-	if (!path_of(t, &path) || access((const char *)path.p, F_OK) != 0)
+	if (kept || !path_of(t, "pins", &path))
+		return;
+	*out = (struct antin_p11_tally){0};
+	if (access((const char *)path.p, F_OK) != 0)
 		return;
 	if (antin_file_read_secret((const char *)path.p, FILE_MAX, &text, NULL) == ANTIN_OK &&
 	    antin_p11_tally_parse(antin_bytes_slice(&text), out))
@@ -156,60 +199,119 @@ static bool
 empty(const struct antin_p11_tally *y)
 {
 	for (size_t i = 0; i < ANTIN_P11_OWNERS; i++)
-		if (y->wrong[i])
+		if (antin_p11_tally_count(y, (enum antin_p11_owner)i))
 			return false;
 	return y->n_failed == 0;
 }
 
-/* Where nothing can be written it is remembered as long as the process lives. */
-void
-antin_p11_tally_save(struct antin_token *t, const struct antin_p11_tally *y)
+static bool
+file_save(const struct antin_token *t, const struct antin_p11_tally *y)
 {
 	struct antin_p11_config config = antin_p11_config();
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_bytes) text = {.secret = true};
 
+	if (!path_of(t, "pins", &path))
+		return false;
+	if (empty(y))
+		return unlink((const char *)path.p) == 0 || errno == ENOENT;
+	antin_p11_tally_add(y, &text);
+	return !text.failed && antin_folder_make(config.state, NULL) == ANTIN_OK &&
+	       antin_file_write((const char *)path.p, antin_bytes_slice(&text),
+	                        ANTIN_OUTPUT_REPLACE | ANTIN_OUTPUT_PRIVATE, NULL) == ANTIN_OK;
+}
+
+void
+antin_p11_tally_save(struct antin_token *t, const struct antin_p11_tally *y)
+{
+	bool saved = file_save(t, y);
+
 	(void)pthread_mutex_lock(&t->lock);
 	t->tally = *y;
+	t->tally_kept = !saved;
 	(void)pthread_mutex_unlock(&t->lock);
-	if (!path_of(t, &path))
-		return;
-	if (empty(y)) {
-		(void)unlink((const char *)path.p);
-		return;
+}
+
+/* Where there are no locks nobody else can be kept out, as where no file can be made. */
+static bool
+lock_wait(int fd, int64_t until)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
+		if (antin_p11_now() >= until)
+			return false;
+		antin_p11_nap(LOCK_NAP_MS);
 	}
-	antin_p11_tally_add(y, &text);
-	if (text.failed || antin_folder_make(config.state, NULL) != ANTIN_OK)
-		return;
-	(void)!antin_file_write((const char *)path.p, antin_bytes_slice(&text),
-	                        ANTIN_OUTPUT_REPLACE | ANTIN_OUTPUT_PRIVATE, NULL);
+	return true;
+}
+
+enum antin_rc
+antin_p11_tally_lock(struct antin_token *t, int *guard, struct antin_err *err)
+{
+	struct antin_p11_config config = antin_p11_config();
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	char label[40];
+	int fd;
+
+	if (!path_of(t, "lock", &path) || antin_folder_make(config.state, NULL) != ANTIN_OK)
+		return ANTIN_OK;
+	fd = open((const char *)path.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return ANTIN_OK;
+	if (lock_wait(fd, antin_p11_now() + (int64_t)config.call_ms)) {
+		*guard = fd + 1;
+		return ANTIN_OK;
+	}
+	(void)close(fd);
+	antin_p11_text(t->identity.label, sizeof(t->identity.label), label, sizeof(label));
+	return antin_fail(err, ANTIN_E_BUSY, N_("another program is giving a PIN to token \"%s\""),
+	                  label);
+}
+
+void
+antin_p11_tally_unlock(int *guard)
+{
+	if (*guard)
+		(void)close(*guard - 1);
+	*guard = 0;
 }
 
 static bool
-slow_hash(const struct antin_p11_tally *y, const struct antin_p11_pin *pin, uint8_t out[32])
+mark_of(const struct antin_p11_tally *y, const struct antin_p11_pin *pin,
+        uint8_t out[ANTIN_P11_MARK_SIZE])
 {
-	return pin->value.len < 1024 &&
-	       PKCS5_PBKDF2_HMAC((const char *)pin->value.p, (int)pin->value.len, y->salt,
-	                         sizeof(y->salt), ROUNDS, EVP_sha256(), 32, out) == 1;
+	uint8_t long_mark[32];
+	bool done = EVP_PBE_scrypt((const char *)pin->value.p, pin->value.len, y->salt,
+	                           sizeof(y->salt), SCRYPT_N, SCRYPT_R, 1, SCRYPT_MEMORY, long_mark,
+	                           sizeof(long_mark)) == 1;
+
+	if (done)
+		memcpy(out, long_mark, ANTIN_P11_MARK_SIZE);
+	OPENSSL_cleanse(long_mark, sizeof(long_mark));
+	return done;
 }
 
+/* What cannot be compared is taken for the wrong one. */
 bool
 antin_p11_tally_failed(const struct antin_p11_tally *y, const struct antin_p11_pin *pin)
 {
 	enum antin_p11_owner owner = antin_p11_owner_of(pin->why);
-	uint8_t hash[32];
+	uint8_t mark[ANTIN_P11_MARK_SIZE];
 	bool any = false;
 
 	for (size_t i = 0; i < y->n_failed; i++)
 		any = any || y->failed[i].owner == owner;
-	if (!any || !slow_hash(y, pin, hash))
+	if (!any)
 		return false;
+	if (!mark_of(y, pin, mark))
+		return true;
 	for (size_t i = 0; i < y->n_failed; i++)
-		if (y->failed[i].owner == owner && CRYPTO_memcmp(y->failed[i].hash, hash, 32) == 0)
+		if (y->failed[i].owner == owner &&
+		    CRYPTO_memcmp(y->failed[i].mark, mark, sizeof(mark)) == 0)
 			return true;
 	return false;
 }
 
+/* Without a mark the next try wants consent. */
 void
 antin_p11_tally_remember(struct antin_p11_tally *y, const struct antin_p11_pin *pin)
 {
@@ -217,9 +319,11 @@ antin_p11_tally_remember(struct antin_p11_tally *y, const struct antin_p11_pin *
 
 	if (!y->salted)
 		y->salted = antin_random(y->salt, sizeof(y->salt), NULL) == ANTIN_OK;
-	if (!y->salted || !slow_hash(y, pin, f.hash))
+	if (!y->salted || !mark_of(y, pin, f.mark)) {
+		y->wrong[f.owner] = ANTIN_P11_TRIES_CAREFUL;
 		return;
-	if (y->n_failed == ANTIN_P11_FAILED_PINS) {
+	}
+	if (y->n_failed == ANTIN_P11_MARKS) {
 		memmove(&y->failed[0], &y->failed[1], sizeof(y->failed) - sizeof(y->failed[0]));
 		y->n_failed--;
 	}
@@ -232,8 +336,15 @@ antin_p11_tally_clear(struct antin_p11_tally *y, enum antin_p11_owner owner)
 	size_t kept = 0;
 
 	y->wrong[owner] = 0;
+	y->unsure[owner] = false;
 	for (size_t i = 0; i < y->n_failed; i++)
 		if (y->failed[i].owner != owner)
 			y->failed[kept++] = y->failed[i];
 	y->n_failed = kept;
+}
+
+unsigned int
+antin_p11_tally_count(const struct antin_p11_tally *y, enum antin_p11_owner owner)
+{
+	return y->wrong[owner] + y->unsure[owner];
 }

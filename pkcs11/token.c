@@ -296,12 +296,25 @@ token_new(const struct antin_p11_seen *seen)
 	return t;
 }
 
+struct antin_token *
+antin_p11_token_of(const struct antin_p11_seen *seen)
+{
+	struct antin_module *m = seen->module;
+	struct antin_token *t;
+
+	(void)pthread_mutex_lock(&m->lock);
+	t = token_known(m, seen);
+	if (!t)
+		t = token_new(seen);
+	(void)pthread_mutex_unlock(&m->lock);
+	return t;
+}
+
 enum antin_rc
 antin_token_open(const struct antin_modules *modules, const char *uri, struct antin_token **out,
                  struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_p11_uri) u = NULL;
-	struct antin_module *m;
 	struct antin_token *t;
 	struct antin_p11_choice c = {0};
 	enum antin_rc rc = antin_p11_uri_parse(uri, &u, err);
@@ -317,12 +330,7 @@ antin_token_open(const struct antin_modules *modules, const char *uri, struct an
 		antin_err_set_hint(err, N_("See the tokens with: antin token list"));
 		return rc;
 	}
-	m = c.first.module;
-	(void)pthread_mutex_lock(&m->lock);
-	t = token_known(m, &c.first);
-	if (!t)
-		t = token_new(&c.first);
-	(void)pthread_mutex_unlock(&m->lock);
+	t = antin_p11_token_of(&c.first);
 	if (!t)
 		return antin_fail_memory(err);
 	*out = t;
@@ -527,17 +535,26 @@ antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err 
 	return ANTIN_OK;
 }
 
+void
+antin_p11_tries_of(struct antin_token *t, struct antin_token_info *out)
+{
+	struct antin_p11_tally y;
+
+	antin_p11_tally_load(t, &y);
+	out->wrong_pins = antin_p11_tally_count(&y, ANTIN_P11_OWNER_USER);
+	out->pin_last = antin_p11_pin_last(t, ANTIN_PIN_USER, out);
+	out->so_pin_last = antin_p11_pin_last(t, ANTIN_PIN_SO, out);
+}
+
 enum antin_rc
 antin_token_info(struct antin_token *t, struct antin_token_info *out, struct antin_err *err)
 {
 	CK_TOKEN_INFO info = {0};
-	struct antin_p11_tally y;
 	enum antin_rc rc = antin_p11_token_ask(t, &info, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_p11_info_of(t->module, antin_p11_slot(t), &info, out);
-	antin_p11_tally_load(t, &y);
-	out->wrong_pins = y.wrong[ANTIN_P11_OWNER_USER];
+	antin_p11_tries_of(t, out);
 	return ANTIN_OK;
 }

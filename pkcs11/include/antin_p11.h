@@ -18,6 +18,25 @@ struct antin_p11_late {
 	unsigned int ms;      /* how long was waited */
 };
 /*
+ * A PIN that a token refused, or may have: for the log of the system, where a person who finds a
+ * token locked can see why.  The texts are the token's own, foreign; the PIN is not among them.
+ */
+enum antin_pin_state {
+	ANTIN_PIN_OK,
+	ANTIN_PIN_LOW,    /* a wrong PIN was given since the last right one */
+	ANTIN_PIN_FINAL,  /* one try is left */
+	ANTIN_PIN_LOCKED, /* no try is left */
+	ANTIN_PIN_UNSET,  /* no user PIN yet */
+};
+const char *antin_pin_state_name(enum antin_pin_state s); /* "ok" "low" "final-try"... */
+struct antin_p11_refusal {
+	const char *label, *serial, *module; /* path */
+	enum antin_pin_why why;              /* whose it was */
+	const char *answer;                  /* "CKR_PIN_INCORRECT" */
+	enum antin_pin_state state;          /* of that PIN now, by the token's word */
+	unsigned int wrong;                  /* by our count; 0 where the token counts */
+};
+/*
  * For the whole process, to be set before the first module is opened.  A call that hangs cannot be
  * ended: `late` is told of it once, in a thread of its own, and decides (a command says so, wipes
  * and ends; a service lets itself be started again).  With NULL nobody watches.  A module in a
@@ -36,6 +55,7 @@ struct antin_p11_config {
 	 */
 	const char *helper, *helper_environment;
 	void (*late)(void *user, const struct antin_p11_late *what);
+	void (*refused)(void *user, const struct antin_p11_refusal *what); /* may be NULL */
 	void *user;
 };
 void antin_p11_configure(const struct antin_p11_config *c);
@@ -82,15 +102,6 @@ enum antin_rc antin_modules_add(struct antin_modules *l, struct antin_module *m,
 enum antin_rc antin_modules_load(const char *name, struct antin_modules *out, struct antin_err *err)
         ANTIN_MUST;
 
-enum antin_pin_state {
-	ANTIN_PIN_OK,
-	ANTIN_PIN_LOW,    /* a wrong PIN was given since the last right one */
-	ANTIN_PIN_FINAL,  /* one try is left */
-	ANTIN_PIN_LOCKED, /* no try is left */
-	ANTIN_PIN_UNSET,  /* no user PIN yet */
-};
-const char *antin_pin_state_name(enum antin_pin_state s); /* "ok" "low" "final-try"... */
-
 /* A token as it answers now; texts are foreign: make them safe before showing. */
 struct antin_token_info {
 	char label[40], manufacturer[40], model[24], serial[24]; /* padding cut */
@@ -101,7 +112,8 @@ struct antin_token_info {
 	unsigned long pin_min, pin_max; /* lengths in octets; 0 unknown */
 	unsigned long sessions_max;     /* 0 unknown or without limit */
 	unsigned long flags;            /* CK_TOKEN_INFO's, for a support desk */
-	unsigned int wrong_pins; /* of the user, counted by us where the token does not tell */
+	unsigned int wrong_pins;    /* of the user, counted by us where the token does not tell */
+	bool pin_last, so_pin_last; /* a wrong one may lock it, by the token's word or our count */
 	char firmware[8], hardware[8]; /* "2.6" */
 };
 
@@ -231,12 +243,17 @@ enum antin_rc antin_token_pin_unblock(struct antin_token *t, enum antin_unblock 
                                       const struct antin_pin_source *fresh, struct antin_err *err)
         ANTIN_MUST;
 
-/* How to begin anew with a token. */
+/*
+ * How to begin anew with a token.  One that is initialised wants the officer's PIN in force: a
+ * wrong one uses up a try, so it comes from a source as for a login.  On a token with a pad all
+ * PINs are typed there; the source's notice says when.
+ */
 struct antin_token_setup {
-	const char *label;           /* 1..32 octets of UTF-8 */
-	struct antin_slice so_pin;   /* of the security officer */
-	struct antin_slice user_pin; /* set at once */
-	bool erase;                  /* an initialised token too: its content is lost */
+	const char *label;                      /* 1..32 octets of UTF-8 */
+	struct antin_slice so_pin;              /* of a blank token: set at once */
+	struct antin_slice user_pin;            /* set at once */
+	bool erase;                             /* an initialised token too: its content is lost */
+	const struct antin_pin_source *so_pins; /* then for the PIN in force; and for notices */
 };
 /*
  * The token that would be initialised: the one not initialised yet that the URI names, or with NULL

@@ -2,7 +2,8 @@
  * A PKCS#11 module that stands in front of another one (ANTIN_FAULT_MODULE) and misbehaves as told:
  * by the struct of p11fault.h, or by the file ANTIN_FAULT_RULES, read at C_Initialize, one a line:
  *   rv FUNCTION CODE [SKIP [COUNT]] | hide MECHANISM | refuse MECHANISM | flags HEX | tries N |
- *   sessions N | short N | noise N | ecdsa-hashes yes | other-serial yes |
+ *   sessions N | short N | noise N | ecdsa-hashes yes | other-serial yes | mute 1 |
+ *   card FILE (struct fault_card, made by who tests) |
  *   in PROGRAM (the lines behind it are for that program alone) | once FUNCTION CODE
  * CODE may be 0x8000fa17 (hangs) or 0x8000dead (crashes); `once` strikes when the file that
  * ANTIN_FAULT_ONCE names is there, and takes it away: in whatever process, at whatever time.
@@ -13,11 +14,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
@@ -50,6 +54,20 @@ rule_add(const char *function, unsigned long rv, long skip, long count, bool onc
 			        (struct fault_rule){(enum fault_function)f, rv, skip, count, once};
 }
 
+static void
+card_map(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	void *p = fd < 0 ? MAP_FAILED
+	                 : mmap(NULL, sizeof(struct fault_card), PROT_READ | PROT_WRITE, MAP_SHARED,
+	                        fd, 0);
+
+	if (p != MAP_FAILED)
+		control.card = p;
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 /* Whether the line is for this program; `mine` is what the lines before it said. */
 static bool
 line_mine(const char *what, const char *program, bool mine_so_far)
@@ -61,9 +79,9 @@ line_mine(const char *what, const char *program, bool mine_so_far)
 static bool
 line_read(const char *line, bool for_me)
 {
-	char what[16] = "", a[40] = "", b[40] = "0", skip[24] = "0", count[24] = "-1";
+	char what[16] = "", a[100] = "", b[40] = "0", skip[24] = "0", count[24] = "-1";
 
-	if (sscanf(line, "%15s %39s %39s %23s %23s", what, a, b, skip, count) < 2)
+	if (sscanf(line, "%15s %99s %39s %23s %23s", what, a, b, skip, count) < 2)
 		return for_me;
 	for_me = line_mine(what, a, for_me);
 	if (!for_me)
@@ -93,6 +111,10 @@ line_read(const char *line, bool for_me)
 		control.short_signature = strtol(a, NULL, 10);
 	else if (strcmp(what, "serial") == 0)
 		control.serial_octet = (unsigned char)strtoul(a, NULL, 16);
+	else if (strcmp(what, "mute") == 0)
+		control.mute = true;
+	else if (strcmp(what, "card") == 0)
+		card_map(a);
 	return true;
 }
 
@@ -199,8 +221,6 @@ leave(CK_RV rv)
 
 PASS(C_GetInfo, (CK_INFO * a), (a))
 PASS(C_GetSlotInfo, (CK_SLOT_ID a, CK_SLOT_INFO *b), (real_slot(a), b))
-PASS(C_InitToken, (CK_SLOT_ID a, CK_UTF8CHAR *b, CK_ULONG c, CK_UTF8CHAR *d),
-     (real_slot(a), b, c, d))
 PASS(C_Decrypt, (CK_SESSION_HANDLE a, CK_BYTE *b, CK_ULONG c, CK_BYTE *d, CK_ULONG *e),
      (a, b, c, d, e))
 PASS(C_DeriveKey,
@@ -246,6 +266,43 @@ fault_C_FindObjectsInit(CK_SESSION_HANDLE h, CK_ATTRIBUTE *a, CK_ULONG n)
 	return leave(rv);
 }
 
+enum { CARD_TRIES = 3, CARD_US = 30000 };
+
+/* A PIN on its way into the card; CKR_PIN_LOCKED when it takes none any more. */
+static CK_RV
+card_enter(struct fault_card *card)
+{
+	long now = ++card->inside, most = card->max_inside;
+
+	while (now > most && !atomic_compare_exchange_weak(&card->max_inside, &most, now))
+		;
+	(void)usleep(CARD_US);
+	return card->tries > 0 ? CKR_OK : CKR_PIN_LOCKED;
+}
+
+static CK_RV
+card_leave(struct fault_card *card, CK_RV rv)
+{
+	if (rv == CKR_OK) {
+		card->right++;
+		card->tries = CARD_TRIES;
+	} else if (rv == CKR_PIN_INCORRECT) {
+		card->wrong++;
+		card->tries--;
+	}
+	card->inside--;
+	return rv;
+}
+
+static CK_RV
+fault_C_InitToken(CK_SLOT_ID slot, CK_UTF8CHAR *pin, CK_ULONG len, CK_UTF8CHAR *label)
+{
+	CK_RV rv = enter(FAULT_C_InitToken);
+
+	control.pin_octets += (long)len;
+	return leave(rv == CKR_OK ? real->C_InitToken(real_slot(slot), pin, len, label) : rv);
+}
+
 static CK_RV
 fault_C_InitPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *pin, CK_ULONG len)
 {
@@ -262,7 +319,10 @@ fault_C_SetPIN(CK_SESSION_HANDLE h, CK_UTF8CHAR *old, CK_ULONG old_len, CK_UTF8C
 	CK_RV rv = enter(FAULT_C_SetPIN);
 
 	control.pin_octets += (long)(old_len + len);
-	return leave(rv == CKR_OK ? real->C_SetPIN(h, old, old_len, pin, len) : rv);
+	if (rv == CKR_OK && control.card)
+		rv = card_enter(control.card);
+	rv = rv == CKR_OK ? real->C_SetPIN(h, old, old_len, pin, len) : rv;
+	return leave(control.card ? card_leave(control.card, rv) : rv);
 }
 
 static CK_RV
@@ -342,6 +402,7 @@ static CK_RV
 fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 {
 	CK_RV rv = enter(FAULT_C_GetTokenInfo);
+	long tries = control.tries;
 
 	rv = rv == CKR_OK ? real->C_GetTokenInfo(real_slot(slot), info) : rv;
 	if (rv == CKR_OK && control.other_serial)
@@ -351,13 +412,15 @@ fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	if (rv == CKR_OK && control.mute)
 		info->flags &= ~(CK_FLAGS)(CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY |
 		                           CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY);
+	if (control.card)
+		tries = control.mute ? -1 : control.card->tries;
 	if (rv == CKR_OK) {
 		info->flags |= control.flags;
-		if (control.tries >= 0 && control.tries < 3)
+		if (tries >= 0 && tries < 3)
 			info->flags |= CKF_USER_PIN_COUNT_LOW;
-		if (control.tries == 1)
+		if (tries == 1)
 			info->flags |= CKF_USER_PIN_FINAL_TRY;
-		if (control.tries == 0)
+		if (tries == 0)
 			info->flags |= CKF_USER_PIN_LOCKED;
 	}
 	return leave(rv);
@@ -476,8 +539,12 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 		rv = CKR_PIN_LOCKED;
 	if (rv == CKR_OK && control.logged_out && user == CKU_CONTEXT_SPECIFIC)
 		rv = CKR_OPERATION_NOT_INITIALIZED;
+	if (rv == CKR_OK && control.card)
+		rv = card_enter(control.card);
 	if (rv == CKR_OK && control.lie != FAULT_LIE_LOGIN)
 		rv = real->C_Login(h, user, pin, len);
+	if (control.card)
+		rv = card_leave(control.card, rv);
 	if (control.logged_out && (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN)) {
 		control.logged_out = false;
 		rv = CKR_OK;

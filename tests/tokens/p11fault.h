@@ -57,6 +57,13 @@ struct fault_rule {
 	bool once;  /* only if the file that ANTIN_FAULT_ONCE names is there, which is taken away */
 };
 
+/* A card that several processes see: in memory that they share, or a file of such numbers. */
+struct fault_card {
+	_Atomic long tries;              /* left, of 3 */
+	_Atomic long right, wrong;       /* PINs that came */
+	_Atomic long inside, max_inside; /* at the same time */
+};
+
 struct fault_control {
 	struct fault_rule rules[FAULT_RULES];
 	_Atomic unsigned int n_rules;
@@ -78,6 +85,7 @@ struct fault_control {
 	_Atomic bool stopped;    /* finalised behind its user's back before a signature */
 	_Atomic unsigned long slot_shift; /* added to the numbers of all slots */
 	bool mute;                        /* the token tells nothing of wrong PINs */
+	struct fault_card *card;          /* instead of `tries`, and PINs take their time */
 	bool other_serial;                /* the token in the slot is another one */
 	unsigned char serial_octet;       /* the serial number begins with this octet */
 	bool other_message;               /* leaves the last octet unsigned */

@@ -248,13 +248,17 @@ START_TEST(pad)
 		enum fault_function function;
 		unsigned long flags;
 		enum antin_rc rc;
-		int noticed;
+		int noticed, asked; /* for consent only */
+		bool consent;
 	} pads[] = {
-	        {CHANGE, FAULT_C_SetPIN, 0, ANTIN_E_TOKEN, 1},
-	        {UNBLOCK, FAULT_C_Login, 0, ANTIN_E_TOKEN, 1},
-	        {OFFICER, FAULT_C_Login, 0, ANTIN_E_TOKEN, 1},
-	        {CHANGE, FAULT_C_SetPIN, CKF_USER_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 0},
-	        {UNBLOCK, FAULT_C_Login, CKF_SO_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 0},
+	        {CHANGE, FAULT_C_SetPIN, 0, ANTIN_E_TOKEN, 1, 0, false},
+	        {UNBLOCK, FAULT_C_Login, 0, ANTIN_E_TOKEN, 1, 0, false},
+	        {OFFICER, FAULT_C_Login, 0, ANTIN_E_TOKEN, 1, 0, false},
+	        {CHANGE, FAULT_C_SetPIN, CKF_USER_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 0, 1, false},
+	        {UNBLOCK, FAULT_C_Login, CKF_SO_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 0, 1, false},
+	        {CHANGE, FAULT_C_SetPIN, CKF_USER_PIN_FINAL_TRY, ANTIN_E_TOKEN, 1, 1, true},
+	        {UNBLOCK, FAULT_C_Login, CKF_SO_PIN_FINAL_TRY, ANTIN_E_TOKEN, 1, 1, true},
+	        {PUK, FAULT_C_SetPIN, CKF_USER_PIN_LOCKED, ANTIN_E_TOKEN, 1, 0, false},
 	};
 	struct desk d;
 
@@ -266,8 +270,9 @@ START_TEST(pad)
 		d.control->rules[0] =
 		        (struct fault_rule){pads[i].function, CKR_FUNCTION_FAILED, 0, -1};
 		d.control->n_rules = 1;
+		d.now.consent = pads[i].consent;
 		ck_assert_msg(act(&d, pads[i].way) == pads[i].rc, "%zu: %s", i, w_line(&d.err));
-		ck_assert_int_eq(d.now.asked + d.fresh.asked, 0);
+		ck_assert_int_eq(d.now.asked + d.fresh.asked, pads[i].asked);
 		ck_assert_int_eq(d.now.noticed, pads[i].noticed);
 		ck_assert_int_eq(d.control->pin_octets, 0);
 		ck_assert_int_eq(d.control->calls[pads[i].function], pads[i].noticed);

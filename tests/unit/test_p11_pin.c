@@ -149,8 +149,9 @@ static const struct {
         {CKF_USER_PIN_FINAL_TRY, ANTIN_OK, 1, 0, true},
         {CKF_USER_PIN_COUNT_LOW, ANTIN_OK, 1, 0, false},
         {CKF_PROTECTED_AUTHENTICATION_PATH, ANTIN_E_INTERNAL, 0, 1, false}, /* SoftHSM: no pad */
-        {CKF_PROTECTED_AUTHENTICATION_PATH | CKF_USER_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 0, 0,
+        {CKF_PROTECTED_AUTHENTICATION_PATH | CKF_USER_PIN_FINAL_TRY, ANTIN_E_PIN_LAST_TRY, 1, 0,
          false},
+        {CKF_PROTECTED_AUTHENTICATION_PATH | CKF_USER_PIN_FINAL_TRY, ANTIN_E_INTERNAL, 1, 1, true},
 };
 
 START_TEST(flags)
@@ -168,6 +169,8 @@ START_TEST(flags)
 	ck_assert_int_eq(d.pins.noticed, by_flags[_i].noticed);
 	if (by_flags[_i].rc == ANTIN_E_PIN_LOCKED || by_flags[_i].rc == ANTIN_E_PIN_LAST_TRY)
 		ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
+	if (by_flags[_i].flags & CKF_PROTECTED_AUTHENTICATION_PATH)
+		ck_assert_int_eq(d.control->pin_octets, 0);
 	desk_close(&d);
 }
 END_TEST

@@ -104,7 +104,7 @@ files(void)
 	int n = 0;
 
 	for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
-		n += e->d_name[0] != '.'; /* one that is being written is hidden */
+		n += strstr(e->d_name, ".pins") && e->d_name[0] != '.'; /* hidden while written */
 	if (dir)
 		(void)closedir(dir);
 	return n;
@@ -145,7 +145,7 @@ START_TEST(third_run)
 	ck_assert(!d.pins.last_try_seen);
 	ck_assert_uint_eq(wrong_pins(), 2);
 	desk_close(&d);
-	(void)snprintf(command, sizeof(command), "ls %s/*", folder);
+	(void)snprintf(command, sizeof(command), "ls %s/*.pins", folder);
 	p = popen(command, "r");
 	ck_assert(p && fscanf(p, "%299s", path) == 1);
 	(void)pclose(p);
@@ -188,10 +188,20 @@ static const struct {
 	unsigned long rv;
 	unsigned int counted;
 } answers[] = {
-        {CKR_PIN_INCORRECT, 1},          {CKR_PIN_INVALID, 1},    {CKR_PIN_LEN_RANGE, 1},
+        {CKR_PIN_INCORRECT, 1},
+        {CKR_PIN_INVALID, 1},
+        {CKR_PIN_LEN_RANGE, 1},
         {CKR_GENERAL_ERROR, 1}, /* ePass2003 */
-        {CKR_FUNCTION_CANCELED, 0},      {CKR_DEVICE_REMOVED, 0}, {CKR_SESSION_HANDLE_INVALID, 0},
-        {CKR_USER_ALREADY_LOGGED_IN, 0}, {CKR_PIN_LOCKED, 0},
+        {CKR_DEVICE_REMOVED, 1},
+        {CKR_DEVICE_ERROR, 1}, /* perhaps it had counted */
+        {CKR_FUNCTION_FAILED, 1},
+        {CKR_VENDOR_DEFINED | 7, 1},
+        {CKR_FUNCTION_CANCELED, 0},
+        {CKR_SESSION_HANDLE_INVALID, 0},
+        {CKR_USER_ALREADY_LOGGED_IN, 0},
+        {CKR_PIN_LOCKED, 0},
+        {CKR_PIN_EXPIRED, 0},
+        {CKR_SESSION_READ_ONLY_EXISTS, 0},
 };
 
 START_TEST(each_answer)
@@ -303,12 +313,12 @@ END_TEST
 
 /* A file that cannot be read, for whatever reason, asks for consent; a right PIN mends it. */
 static const char *const damages[] = {
-        "printf 'nonsense' >$(ls $F/*)",
-        "printf '' >$(ls $F/*)",
-        "chmod 0644 $F/*",
-        "printf 'antin-pins 1\\nuser -1\\n' >$(ls $F/*)",
-        "printf 'antin-pins 1\\nuser 1' >$(ls $F/*)",
-        "head -c 9000 /dev/zero >$(ls $F/*)",
+        "printf 'nonsense' >$(ls $F/*.pins)",
+        "printf '' >$(ls $F/*.pins)",
+        "chmod 0644 $F/*.pins",
+        "printf 'antin-pins 1\\nuser -1\\n' >$(ls $F/*.pins)",
+        "printf 'antin-pins 1\\nuser 1' >$(ls $F/*.pins)",
+        "head -c 9000 /dev/zero >$(ls $F/*.pins)",
 };
 
 START_TEST(damaged)
@@ -379,7 +389,7 @@ START_TEST(form)
 
 	for (size_t i = 0; i < 3; i++) {
 		y.failed[i].owner = (unsigned int)i;
-		memset(y.failed[i].hash, (int)(0x11 * (i + 1)), 32);
+		memset(y.failed[i].mark, (int)(0x11 * (i + 1)), ANTIN_P11_MARK_SIZE);
 	}
 	antin_p11_tally_add(&y, &text);
 	ck_assert(antin_p11_tally_parse(antin_bytes_slice(&text), &back));
@@ -387,7 +397,7 @@ START_TEST(form)
 	for (size_t i = 0; i < 3; i++) {
 		ck_assert_uint_eq(back.wrong[i], y.wrong[i]);
 		ck_assert_uint_eq(back.failed[i].owner, i);
-		ck_assert_mem_eq(back.failed[i].hash, y.failed[i].hash, 32);
+		ck_assert_mem_eq(back.failed[i].mark, y.failed[i].mark, ANTIN_P11_MARK_SIZE);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ck_assert_msg(!antin_p11_tally_parse(antin_slice_text(bad[i]), &back), "%s",
@@ -415,14 +425,14 @@ START_TEST(many_failed)
 	struct antin_p11_tally y = {0};
 	struct antin_p11_pin pin = {.why = ANTIN_PIN_USER, .value = {.secret = true}};
 
-	for (int i = 0; i < ANTIN_P11_FAILED_PINS + 2; i++) {
+	for (int i = 0; i < ANTIN_P11_MARKS + 2; i++) {
 		antin_bytes_clear(&pin.value);
 		antin_bytes_printf(&pin.value, "pin%d", i);
 		ck_assert(!antin_p11_tally_failed(&y, &pin));
 		antin_p11_tally_remember(&y, &pin);
 		ck_assert(antin_p11_tally_failed(&y, &pin));
 	}
-	ck_assert_uint_eq(y.n_failed, ANTIN_P11_FAILED_PINS);
+	ck_assert_uint_eq(y.n_failed, ANTIN_P11_MARKS);
 	pin.why = ANTIN_PIN_SO;
 	ck_assert(!antin_p11_tally_failed(&y, &pin));
 	pin.why = ANTIN_PIN_CONTEXT; /* the user's, too */
@@ -431,7 +441,7 @@ START_TEST(many_failed)
 	antin_bytes_text(&pin.value, "pin0");
 	ck_assert(!antin_p11_tally_failed(&y, &pin));
 	antin_p11_tally_clear(&y, ANTIN_P11_OWNER_SO);
-	ck_assert_uint_eq(y.n_failed, ANTIN_P11_FAILED_PINS);
+	ck_assert_uint_eq(y.n_failed, ANTIN_P11_MARKS);
 	antin_p11_tally_clear(&y, ANTIN_P11_OWNER_USER);
 	ck_assert_uint_eq(y.n_failed, 0);
 	antin_bytes_done(&pin.value);

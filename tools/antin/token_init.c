@@ -56,44 +56,67 @@ label_free(const struct init_args *a, const struct antin_modules *modules,
 	return rc;
 }
 
-static enum antin_rc
-new_pin(struct cli *c, const struct cli_pin_args *args, const struct antin_pin_request *request,
-        struct antin_bytes *pin, struct antin_err *err)
-{
-	ANTIN_OWN_S(cli_pins) pins = NULL;
-	const struct antin_pin_source *source;
-	enum antin_rc rc = cli_pins_new(c, args, &pins, err);
+/* Where the PINs come from, and those that are set here: none where the reader has a pad. */
+struct init_pins {
+	struct cli_pins *so, *user;
+	struct antin_bytes so_pin, user_pin;
+};
 
-	if (rc != ANTIN_OK)
-		return rc;
-	source = cli_pins_source(pins);
-	return source->get(source->user, request, pin, err);
+static void
+init_pins_done(struct init_pins *p)
+{
+	antin_bytes_done(&p->so_pin);
+	antin_bytes_done(&p->user_pin);
+	cli_pins_free(p->so);
+	cli_pins_free(p->user);
+}
+ANTIN_SCOPED_S(init_pins, init_pins_done);
+
+static enum antin_rc
+new_pin(struct cli_pins *from, const char *whose, struct antin_bytes *pin, struct antin_err *err)
+{
+	struct antin_pin_request request = {.why = ANTIN_PIN_NEW,
+	                                    .label = whose,
+	                                    .serial = "",
+	                                    .tries_left = -1};
+	const struct antin_pin_source *source = cli_pins_source(from);
+
+	return source->get(source->user, &request, pin, err);
+}
+
+static enum antin_rc
+pins_get(struct cli *c, const struct init_args *a, const struct antin_token_info *before,
+         struct init_pins *p, struct antin_err *err)
+{
+	struct cli_pin_args so = a->so_pins;
+	enum antin_rc rc;
+
+	so.last_try = a->pins.last_try;
+	rc = cli_pins_new(c, &so, &p->so, err);
+	if (rc == ANTIN_OK)
+		rc = cli_pins_new(c, &a->pins, &p->user, err);
+	if (rc == ANTIN_OK && !before->initialized && !before->pinpad)
+		rc = new_pin(p->so, _("the security officer"), &p->so_pin, err);
+	if (rc == ANTIN_OK && !before->pinpad)
+		rc = new_pin(p->user, a->label, &p->user_pin, err);
+	return rc;
 }
 
 static enum antin_rc
 initialise(struct cli *c, const struct init_args *a, const struct antin_modules *modules,
            const char *uri, const struct antin_token_info *before, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_bytes) so_pin = {.secret = true};
-	ANTIN_SCOPED(antin_bytes) pin = {.secret = true};
-	struct antin_pin_request so = {.why = before->initialized ? ANTIN_PIN_SO : ANTIN_PIN_NEW,
-	                               .label = _("the security officer"),
-	                               .serial = "",
-	                               .tries_left = -1};
-	struct antin_pin_request user = {.why = ANTIN_PIN_NEW,
-	                                 .label = a->label,
-	                                 .serial = "",
-	                                 .tries_left = -1};
+	ANTIN_SCOPED(init_pins)
+	p = {.so_pin = {.secret = true}, .user_pin = {.secret = true}};
 	struct antin_token_setup setup = {.label = a->label, .erase = before->initialized};
 	struct antin_token_info after;
-	enum antin_rc rc = new_pin(c, &a->so_pins, &so, &so_pin, err);
+	enum antin_rc rc = pins_get(c, a, before, &p, err);
 
-	if (rc == ANTIN_OK)
-		rc = new_pin(c, &a->pins, &user, &pin, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	setup.so_pin = antin_bytes_slice(&so_pin);
-	setup.user_pin = antin_bytes_slice(&pin);
+	setup.so_pin = antin_bytes_slice(&p.so_pin);
+	setup.user_pin = antin_bytes_slice(&p.user_pin);
+	setup.so_pins = cli_pins_source(p.so);
 	rc = antin_token_init(modules, uri, &setup, &after, err);
 	if (rc != ANTIN_OK)
 		return rc;
@@ -135,7 +158,8 @@ const struct cli_cmd cmd_token_init = {
         .description =
                 N_("Takes the token that is not initialised yet.  One that is initialised is "
                    "erased only when --token names it, with --force, and after the end of its "
-                   "serial number was typed or given with --confirm."),
+                   "serial number was typed or given with --confirm; it wants the security "
+                   "officer's PIN in force, and a wrong one uses up a try."),
         .opts = init_opts,
         .args_size = sizeof(struct init_args),
         .examples = init_examples,

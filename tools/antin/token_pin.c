@@ -40,6 +40,7 @@ static const struct cli_opt unblock_opts[] = {
 struct change {
 	struct token_run run; /* its PINs are the code in force */
 	struct cli_pins *fresh;
+	struct antin_token_info info;
 };
 
 static void
@@ -64,23 +65,19 @@ change_open(struct cli *c, const struct pin_args *a, const struct cli_pin_args *
 	enum antin_rc rc = cli_pins_new(c, &a->fresh, &ch->fresh, err);
 
 	with_consent.last_try = a->pins.last_try;
-	return rc == ANTIN_OK
-	               ? token_run_begin(c, a->token, a->module, &with_consent, &ch->run, err)
-	               : rc;
+	if (rc == ANTIN_OK)
+		rc = token_run_begin(c, a->token, a->module, &with_consent, &ch->run, err);
+	return rc == ANTIN_OK ? antin_token_info(ch->run.token, &ch->info, err) : rc;
 }
 
+/* What was done stays done when the token cannot be asked afterwards: it is shown as it was. */
 static enum antin_rc
-tell(struct cli *c, const char *schema, const char *text, struct antin_token *t,
-     struct antin_err *err)
+tell(struct cli *c, const char *schema, const char *text, struct change *ch)
 {
-	struct antin_token_info info;
-	enum antin_rc rc = antin_token_info(t, &info, err);
-
-	if (rc != ANTIN_OK)
-		return rc;
+	(void)!antin_token_info(ch->run.token, &ch->info, NULL);
 	cli_say(c, "%s\n", text);
-	token_say(c, &info);
-	cli_json(c, json_pack("{ss so}", "schema", schema, "token", token_json(&info)));
+	token_say(c, &ch->info);
+	cli_json(c, json_pack("{ss so}", "schema", schema, "token", token_json(&ch->info)));
 	return ANTIN_OK;
 }
 
@@ -106,9 +103,7 @@ run_pin(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	fresh = cli_pins_source(ch.fresh);
 	rc = a->so ? antin_token_so_pin_change(ch.run.token, now, fresh, err)
 	           : antin_token_pin_change(ch.run.token, now, fresh, err);
-	return rc == ANTIN_OK
-	               ? tell(c, "antin.token.pin/1", _("The PIN was changed."), ch.run.token, err)
-	               : rc;
+	return rc == ANTIN_OK ? tell(c, "antin.token.pin/1", _("The PIN was changed."), &ch) : rc;
 }
 
 static enum antin_rc
@@ -130,7 +125,7 @@ run_unblock(struct cli *c, const void *args, char **operands, struct antin_err *
 		                             cli_pins_source(ch.run.pins),
 		                             cli_pins_source(ch.fresh), err);
 	return rc == ANTIN_OK ? tell(c, "antin.token.unblock/1",
-	                             _("The PIN was unblocked and set anew."), ch.run.token, err)
+	                             _("The PIN was unblocked and set anew."), &ch)
 	                      : rc;
 }
 

@@ -162,14 +162,21 @@ consent(const struct cli_pins *p, const struct antin_pin_request *q, struct anti
 	ANTIN_SCOPED(antin_bytes) answer = {0};
 	size_t len = q->serial ? strlen(q->serial) : 0;
 	const char *end = len > SERIAL_DIGITS ? q->serial + len - SERIAL_DIGITS : q->serial;
+	enum antin_rc rc;
 
 	if (p->args.last_try && len > 0)
 		return consent_given(p->args.last_try, q->serial, err);
-	if (!p->cli->terminal || len == 0)
-		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
-		                  N_("one try is left; the PIN was not sent"));
+	if (!p->cli->terminal || len == 0) {
+		rc = antin_fail(err, ANTIN_E_PIN_LAST_TRY,
+		                N_("this may be the last try; the PIN was not sent"));
+		antin_err_set_hint(err, N_("Ask your officer first. To use the try, add --last-try "
+		                           "with the end of the token's serial number."));
+		return rc;
+	}
 	antin_bytes_printf(
-	        &question, "%s\n%s: ", _("One try is left: a wrong PIN locks the token."),
+	        &question, "%s\n%s: ",
+	        q->tries_left == 1 ? _("One try is left: a wrong PIN locks the token.")
+	                           : _("Wrong PINs were given: another one may lock the token."),
 	        _("To use it, type the last four characters of the token's serial number"));
 	if (!antin_bytes_cstr(&question) ||
 	    cli_tty_ask((const char *)question.p, true, &answer, NULL) != ANTIN_OK ||
@@ -179,10 +186,17 @@ consent(const struct cli_pins *p, const struct antin_pin_request *q, struct anti
 	return ANTIN_OK;
 }
 
+/* Its answer is the same in the next run, without anybody thinking: a program's often, too. */
+static bool
+from_store(const struct cli_pin_args *a)
+{
+	return a->pin_file || a->pin_env || a->pin_program || a->pin_fd >= 0;
+}
+
 static bool
 from_person(const struct cli_pins *p)
 {
-	return !p->file && !p->program && !p->args.pin_env && p->args.pin_fd < 0;
+	return !from_store(&p->args);
 }
 
 /* An unattended source must not use up a token: what it gave has failed when one try is left. */
@@ -191,10 +205,11 @@ allowed(struct cli_pins *p, const struct antin_pin_request *q, struct antin_err 
 {
 	const char *serial = q->serial ? q->serial : "";
 
-	if (from_person(p) && !p->cli->terminal)
+	if (from_person(p) && !p->cli->terminal && !q->pad)
 		return antin_fail(err, ANTIN_E_PIN_NEEDED,
 		                  N_("a PIN is needed, and there is no terminal to ask at"));
-	if (q->last_try && !from_person(p) && serial[0] && strcmp(serial, p->sent_to) == 0)
+	if (q->last_try && !q->pad && !from_person(p) && serial[0] &&
+	    strcmp(serial, p->sent_to) == 0)
 		return antin_fail(err, ANTIN_E_PIN_WRONG,
 		                  N_("this PIN was sent before; it is not sent again"));
 	return q->last_try ? consent(p, q, err) : ANTIN_OK;
@@ -207,7 +222,7 @@ get(void *user, const struct antin_pin_request *q, struct antin_bytes *pin, stru
 	ANTIN_SCOPED(antin_bytes) got = {.secret = true};
 	enum antin_rc rc = allowed(p, q, err);
 
-	if (rc != ANTIN_OK)
+	if (rc != ANTIN_OK || q->pad)
 		return rc;
 	if (p->file)
 		rc = from_file(p, &got, err);
@@ -317,8 +332,7 @@ cli_pins_new(struct cli *c, const struct cli_pin_args *args, struct cli_pins **o
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return antin_fail_memory(err);
-	p->source = (struct antin_pin_source){get, notice, p,
-	                                      args->pin_file || args->pin_env || args->pin_fd >= 0};
+	p->source = (struct antin_pin_source){get, notice, p, from_store(args)};
 	p->cli = c;
 	p->args = *args;
 	p->kept.secret = true;

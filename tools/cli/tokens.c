@@ -1,13 +1,15 @@
 /*
- * The program's part in calls to tokens: how long they may take, where wrong PINs are counted, and
- * what is done about a driver that does not answer.  See antin_p11.h.
+ * The program's part in calls to tokens: how long they may take, where wrong PINs are counted and
+ * logged, and what is done about a driver that does not answer.  See antin_p11.h.
  */
 #include "inner.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include <antin/text.h>
 #include <antin_p11.h>
 
 enum { RETURN_MS = 3000, RETURN_PERSON_MS = 15000, TIMEOUT_MAX_S = 3600 };
@@ -30,6 +32,35 @@ late(void *user, const struct antin_p11_late *what)
 	cli_error(c, &err);
 	(void)fflush(NULL);
 	_exit(antin_rc_exit(err.rc));
+}
+
+static const char *const whose[] = {
+        [ANTIN_PIN_USER] = "user PIN",
+        [ANTIN_PIN_CONTEXT] = "user PIN for one signature",
+        [ANTIN_PIN_SO] = "security officer PIN",
+        [ANTIN_PIN_PUK] = "PUK",
+};
+
+/*
+ * In the system's log (syslog, authpriv), in English: who finds the token locked can see there when
+ * it was tried, by which program and user.  Neither the PIN nor its length.
+ */
+static void
+refused(void *user, const struct antin_p11_refusal *what)
+{
+	const struct cli *c = user;
+	char serial[64], label[160], module[512];
+
+	openlog(c->program->name, LOG_PID, LOG_AUTHPRIV);
+	syslog(LOG_WARNING,
+	       "%s refused by token serial=%s label=\"%s\" answer=%s state=%s counted=%u uid=%u "
+	       "module=%s",
+	       whose[what->why],
+	       antin_text_safe(antin_slice_text(what->serial), serial, sizeof(serial)),
+	       antin_text_safe(antin_slice_text(what->label), label, sizeof(label)), what->answer,
+	       antin_pin_state_name(what->state), what->wrong, (unsigned int)getuid(),
+	       antin_text_safe(antin_slice_text(what->module), module, sizeof(module)));
+	closelog();
 }
 
 /* ANTIN_TOKEN_TIMEOUT, in seconds, for slow readers and for tests; 0 the usual. */
@@ -59,6 +90,7 @@ cli_tokens_configure(struct cli *c, const struct cli_token_how *how, struct anti
 	        .call_ms = how->timeout ? how->timeout * 1000 : cli_tokens_timeout_ms(),
 	        .return_ms = c->terminal ? RETURN_PERSON_MS : RETURN_MS,
 	        .late = late,
+	        .refused = refused,
 	        .user = c,
 	};
 	enum antin_rc rc = cli_setting(c, "token.environment", &environment, err);

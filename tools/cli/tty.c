@@ -1,6 +1,7 @@
 /*
  * Asking the person at the terminal: /dev/tty, whatever stdin and stdout are.  Echo is off for
- * secrets and comes back also when a signal ends the program.
+ * secrets and comes back also when a signal ends or stops the program; after a stop the question is
+ * asked anew.
  */
 #include "inner.h"
 
@@ -25,7 +26,7 @@ cli_tty_present(void)
 	return true;
 }
 
-static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+static const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 enum { WATCHED = sizeof(watched) / sizeof(watched[0]) };
 static volatile sig_atomic_t caught;
 
@@ -61,14 +62,18 @@ signals_hold(struct signals *before)
 		(void)sigaction(watched[i], &sa, &before->actions[i]);
 }
 
-static void
+/* Whether the program was stopped meanwhile: the shell may have set the terminal in its own way. */
+static bool
 signals_release(const struct signals *before)
 {
+	int number = caught;
+
 	for (size_t i = 0; i < WATCHED; i++)
 		(void)sigaction(watched[i], &before->actions[i], NULL);
 	(void)sigprocmask(SIG_SETMASK, &before->mask, NULL);
-	if (caught)
-		(void)raise(caught);
+	if (number)
+		(void)raise(number);
+	return number == SIGTSTP || number == SIGCONT;
 }
 
 /* One line, without its end; false at the end of input, on a signal, or when it is too long. */
@@ -123,16 +128,19 @@ cli_tty_ask(const char *prompt, bool echo, struct antin_bytes *answer, struct an
 {
 	struct signals before;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	bool done;
+	bool done, again;
 
 	if (fd < 0)
 		return antin_fail(err, ANTIN_E_CANCELLED, N_("there is no terminal to ask at"));
 	if (!echo)
 		answer->secret = true;
 	(void)fflush(stdout);
-	signals_hold(&before);
-	done = ask(fd, prompt, echo, &before, answer);
-	signals_release(&before);
+	do {
+		antin_bytes_clear(answer);
+		signals_hold(&before);
+		done = ask(fd, prompt, echo, &before, answer);
+		again = signals_release(&before);
+	} while (again && !done);
 	(void)close(fd);
 	if (!done)
 		return antin_fail(err, ANTIN_E_CANCELLED, N_("no answer was given"));

@@ -24,6 +24,7 @@ struct antin_pin_request {
 	const char *serial; /* token serial, "" for files */
 	int tries_left;     /* -1 unknown */
 	bool last_try;      /* asking may lock the token: needs consent */
+	bool pad; /* it is typed on the pad of the reader: only the consent is asked for */
 };
 
 /*
