@@ -7,17 +7,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-void
-antin_bytes_done(struct antin_bytes *b)
+/*
+ * Secrets lie in pages of their own, which no core file gets, also not one that a debugger makes of
+ * the running program; and which are not swapped out as far as the system lets us.
+ */
+static uint8_t *
+pages_take(size_t *cap)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p;
+
+	*cap = (*cap + page - 1) / page * page;
+	p = mmap(NULL, *cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	(void)madvise(p, *cap, MADV_DONTDUMP);
+	(void)mlock(p, *cap);
+	return p;
+}
+
+static void
+memory_give(struct antin_bytes *b)
 {
 	if (b->secret)
 		OPENSSL_cleanse(b->p, b->cap);
-	free(b->p);
+	if (b->apart)
+		(void)munmap(b->p, b->cap);
+	else
+		free(b->p);
+}
+
+void
+antin_bytes_done(struct antin_bytes *b)
+{
+	memory_give(b);
 	*b = (struct antin_bytes){.secret = b->secret};
 }
 
@@ -38,18 +68,17 @@ antin_bytes_reserve(struct antin_bytes *b, size_t more)
 		return true;
 	while (cap <= need)
 		cap *= 2;
-	p = malloc(cap);
+	p = b->secret ? pages_take(&cap) : malloc(cap);
 	if (!p) {
 		b->failed = true;
 		return false;
 	}
 	if (b->len)
 		memcpy(p, b->p, b->len);
-	if (b->secret)
-		OPENSSL_cleanse(b->p, b->cap);
-	free(b->p);
+	memory_give(b);
 	b->p = p;
 	b->cap = cap;
+	b->apart = b->secret;
 	return true;
 }
 

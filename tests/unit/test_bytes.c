@@ -3,6 +3,7 @@
  */
 #include "util.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,60 @@ START_TEST(secrets_are_wiped)
 	ck_assert(antin_slice_is(antin_bytes_slice(&to), "12345678"));
 	antin_bytes_done(&to);
 	ck_assert(to.secret);
+}
+END_TEST
+
+/* The flags of the mapping that an address lies in, by the kernel's own word. */
+static bool
+mapped_with(const void *address, const char *flag)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	char line[1024];
+	unsigned long from, to, at = (unsigned long)(uintptr_t)address;
+	bool inside = false, found = false;
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			inside = at >= from && at < to;
+		else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+			found = strstr(line, flag) != NULL;
+	}
+	(void)fclose(f);
+	return found;
+}
+
+/* Excluded from core files ("dd"), at every size, after moves; the rest of memory is not. */
+START_TEST(secrets_lie_apart)
+{
+	ANTIN_SCOPED(antin_bytes) secret = {.secret = true};
+	ANTIN_SCOPED(antin_bytes) plain = {0};
+	ANTIN_SCOPED(antin_bytes) late = {0};
+	ANTIN_SCOPED(antin_bytes) to = {0};
+
+	antin_bytes_text(&plain, "public");
+	ck_assert(!mapped_with(plain.p, " dd"));
+	for (size_t want = 1; want <= 70000; want = want * 3 + 1) {
+		while (secret.len < want)
+			antin_bytes_byte(&secret, (uint8_t)(secret.len * 7));
+		ck_assert_int_eq(antin_bytes_check(&secret, NULL), ANTIN_OK);
+		ck_assert_msg(mapped_with(secret.p, " dd"), "%zu octets", want);
+		ck_assert(mapped_with(secret.p + secret.cap - 1, " dd"));
+	}
+	for (size_t i = 0; i < secret.len; i++)
+		ck_assert_uint_eq(secret.p[i], (uint8_t)(i * 7));
+	antin_bytes_move(&to, &secret);
+	ck_assert(mapped_with(to.p, " dd"));
+	ck_assert_ptr_null(secret.p);
+	antin_bytes_text(&secret, "again");
+	ck_assert(mapped_with(secret.p, " dd"));
+	antin_bytes_text(&late, "told late that it is one");
+	late.secret = true;
+	antin_bytes_grow(&late, 5000);
+	ck_assert(mapped_with(late.p, " dd"));
+	ck_assert_int_eq(memcmp(late.p, "told late", 9), 0);
+	antin_bytes_text(&plain, " and longer");
+	plain.secret = true; /* given back in the way that it was taken */
 }
 END_TEST
 
@@ -346,6 +401,7 @@ suite_bytes(void)
 	tcase_add_test(tc, failure_sticks);
 	tcase_add_test(tc, insert_outside_fails);
 	tcase_add_test(tc, secrets_are_wiped);
+	tcase_add_test(tc, secrets_lie_apart);
 	tcase_add_loop_test(tc, slices_compare, 0, (int)UTIL_COUNT(orders));
 	tcase_add_test(tc, hex_round_trip);
 	tcase_add_loop_test(tc, hex_refused, 0, (int)UTIL_COUNT(bad_hex));

@@ -26,7 +26,8 @@ struct antin_bytes {
 	uint8_t *p;
 	size_t len, cap;
 	bool failed;
-	bool secret; /* wiped whenever memory is given back */
+	bool secret; /* wiped whenever memory is given back, and in no core file */
+	bool apart;  /* bytes.c: in pages of its own */
 };
 
 #define ANTIN_BYTES_MAX ((size_t)1 << 30)
