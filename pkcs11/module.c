@@ -125,7 +125,36 @@ antin_p11_loaded(enum antin_wire_start start, const char *text, CK_RV rv, struct
 	}
 }
 
-/* RTLD_NODELETE: vendors' modules leave threads and exit handlers behind that point into them. */
+/*
+ * RTLD_NODELETE: vendors' modules leave threads and exit handlers behind that point into them.
+ * What they do while they are loaded may hang as any call may.
+ */
+static void *
+library_open(struct antin_module *m)
+{
+	struct antin_p11_call call = {.function = "dlopen"};
+	void *library = NULL;
+
+	if (antin_p11_enter(m, 0, &call) == CKR_OK) {
+		library = dlopen(m->path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+		antin_p11_leave(m, &call);
+	}
+	return library;
+}
+
+static CK_RV
+list_get(struct antin_module *m, CK_C_GetFunctionList get)
+{
+	struct antin_p11_call call = {.function = "C_GetFunctionList"};
+	CK_RV rv = antin_p11_enter(m, 0, &call);
+
+	if (rv == CKR_OK) {
+		rv = get(&m->f);
+		antin_p11_leave(m, &call);
+	}
+	return rv;
+}
+
 static enum antin_rc
 module_load(struct antin_module *m, struct antin_err *err)
 {
@@ -133,7 +162,7 @@ module_load(struct antin_module *m, struct antin_err *err)
 	void *symbol;
 	CK_RV rv;
 
-	m->library = dlopen(m->path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	m->library = library_open(m);
 	if (!m->library) {
 		const char *why = dlerror();
 
@@ -143,7 +172,7 @@ module_load(struct antin_module *m, struct antin_err *err)
 	if (!symbol)
 		return antin_p11_loaded(ANTIN_WIRE_NO_MODULE, NULL, CKR_OK, err);
 	memcpy(&get, &symbol, sizeof(get));
-	rv = get(&m->f);
+	rv = list_get(m, get);
 	if (rv != CKR_OK)
 		return antin_p11_loaded(ANTIN_WIRE_NO_LIST, NULL, rv, err);
 	if (!m->f || m->f->version.major < 2)

@@ -16,8 +16,8 @@ export ANTIN_FAULT_MODULE=$P11_MODULE ANTIN_FAULT_RULES=$W/rules ANTIN_TOKEN_TIM
 module=$B/tests/tokens/p11fault.so
 request() { timeout 20 antin token request --key pkcs11:object=ky --subject CN=x --pin-file pin --out x.csr --module "$module" "$@" >out.txt 2>err.txt </dev/null; }
 
-for function in C_Initialize C_GetSlotList C_GetTokenInfo C_OpenSession C_FindObjectsInit C_Login C_SignInit C_Sign; do
-	echo "rv $function 0x8000fa17" >rules # FAULT_HANG of p11fault.h
+late() { # FUNCTION: a request ends with 6 in time and says so
+	local function=$1 start code
 	start=$(date +%s)
 	request --json
 	code=$?
@@ -28,7 +28,19 @@ for function in C_Initialize C_GetSlotList C_GetTokenInfo C_OpenSession C_FindOb
 	[ "$(jq -r .class out.txt)" = timeout ] || bad "$function: JSON: $(cat out.txt)"
 	[ ! -e x.csr ] || bad "$function: a request was left"
 	! grep -q 135790 err.txt out.txt || bad "$function: the PIN in the output"
+}
+for function in C_Initialize C_GetSlotList C_GetTokenInfo C_OpenSession C_FindObjectsInit C_Login C_SignInit C_Sign; do
+	echo "rv $function 0x8000fa17" >rules # FAULT_HANG of p11fault.h
+	late $function
 done
+# While it is loaded, before any function of PKCS#11.
+echo '# none' >rules
+for function in dlopen C_GetFunctionList; do
+	export ANTIN_FAULT_LOAD=$function
+	late $function
+done
+unset ANTIN_FAULT_LOAD
+echo 'rv C_Sign 0x8000fa17' >rules
 ANTIN_LANG="vi" request
 grep -q 'không trả lời' err.txt || bad "in Vietnamese: $(cat err.txt)"
 echo '# none' >rules

@@ -628,6 +628,22 @@ fault_C_Sign(CK_SESSION_HANDLE h, CK_BYTE *data, CK_ULONG len, CK_BYTE *out, CK_
 	return leave(rv);
 }
 
+/* A driver that hangs while it is loaded, or when it is asked for its functions. */
+static void
+hang_if(const char *where)
+{
+	const char *told = getenv("ANTIN_FAULT_LOAD");
+
+	if (told && strcmp(told, where) == 0)
+		hang();
+}
+
+__attribute__((constructor)) static void
+loaded(void)
+{
+	hang_if("dlopen");
+}
+
 CK_RV
 C_GetFunctionList(CK_FUNCTION_LIST **list)
 {
@@ -635,6 +651,7 @@ C_GetFunctionList(CK_FUNCTION_LIST **list)
 	CK_C_GetFunctionList get = NULL;
 	void *library, *symbol;
 
+	hang_if("C_GetFunctionList");
 	if (!real) {
 		library = dlopen(path ? path : "", RTLD_NOW | RTLD_LOCAL);
 		symbol = library ? dlsym(library, "C_GetFunctionList") : NULL;
