@@ -169,13 +169,13 @@ fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
 		antin_err_set_where(err, "schema");
 		rc = antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), "antin.signers/1");
 	}
-	if (rc == ANTIN_OK)
-		rc = antin_fields_rows(&authority_rows, k->authorities_json, &rows,
-		                       &k->n_authorities, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = antin_fields_rows(&authority_rows, k->authorities_json, &rows, &k->n_authorities, err);
 	k->authorities = rows;
-	rows = NULL;
-	if (rc == ANTIN_OK)
-		rc = antin_fields_rows(&holder_rows, k->holders_json, &rows, &k->n_holders, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = antin_fields_rows(&holder_rows, k->holders_json, &rows, &k->n_holders, err);
 	k->holders = rows;
 	for (size_t i = 0; rc == ANTIN_OK && i < k->n_authorities; i++)
 		rc = read_authority(k, i, err);
