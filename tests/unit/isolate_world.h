@@ -108,18 +108,18 @@ child_of(pid_t parent)
 
 	ck_assert_ptr_nonnull(d);
 	while (!found && (e = readdir(d)) != NULL) {
-		char path[300], line[512] = "", state;
+		char path[300], line[512] = "";
 		const char *end;
 		FILE *f;
-		int of;
 
 		if (!isdigit((unsigned char)e->d_name[0]))
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
 		f = fopen(path, "r");
+		/* "PID (name) state parent ...", and the state is one letter. */
 		if (f && fgets(line, sizeof(line), f) && (end = strrchr(line, ')')) &&
-		    sscanf(end, ") %c %d", &state, &of) == 2 && of == parent && state != 'Z')
-			found = (pid_t)atoi(e->d_name);
+		    strlen(end) > 4 && strtol(end + 4, NULL, 10) == parent && end[2] != 'Z')
+			found = (pid_t)strtol(e->d_name, NULL, 10);
 		if (f)
 			(void)fclose(f);
 	}
@@ -203,12 +203,13 @@ static __attribute__((unused)) long
 counted(const char *name)
 {
 	FILE *f = fopen(counts, "r");
-	char word[64];
-	long n = -1, value;
+	char line[128];
+	size_t len = strlen(name);
+	long n = -1;
 
-	while (f && fscanf(f, "%63s %ld", word, &value) == 2)
-		if (strcmp(word, name) == 0)
-			n = value;
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, name, len) == 0 && line[len] == ' ')
+			n = strtol(line + len, NULL, 10);
 	if (f)
 		(void)fclose(f);
 	return n;

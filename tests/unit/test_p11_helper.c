@@ -24,7 +24,8 @@ read_proc(pid_t pid, const char *name, char *out, size_t cap)
 	n = fread(out, 1, cap - 1, f);
 	out[n] = '\0';
 	for (size_t i = 0; i < n; i++)
-		out[i] = out[i] ? out[i] : '\n';
+		if (!out[i])
+			out[i] = '\n';
 	(void)fclose(f);
 }
 
@@ -32,9 +33,7 @@ START_TEST(clean)
 {
 	static char text[65536];
 	struct service s;
-	char link[64], path[64];
-	const char *core;
-	long soft = -1, hard = -1;
+	char link[64], path[64], limit[128];
 	int extra;
 	pid_t pid;
 
@@ -55,9 +54,8 @@ START_TEST(clean)
 	ck_assert_msg(strstr(text, "SOFTHSM2_X=seen") && strstr(text, "ANTIN_FAULT_RULES="), "%s",
 	              text);
 	read_proc(pid, "limits", text, sizeof(text));
-	core = strstr(text, "Max core file size");
-	ck_assert(core && sscanf(core, "Max core file size %ld %ld", &soft, &hard) == 2);
-	ck_assert(soft == 0 && hard == 0);
+	(void)snprintf(limit, sizeof(limit), "%-25s %-20d %-20d", "Max core file size", 0, 0);
+	ck_assert_msg(strstr(text, limit) != NULL, "%s", text);
 	read_proc(pid, "cmdline", text, sizeof(text));
 	ck_assert_msg(!strstr(text, W_PIN) && strstr(text, "p11fault.so"), "%s", text);
 	ck_assert_int_eq(getsid(pid), pid); /* no terminal to ask at */
