@@ -233,6 +233,7 @@ get_attributes(struct antin_wire *w, struct antin_wire_call *c, struct antin_wir
 			at->ulValueLen = (CK_ULONG)get(w);
 			at->pValue = there ? room(w, at->ulValueLen) : NULL;
 			c->attribute_rooms[c->n_attributes] = at->pValue ? at->ulValueLen : 0;
+			c->attribute_ours[c->n_attributes] = at->pValue;
 		}
 		c->n_attributes++;
 	}
@@ -296,7 +297,7 @@ void
 antin_wire_call_done(struct antin_wire_call *c)
 {
 	for (size_t i = 0; i < c->n_attributes; i++)
-		if (c->attribute_rooms[i]) {
+		if (c->attribute_ours[i]) {
 			explicit_bzero(c->attributes[i].pValue, c->attribute_rooms[i]);
 			free(c->attributes[i].pValue);
 		}

@@ -99,6 +99,7 @@ struct antin_wire_call {
 	} parameter;
 	CK_ATTRIBUTE attributes[ANTIN_WIRE_ATTRIBUTES];
 	CK_ULONG attribute_rooms[ANTIN_WIRE_ATTRIBUTES];
+	bool attribute_ours[ANTIN_WIRE_ATTRIBUTES];
 	size_t n_attributes;
 };
 /* Points into `w`, which must live as long; false when it is no call. */

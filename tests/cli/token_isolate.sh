@@ -124,7 +124,7 @@ for i in $(seq "$all"); do
 	[ "$code" = 200 ] || bad "answer $i: http $code"
 	if [ "$(stat -c %s "got/$i")" -gt 100 ]; then good=$((good + 1)); else later=$((later + 1)); rm "got/$i"; fi
 done
-valid=$(ls got | xargs -P 2 -I{} sh -c 'openssl ocsp -respin "got/{}" -issuer nha-nuoc.crt -cert huong.crt -CAfile goc.crt -verify_other ocsp.crt 2>&1 | tr "\n" " " | grep -c "Response verify OK.*huong.crt: good"' | grep -c 1)
+valid=$(find got -type f -printf '%f\0' | xargs -0 -P 2 -I{} sh -c 'openssl ocsp -respin "got/{}" -issuer nha-nuoc.crt -cert huong.crt -CAfile goc.crt -verify_other ocsp.crt 2>&1 | tr "\n" " " | grep -c "Response verify OK.*huong.crt: good"' | grep -c 1)
 [ "$valid" = "$good" ] || bad "of $good answers $valid are valid"
 [ $later -le $((faults / 4 + 1)) ] || bad "$later requests got tryLater"
 [ $((good + later)) = "$all" ] || bad "$good and $later of $all answers"

@@ -18,7 +18,7 @@
 #define SLOW_MS  20000 /* for calls that are to come back */
 #define HASTY_MS 800
 
-static char helper[512], rules[128], once[128], counts[128];
+static char rules[128], once[128], counts[128];
 
 static __attribute__((unused)) void
 make_key(void)
@@ -37,8 +37,6 @@ setup(void)
 {
 	if (!w_begin("thu"))
 		return;
-	(void)snprintf(helper, sizeof(helper), "%.*s/../../libexec/antin/antin-module",
-	               (int)(strstr(w_fault, "/../tokens/") - w_fault), w_fault);
 	(void)snprintf(rules, sizeof(rules), "%s/rules", w_dir);
 	(void)snprintf(once, sizeof(once), "%s/once", w_dir);
 	(void)snprintf(counts, sizeof(counts), "%s/counts", w_dir);
@@ -54,7 +52,7 @@ configure(unsigned int ms)
 	struct antin_p11_config config = {.call_ms = ms,
 	                                  .pad_ms = ms,
 	                                  .generate_ms = ms,
-	                                  .helper = helper,
+	                                  .helper = w_helper,
 	                                  .helper_environment = PASSED};
 
 	antin_p11_configure(&config);

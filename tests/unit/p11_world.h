@@ -38,7 +38,7 @@
 #define W_PIN    "135790"
 #define W_SO_PIN "24681357"
 
-static char w_dir[64], w_module[512], w_fault[512];
+static char w_dir[64], w_module[512], w_fault[512], w_helper[512];
 static bool w_ready;
 
 /* Runs the set-up script; false, with a word, where SoftHSM is not installed. */
@@ -79,6 +79,11 @@ w_begin(const char *label)
 	if (n > 0)
 		*strrchr(self, '/') = '\0';
 	(void)snprintf(w_fault, sizeof(w_fault), "%s/../tokens/p11fault.so", self);
+	(void)snprintf(w_helper, sizeof(w_helper), "%s/../../libexec/antin/antin-module", self);
+	if (getenv("ANTIN_TEST_APART"))
+		antin_p11_configure(
+		        &(struct antin_p11_config){.helper = w_helper,
+		                                   .helper_environment = "ANTIN_FAULT_MODULE"});
 	return w_ready;
 }
 

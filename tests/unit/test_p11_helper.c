@@ -152,7 +152,7 @@ START_TEST(not_started_for_ever)
 	(void)snprintf(script, sizeof(script), "%s/helper", w_dir);
 	(void)snprintf(log, sizeof(log), "%s/starts", w_dir);
 	(void)snprintf(text, sizeof(text), "#!/bin/sh\nprintf . >>%s\nexec %s \"$@\"\n", log,
-	               helper);
+	               w_helper);
 	put_file(script, text);
 	ck_assert_int_eq(chmod(script, 0700), 0);
 	antin_p11_configure(&config);
@@ -197,7 +197,7 @@ START_TEST(cannot_start)
 
 	if (!w_ready || (module[1] != 'n' && !is_there(module)))
 		return;
-	config.helper = starts[_i].helper ? starts[_i].helper : helper;
+	config.helper = starts[_i].helper ? starts[_i].helper : w_helper;
 	antin_p11_configure(&config);
 	T_FAILS(antin_module_open(module, &m, &err), starts[_i].rc);
 	ck_assert_msg(strstr(w_line(&err), starts[_i].text), "%s", w_line(&err));

@@ -216,6 +216,59 @@ START_TEST(made_once)
 }
 END_TEST
 
+/* ---- decryption and key agreement, with a crash in each function once ---- */
+
+static const char *const uses[] = {NULL, "C_DecryptInit", "C_Decrypt", "C_DeriveKey"};
+
+START_TEST(decrypts_and_agrees)
+{
+	ANTIN_SCOPED(antin_bytes) first = {.secret = true};
+	ANTIN_SCOPED(antin_bytes) again = {.secret = true};
+	struct antin_keygen ec = {.type = ANTIN_KEY_P256, .decrypts = true};
+	struct antin_keygen rsa = {0};
+	char labels[2][16];
+	struct antin_key *ec_key = NULL, *rsa_key = NULL;
+	struct antin_slice point, box;
+	uint8_t octets[256] = {1};
+	struct service s;
+
+	if (!w_ready || (_i > 0 && !getenv("ANTIN_LONG")))
+		return;
+	ck_assert_int_eq(antin_keygen_parse("rsa2048", &rsa, NULL), ANTIN_OK);
+	rsa.decrypts = true;
+	(void)snprintf(labels[0], sizeof(labels[0]), "ec%d", _i); /* one token for all of them */
+	(void)snprintf(labels[1], sizeof(labels[1]), "rsa%d", _i);
+	ec.label = labels[0];
+	rsa.label = labels[1];
+	configure(SLOW_MS);
+	rule(uses[_i] ? "once" : "#", uses[_i] ? uses[_i] : "", CRASHES);
+	service_open(&s);
+	ck_assert_int_eq(antin_keystore_generate(s.store, TOKEN, &ec, &ec_key, &s.err), ANTIN_OK);
+	ck_assert_int_eq(antin_keystore_generate(s.store, TOKEN, &rsa, &rsa_key, &s.err), ANTIN_OK);
+	point = antin_public_spki(ec_key->public_key);
+	point = (struct antin_slice){point.p + point.len - 65, 65};
+	box = (struct antin_slice){octets, sizeof(octets)};
+	ck_assert_msg(antin_token_agree(ec_key, point, &first, &s.err) == ANTIN_OK, "%s",
+	              w_line(&s.err));
+	ck_assert_uint_eq(first.len, 32);
+	if (uses[_i])
+		put_file(once, "");
+	/* Nothing was encrypted for it: the token's own refusal, whatever happened before. */
+	ck_assert_int_eq(antin_token_decrypt(rsa_key, ANTIN_PADDING_OAEP, ANTIN_SHA256, box, &again,
+	                                     &s.err),
+	                 ANTIN_E_DAMAGED);
+	antin_bytes_clear(&again);
+	antin_err_clear(&s.err);
+	ck_assert_msg(antin_token_agree(ec_key, point, &again, &s.err) == ANTIN_OK, "%s",
+	              w_line(&s.err));
+	ck_assert(antin_slice_equal(antin_bytes_slice(&first), antin_bytes_slice(&again)));
+	ck_assert(!is_there(once));
+	antin_key_free(ec_key);
+	antin_key_free(rsa_key);
+	service_close(&s, true);
+}
+END_TEST
+
 /* ---- a PIN whose answer never came ---- */
 
 /*
@@ -359,6 +412,7 @@ suite_p11_isolate(void)
 	tcase_add_loop_test(tc, crash, 0, FAULTS);
 	tcase_add_loop_test(tc, hang, 0, FAULTS);
 	tcase_add_loop_test(tc, made_once, 0, sizeof(makings) / sizeof(makings[0]));
+	tcase_add_loop_test(tc, decrypts_and_agrees, 0, sizeof(uses) / sizeof(uses[0]));
 	tcase_add_test(tc, pin_and_crash);
 	tcase_add_test(tc, killed_under_load);
 	tcase_add_test(tc, hang_under_load);
