@@ -191,9 +191,9 @@ antin_kinds_free(struct antin_kinds *k)
 
 	if (!k)
 		return;
-	for (size_t i = 0; i < k->n_authorities; i++)
+	for (size_t i = 0; k->authorities && i < k->n_authorities; i++)
 		antin_fields_rows_done(&attrs, k->authorities[i].name, k->authorities[i].n_name);
-	for (size_t i = 0; i < k->n_holders; i++)
+	for (size_t i = 0; k->holders && i < k->n_holders; i++)
 		antin_fields_rows_done(&attrs, k->holders[i].subject, k->holders[i].n_subject);
 	antin_fields_rows_done(&authority_rows, k->authorities, k->n_authorities);
 	antin_fields_rows_done(&holder_rows, k->holders, k->n_holders);
