@@ -1,5 +1,5 @@
 /*
- * Whose service an anchor belongs to: a small table of national roots by fingerprint and of names.
+ * Whose service an anchor belongs to: the words for it, and a guess where no rule tells.
  */
 #include <string.h>
 
@@ -47,27 +47,11 @@ antin_class_parse(const char *id, enum antin_class *out)
 	return false;
 }
 
-/* National roots; the names alone prove nothing. */
-static const struct {
-	const char *sha256;
-	enum antin_class class;
-} roots[] = {
-        {"f7bc89054cec7f12730d7b8cd3eb7955b163835087e5eb873edfb584763b3f90",
-         ANTIN_CLASS_PUBLIC_SERVICE},
-        {"f04ba4b459a7c9a1b971ad9b1cb833e695a80c79aea63b174b66a70edfe2fdb8",
-         ANTIN_CLASS_PUBLIC_SERVICE},
-};
-
 enum antin_class
 antin_class_guess(const struct antin_cert *cert)
 {
 	ANTIN_SCOPED(antin_bytes) country = {0};
-	char hex[65];
 
-	(void)antin_hex_text((struct antin_slice){cert->sha256, 32}, hex, sizeof(hex));
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-		if (strcmp(roots[i].sha256, hex) == 0)
-			return roots[i].class;
 	if (antin_name_get(cert->subject, "C", &country) &&
 	    !antin_slice_is(antin_bytes_slice(&country), "VN"))
 		return ANTIN_CLASS_FOREIGN;

@@ -159,15 +159,43 @@ authority_is(const struct kind_authority *a, const struct antin_cert *c)
 	return a->keys && antin_sha256(c->spki, key, NULL) == ANTIN_OK && hash_listed(a->keys, key);
 }
 
+static const struct kind_authority *
+authority_of(const struct antin_kinds *k, const struct antin_cert *c)
+{
+	for (size_t i = 0; k && i < k->n_authorities; i++)
+		if (authority_is(&k->authorities[i], c))
+			return &k->authorities[i];
+	return NULL;
+}
+
+enum antin_class
+antin_kinds_class(const struct antin_kinds *kinds, const struct antin_cert *ca)
+{
+	const struct kind_authority *a = authority_of(kinds, ca);
+
+	return a ? (enum antin_class)a->class : antin_class_guess(ca);
+}
+
+void
+antin_kinds_classify(const struct antin_kinds *kinds, struct antin_trust *trust)
+{
+	for (size_t i = 0; i < trust->n_anchors; i++) {
+		struct antin_anchor *a = &trust->anchors[i];
+
+		if (a->class == antin_class_guess(a->cert))
+			a->class = antin_kinds_class(kinds, a->cert);
+	}
+}
+
 /* Nearest to the signer first: the service of an authority below a foreign root is its own. */
 static const struct kind_authority *
 authority_of_path(const struct antin_kinds *k, const struct antin_path *p)
 {
-	for (size_t c = p->chain.n > 1 ? 1 : 0; c < p->chain.n; c++)
-		for (size_t i = 0; i < k->n_authorities; i++)
-			if (authority_is(&k->authorities[i], p->chain.items[c]))
-				return &k->authorities[i];
-	return NULL;
+	const struct kind_authority *a = NULL;
+
+	for (size_t c = p->chain.n > 1 ? 1 : 0; !a && c < p->chain.n; c++)
+		a = authority_of(k, p->chain.items[c]);
+	return a;
 }
 
 static const struct kind_authority *

@@ -4,6 +4,7 @@
 . tests/world.sh
 world_begin "$1"
 need openssl
+need jq
 world_ca p256
 world_person an "Nguyễn Văn An"
 world_crls
@@ -37,6 +38,23 @@ for ca in nha-nuoc goc; do
 	expect 0 antin verify signed.pdf "${LISTS[@]}" --lang vi
 	says "Loại người ký: cá nhân; "
 done
+
+# The class of an anchor comes from the same rules, given, imported or shown.
+expect 0 antin verify signed.pdf "${LISTS[@]}" --json
+[ "$(jq -r '.signatures[0].trust.class' out.txt)" = public-service ] || bad "the class of a given anchor: $(cat out.txt)"
+expect 0 antin trust import goc.crt --fingerprint "$(openssl x509 -in goc.crt -noout -fingerprint -sha256 | cut -d= -f2)" --json
+[ "$(jq -r .anchor.class out.txt)" = public-service ] || bad "the class of an imported anchor: $(cat out.txt)"
+mv "$RULES" rules
+expect 0 antin trust list --json
+[ "$(jq -r '.anchors[0].class' out.txt)" = public-service ] || bad "the class is not kept: $(cat out.txt)"
+expect 0 antin trust remove "$(jq -r '.anchors[0].sha256' out.txt)"
+mkdir -p "$ANTIN_HOME/etc/trust.d" && cp goc.crt "$ANTIN_HOME/etc/trust.d"
+expect 0 antin trust list --json
+[ "$(jq -r '.anchors[0].class' out.txt)" = unknown ] || bad "a class from nowhere: $(cat out.txt)"
+mv rules "$RULES"
+expect 0 antin trust list --json
+[ "$(jq -r '.anchors[0].class' out.txt)" = public-service ] || bad "the class of a configured anchor: $(cat out.txt)"
+rm -r "$ANTIN_HOME/etc/trust.d"
 
 # Without a path only words are left, and that is said; another key proves nothing beside a path.
 expect 3 antin verify signed.pdf --json

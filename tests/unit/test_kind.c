@@ -510,6 +510,44 @@ START_TEST(test_real)
 }
 END_TEST
 
+/* Anchors get their class from the same rules: by certificate or key, never over what was told. */
+START_TEST(test_anchors)
+{
+	static const struct {
+		const char *sha256;
+		enum antin_class told, class;
+	} rows[] = {
+	        {"f04ba4b459a7c9a1b971ad9b1cb833e695a80c79aea63b174b66a70edfe2fdb8",
+	         ANTIN_CLASS_UNKNOWN, ANTIN_CLASS_PUBLIC_SERVICE},
+	        {"f7bc89054cec7f12730d7b8cd3eb7955b163835087e5eb873edfb584763b3f90",
+	         ANTIN_CLASS_UNKNOWN, ANTIN_CLASS_PUBLIC_SERVICE},
+	        {"bac8bf609ab420a8ee1780d74f4de5c7f7184959d2a7375b0a75e4c29f0908e7",
+	         ANTIN_CLASS_UNKNOWN, ANTIN_CLASS_PUBLIC_CA},
+	        {"f04ba4b459a7c9a1b971ad9b1cb833e695a80c79aea63b174b66a70edfe2fdb8",
+	         ANTIN_CLASS_PUBLIC_CA, ANTIN_CLASS_PUBLIC_CA},
+	        {"f04ba4b459a7c9a1b971ad9b1cb833e695a80c79aea63b174b66a70edfe2fdb9",
+	         ANTIN_CLASS_UNKNOWN, ANTIN_CLASS_UNKNOWN},
+	};
+	ANTIN_OWN_S(antin_kinds) k = shipped();
+	struct antin_err err = {0};
+
+	for (size_t i = 0; i < UTIL_COUNT(rows); i++) {
+		ANTIN_OWN_S(antin_cert) c = pki_cert(pki_ca("O/a", "O/a", root_key, root_key));
+		ANTIN_SCOPED(antin_bytes) hash = {0};
+		struct antin_anchor a = {.cert = c, .class = rows[i].told};
+		struct antin_trust t = {.anchors = &a, .n_anchors = 1};
+
+		util_ok(antin_hex_parse(rows[i].sha256, &hash, &err));
+		memcpy(c->sha256, hash.p, sizeof(c->sha256));
+		ck_assert_int_eq(antin_kinds_class(NULL, c), ANTIN_CLASS_UNKNOWN);
+		antin_kinds_classify(NULL, &t);
+		ck_assert_int_eq(a.class, rows[i].told);
+		antin_kinds_classify(k, &t);
+		ck_assert_int_eq(a.class, rows[i].class);
+	}
+}
+END_TEST
+
 Suite *suite_kind(void);
 Suite *
 suite_kind(void)
@@ -520,6 +558,7 @@ suite_kind(void)
 	tcase_add_unchecked_fixture(t, make_keys, free_keys);
 	tcase_add_loop_test(t, test_holders, 0, (int)UTIL_COUNT(names));
 	tcase_add_test(t, test_authorities);
+	tcase_add_test(t, test_anchors);
 	tcase_add_test(t, test_names_prove_nothing);
 	tcase_add_test(t, test_patterns);
 	tcase_add_test(t, test_capitals);

@@ -250,6 +250,7 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 	ANTIN_SCOPED(antin_certs) read = {0};
 	ANTIN_SCOPED(antin_bytes) folder = {0};
 	ANTIN_SCOPED(antin_bytes) hash = {0};
+	ANTIN_OWN_S(antin_kinds) kinds = NULL;
 	struct antin_cert *cert;
 	enum antin_class class;
 	bool user = false;
@@ -270,7 +271,10 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 		antin_err_set_file(err, operands[0]);
 		return rc;
 	}
-	class = a->class ? (enum antin_class)a->class : antin_class_guess(cert);
+	rc = trust_kinds(&kinds, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	class = a->class ? (enum antin_class)a->class : antin_kinds_class(kinds, cert);
 	show(c, cert, class);
 	rc = a->fingerprint ? fingerprint_given(cert, &hash, err) : fingerprint_typed(c, cert, err);
 	if (rc == ANTIN_OK)
@@ -320,12 +324,16 @@ static enum antin_rc
 run_list(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_trust) t = {0};
+	ANTIN_OWN_S(antin_kinds) kinds = NULL;
 	enum antin_rc rc = trust_configured(c, &t, err);
 	json_t *list;
 
 	(void)args, (void)operands;
+	if (rc == ANTIN_OK)
+		rc = trust_kinds(&kinds, err);
 	if (rc != ANTIN_OK)
 		return rc;
+	antin_kinds_classify(kinds, &t);
 	list = json_array();
 	for (size_t i = 0; i < t.n_anchors; i++) {
 		show(c, t.anchors[i].cert, t.anchors[i].class);

@@ -100,6 +100,8 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		rc = trust_kinds(&r->kinds, err);
 	if (rc == ANTIN_OK)
+		antin_kinds_classify(r->kinds, &r->trust);
+	if (rc == ANTIN_OK)
 		rc = trust_algorithms(&r->algorithms, err);
 	if (rc == ANTIN_OK && a->rules)
 		rc = trust_rules(a->rules, &r->rules, err);

@@ -38,6 +38,13 @@ void antin_kinds_free(struct antin_kinds *k);
 ANTIN_OWNER_S(antin_kinds, antin_kinds_free);
 
 /*
+ * The class of an authority whose certificate or key a rule names, else antin_class_guess.  `kinds`
+ * may be NULL.
+ */
+enum antin_class antin_kinds_class(const struct antin_kinds *kinds, const struct antin_cert *ca);
+/* The same for each anchor of which nobody told more than can be guessed. */
+void antin_kinds_classify(const struct antin_kinds *kinds, struct antin_trust *trust);
+/*
  * The kind of the holder of `cert`.  The class is that of an authority of the path whose key or
  * certificate a rule names, else the anchor's; names alone tell it only where no path was found,
  * and then prove nothing.  `kinds` may be NULL: then only the anchor tells.

@@ -70,7 +70,8 @@ enum antin_rc antin_trust_import(const char *folder, struct antin_cert *cert,
 /* Removes the anchor whose SHA-256 begins with these hex digits (at least 8). */
 enum antin_rc antin_trust_remove(const char *folder, const char *hex, struct antin_bytes *name,
                                  struct antin_err *err) ANTIN_MUST;
-/* What is known of an anchor without being told: national roots by fingerprint, names, country. */
+/* What its country tells of an authority: foreign or unknown.  Rules tell more: antin_kinds_class.
+ */
 enum antin_class antin_class_guess(const struct antin_cert *cert);
 
 #endif
