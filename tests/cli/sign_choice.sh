@@ -2,7 +2,7 @@
 # antin sign without a key named by itself: the certificate is chosen by key usage, validity, chain and
 # what was remembered; several that may sign are listed with the option for each, and none is taken.
 # usage: tests/cli/sign_choice.sh BUILD
-# shellcheck disable=SC2086 # options and their values
+# shellcheck disable=SC2016,SC2086 # a script that is given away, options and their values
 . tests/world.sh
 need softhsm2-util
 need openssl

@@ -18,8 +18,8 @@ failed=0 ran=0
 hashing() { # TOKEN
 	printf 'hide %s\n' 0x1 0x3 0xd 0x1041 >"$W/hide"
 	[ "$1" != softhsm ] || echo 'ecdsa-hashes yes' >>"$W/hide"
-	ANTIN_FAULT_RULES=$W/hide ANTIN_FAULT_MODULE=${P11_REAL:-$P11_MODULE} \
-		P11_MODULE=${P11_FAULT:-$B/tests/tokens/p11fault.so} env -u MATRIX_LIBP11 "$B/tests/tokens/matrix"
+	env -u MATRIX_LIBP11 ANTIN_FAULT_RULES="$W/hide" ANTIN_FAULT_MODULE="${P11_REAL:-$P11_MODULE}" \
+		P11_MODULE="${P11_FAULT:-$B/tests/tokens/p11fault.so}" "$B/tests/tokens/matrix"
 }
 
 # The matrix; decryption; threads where a key can be made.
