@@ -189,7 +189,6 @@ format:
 DEST = $(DESTDIR)$(PREFIX)
 install: all
 	@tools/install.sh $(B) '$(DEST)' '$(PREFIX)' '$(VERSION)' '$(SOVER)'
-
 clean:
 	rm -rf build build-*
 
