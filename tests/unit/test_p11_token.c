@@ -134,12 +134,16 @@ START_TEST(init)
 	ANTIN_SCOPED(antin_modules) modules = {0};
 	struct antin_token_info info;
 	struct antin_err err = {0};
+	struct w_pins officer;
 	char serial[24];
 
 	if (!w_ready)
 		return;
+	w_pins_set(&officer, W_SO_PIN);
+	setup.so_pins = &officer.source;
 	T_OK(antin_modules_load(w_module, &modules, &err));
 	T_OK(antin_token_init(&modules, NULL, &setup, &info, &err));
+	ck_assert_int_eq(officer.asked, 0); /* a blank token has none in force */
 	ck_assert_str_eq(info.label, "mới tinh");
 	ck_assert(info.initialized && info.user_pin == ANTIN_PIN_OK);
 	(void)snprintf(serial, sizeof(serial), "%s", info.serial);
@@ -151,11 +155,11 @@ START_TEST(init)
 	        ANTIN_E_POLICY);
 	antin_err_clear(&err);
 	setup.user_pin = antin_slice_text(W_PIN);
-	setup.so_pin = antin_slice_text("87654321");
+	officer.pin = "87654321";
 	T_FAILS(antin_token_init(&modules, "pkcs11:token=m%E1%BB%9Bi%20tinh", &setup, NULL, &err),
 	        ANTIN_E_PIN_WRONG);
 	antin_err_clear(&err);
-	setup.so_pin = antin_slice_text(W_SO_PIN);
+	officer.pin = W_SO_PIN;
 	setup.label = "0123456789012345678901234567890123";
 	T_FAILS(antin_token_init(&modules, "pkcs11:token=m%E1%BB%9Bi%20tinh", &setup, NULL, &err),
 	        ANTIN_E_USAGE);
