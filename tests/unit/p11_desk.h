@@ -7,36 +7,16 @@
 
 #include "p11_world.h"
 
-#define TOKEN "pkcs11:token=thu"
+#define TOKEN W_TOKEN
 
-static void
-make_keys(void)
-{
-	static const char *const labels[] = {"rsa", "p256"};
-	static const char *const types[] = {"rsa2048", "p256"};
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	for (size_t i = 0; i < 2; i++) {
-		struct antin_keygen spec = {.label = labels[i]};
-		struct antin_key *k = NULL;
-		struct antin_err err = {0};
-
-		W_OKAY(antin_keygen_parse(types[i], &spec, &err));
-		spec.decrypts = true;
-		W_OKAY(antin_keystore_generate(s, TOKEN, &spec, &k, &err));
-		antin_key_free(k);
-	}
-	antin_keystore_free(s);
-}
+static const struct w_key desk_keys[] = {{"rsa2048", "rsa", true},
+                                         {"p256", "p256", true},
+                                         {NULL, NULL, false}};
 
 static void
 setup(void)
 {
-	if (w_begin("thu"))
-		w_apart(make_keys);
+	(void)w_begin_with(desk_keys);
 }
 
 struct desk {

@@ -258,4 +258,44 @@ w_sign(struct antin_key *k, struct antin_sigalg a)
 	                 ANTIN_E_BAD_SIGNATURE);
 }
 
+#define W_TOKEN "pkcs11:token=thu"
+
+struct w_key {
+	const char *type, *label; /* the list ends with NULL */
+	bool decrypts;
+};
+static const struct w_key *w_wanted;
+
+static void
+w_make_keys(void)
+{
+	struct w_pins pins;
+	struct antin_keystore *s;
+
+	w_pins_set(&pins, W_PIN);
+	s = w_store(w_module, &pins);
+	for (const struct w_key *w = w_wanted; w->type; w++) {
+		struct antin_keygen spec = {.label = w->label};
+		struct antin_key *k = NULL;
+		struct antin_err err = {0};
+
+		W_OKAY(antin_keygen_parse(w->type, &spec, &err));
+		spec.decrypts = w->decrypts;
+		W_OKAY(antin_keystore_generate(s, W_TOKEN, &spec, &k, &err));
+		antin_key_free(k);
+	}
+	antin_keystore_free(s);
+}
+
+/* The token of W_TOKEN with these keys, made in a child; false where there is no SoftHSM. */
+static __attribute__((unused)) bool
+w_begin_with(const struct w_key *keys)
+{
+	if (!w_begin("thu"))
+		return false;
+	w_wanted = keys;
+	w_apart(w_make_keys);
+	return true;
+}
+
 #endif

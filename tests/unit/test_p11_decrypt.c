@@ -13,43 +13,20 @@
 
 #include "../../pkcs11/p11.h"
 
-#define TOKEN "pkcs11:token=thu"
+#define TOKEN W_TOKEN
 
 Suite *suite_p11_decrypt(void);
 
-static void
-make_key(struct antin_keystore *s, const char *type, const char *label, bool decrypts)
-{
-	struct antin_keygen spec = {.label = label};
-	struct antin_key *k = NULL;
-	struct antin_err err = {0};
-
-	W_OKAY(antin_keygen_parse(type, &spec, &err));
-	spec.decrypts = decrypts;
-	W_OKAY(antin_keystore_generate(s, TOKEN, &spec, &k, &err));
-	antin_key_free(k);
-}
-
-static void
-make_keys(void)
-{
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	make_key(s, "rsa2048", "rsa", true);
-	make_key(s, "rsa2048", "ky", false);
-	make_key(s, "p256", "p256", true);
-	make_key(s, "p384", "p384", true);
-	antin_keystore_free(s);
-}
+static const struct w_key token_keys[] = {{"rsa2048", "rsa", true},
+                                          {"rsa2048", "ky", false},
+                                          {"p256", "p256", true},
+                                          {"p384", "p384", true},
+                                          {NULL, NULL, false}};
 
 static void
 setup(void)
 {
-	if (w_begin("thu"))
-		w_apart(make_keys);
+	(void)w_begin_with(token_keys);
 }
 
 static EVP_PKEY *

@@ -11,34 +11,25 @@
 
 #include "p11_world.h"
 
-#define TOKEN "pkcs11:token=thu"
+#define TOKEN W_TOKEN
 
 Suite *suite_p11_ladder(void);
 
+/* In the process of the test; the keys are made once before. */
 static struct antin_keystore *store;
 static struct antin_key *rsa, *ec, *ec384;
 static struct fault_control *control;
 static struct w_pins pins;
 
-/* In the process of the test; the keys are made once before. */
-static void
-make_keys(void)
-{
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	antin_key_free(w_generate(s, TOKEN, "rsa2048", "rsa"));
-	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
-	antin_key_free(w_generate(s, TOKEN, "p384", "p384"));
-	antin_keystore_free(s);
-}
+static const struct w_key token_keys[] = {{"rsa2048", "rsa", false},
+                                          {"p256", "p256", false},
+                                          {"p384", "p384", false},
+                                          {NULL, NULL, false}};
 
 static void
 setup(void)
 {
-	if (w_begin("thu"))
-		w_apart(make_keys);
+	(void)w_begin_with(token_keys);
 }
 
 /* What this token offers is said before it is asked for the first time. */

@@ -6,33 +6,22 @@
 
 #include <p11-kit/pkcs11.h>
 
-#define TOKEN "pkcs11:token=thu"
+#define TOKEN W_TOKEN
 #define KEY   TOKEN ";object=p256"
 
 Suite *suite_p11_pin(void);
 
 static bool have_always;
 
-static void
-make_keys(void)
-{
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
-	antin_keystore_free(s);
-}
+static const struct w_key token_keys[] = {{"p256", "p256", false}, {NULL, NULL, false}};
 
 static void
 setup(void)
 {
 	char command[1024];
 
-	if (!w_begin("thu"))
+	if (!w_begin_with(token_keys))
 		return;
-	w_apart(make_keys);
 	(void)snprintf(command, sizeof(command),
 	               "pkcs11-tool --module %s --token-label thu --login --pin %s --keypairgen "
 	               "--key-type EC:secp256r1 --id 0a --label moi-lan --always-auth --usage-sign "

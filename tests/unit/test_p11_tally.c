@@ -14,28 +14,17 @@
 
 #include "../../pkcs11/p11.h"
 
-#define TOKEN "pkcs11:token=thu"
+#define TOKEN W_TOKEN
 #define KEY   TOKEN ";object=p256"
 
 Suite *suite_p11_tally(void);
 
-static void
-make_keys(void)
-{
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
-	antin_keystore_free(s);
-}
+static const struct w_key token_keys[] = {{"p256", "p256", false}, {NULL, NULL, false}};
 
 static void
 setup(void)
 {
-	if (w_begin("thu"))
-		w_apart(make_keys);
+	(void)w_begin_with(token_keys);
 }
 
 /* SoftHSM tells of wrong tries by a flag that stays; a TPM does not: the flag is hidden. */

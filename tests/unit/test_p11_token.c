@@ -8,28 +8,18 @@
 
 #include <p11-kit/pkcs11.h>
 
-#define TOKEN "pkcs11:token=thu"
+#define TOKEN W_TOKEN
 
 Suite *suite_p11_token(void);
 
-static void
-make_keys(void)
-{
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
-	antin_key_free(w_generate(s, TOKEN, "rsa2048", "rsa"));
-	antin_keystore_free(s);
-}
+static const struct w_key token_keys[] = {{"p256", "p256", false},
+                                          {"rsa2048", "rsa", false},
+                                          {NULL, NULL, false}};
 
 static void
 setup(void)
 {
-	if (w_begin("thu"))
-		w_apart(make_keys);
+	(void)w_begin_with(token_keys);
 }
 
 static void

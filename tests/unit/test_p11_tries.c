@@ -25,25 +25,13 @@ enum { PROGRAMS = 8 };
 
 static char folder[128];
 
-static void
-make_keys(void)
-{
-	struct w_pins pins;
-	struct antin_keystore *s;
-
-	w_pins_set(&pins, W_PIN);
-	s = w_store(w_module, &pins);
-	antin_key_free(w_generate(s, TOKEN, "p256", "p256"));
-	antin_keystore_free(s);
-}
+static const struct w_key token_keys[] = {{"p256", "p256", false}, {NULL, NULL, false}};
 
 static void
 setup(void)
 {
-	if (!w_begin("thu"))
-		return;
-	(void)snprintf(folder, sizeof(folder), "%s/state", w_dir);
-	w_apart(make_keys);
+	if (w_begin_with(token_keys))
+		(void)snprintf(folder, sizeof(folder), "%s/state", w_dir);
 }
 
 static void
@@ -527,7 +515,7 @@ START_TEST(begin_stored)
 	T_OK(begin_anew(&so, &err));
 	ck_assert_int_eq(c->calls[FAULT_C_InitToken], 2);
 	ck_assert_uint_eq(counted(), 0);
-	w_apart(make_keys);
+	w_apart(w_make_keys);
 }
 END_TEST
 
