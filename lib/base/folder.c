@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -34,15 +35,11 @@ antin_paths_done(struct antin_paths *l)
 static char *
 path_of(const char *folder, const char *name)
 {
-	size_t len = strlen(folder), more = strlen(name) + 1;
-	bool slash = len && folder[len - 1] == '/';
-	char *path = malloc(len + !slash + more);
+	size_t len = strlen(folder);
+	char *path = NULL;
 
-	if (!path)
+	if (asprintf(&path, "%s%s%s", folder, len && folder[len - 1] == '/' ? "" : "/", name) < 0)
 		return NULL;
-	memcpy(path, folder, len);
-	path[len] = '/';
-	memcpy(path + len + !slash, name, more);
 	return path;
 }
 
@@ -67,8 +64,9 @@ antin_folder_list(const char *folder, struct antin_paths *out, struct antin_err 
 	if (l.n < (size_t)n)
 		return antin_fail_memory(err);
 	antin_paths_done(out);
-	*out = l;
-	l = (struct antin_paths){0};
+	out->items = ANTIN_TAKE(l.items);
+	out->n = l.n;
+	l.n = 0;
 	return ANTIN_OK;
 }
 
