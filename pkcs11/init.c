@@ -109,14 +109,13 @@ so_pin_get(struct begin *b, struct antin_err *err)
 static enum antin_rc
 init_token(struct begin *b, struct antin_err *err)
 {
-	const char *name = b->setup->label;
 	bool judged = b->so.admitted;
 	CK_UTF8CHAR label[32];
 	CK_RV rv;
 	enum antin_rc rc = ANTIN_OK;
 
 	memset(label, ' ', sizeof(label));
-	memcpy(label, name, strlen(name));
+	memcpy(label, b->setup->label, strlen(b->setup->label));
 	antin_p11_pad_notice(&b->at, &b->so,
 	                     N_("Enter the security officer's PIN on the pad of the reader."));
 	rv = ANTIN_P11_WITHIN(b->seen->module, 0, ANTIN_P11_LONG, C_InitToken, b->seen->slot,
