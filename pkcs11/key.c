@@ -241,9 +241,9 @@ sign_rung(struct antin_p11_session *s, const struct sign_job *job, struct antin_
 	ANTIN_SCOPED(antin_bytes) data = {0};
 	ANTIN_SCOPED(antin_bytes) raw = {0};
 	struct antin_p11_operation op = {.what = ANTIN_P11_SIGN};
-	enum antin_rc rc =
-	        antin_p11_prepare(public_key, job->a, rung,
-	                          rung->hashes ? *job->message : job->digest, &data, err);
+	/* The ladder has no rung that hashes where there is no message. */
+	struct antin_slice in = rung->hashes && job->message ? *job->message : job->digest;
+	enum antin_rc rc = antin_p11_prepare(public_key, job->a, rung, in, &data, err);
 
 	if (rc != ANTIN_OK)
 		return rc;

@@ -127,13 +127,16 @@ mapped_with(const void *address, const char *flag)
 {
 	FILE *f = fopen("/proc/self/smaps", "r");
 	char line[1024];
-	unsigned long from, to, at = (unsigned long)(uintptr_t)address;
+	unsigned long at = (unsigned long)(uintptr_t)address;
 	bool inside = false, found = false;
 
 	ck_assert_ptr_nonnull(f);
 	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			inside = at >= from && at < to;
+		char *end = line;
+		unsigned long from = strtoul(line, &end, 16);
+
+		if (*end == '-')
+			inside = at >= from && at < strtoul(end + 1, NULL, 16);
 		else if (inside && strncmp(line, "VmFlags:", 8) == 0)
 			found = strstr(line, flag) != NULL;
 	}
