@@ -443,7 +443,8 @@ static const struct {
                {CKM_ECDSA_SHA384, "SHA384"},
                {CKM_ECDSA_SHA512, "SHA512"}};
 enum { HASHING = sizeof(hashing) / sizeof(hashing[0]) };
-static const char *digest_next; /* for the C_Sign that follows; only for tests with one thread */
+static const char
+        *_Atomic digest_next; /* for the C_Sign that follows; only for tests with one thread */
 
 static const char *
 digest_of(CK_MECHANISM_TYPE type)

@@ -96,13 +96,13 @@ struct fault_control {
 	_Atomic long calls[FAULT_FUNCTION_COUNT];
 	_Atomic long copying, copies_seen; /* copies being made; searches meanwhile */
 	long good_logins, bad_logins;
-	long good_signs;           /* signatures given out */
-	unsigned long signs_by;    /* the mechanism of the last C_SignInit that was taken */
-	long stops;                /* times that it was finalised so */
-	long sessions;             /* open now */
-	long sessions_at_finalize; /* open when C_Finalize came last; -1 not yet */
-	long in_call, max_in_call; /* calls at the same time */
-	long pin_octets;           /* of all PINs given */
+	long good_signs;                /* signatures given out */
+	_Atomic unsigned long signs_by; /* the mechanism of the last C_SignInit that was taken */
+	long stops;                     /* times that it was finalised so */
+	long sessions;                  /* open now */
+	long sessions_at_finalize;      /* open when C_Finalize came last; -1 not yet */
+	long in_call, max_in_call;      /* calls at the same time */
+	long pin_octets;                /* of all PINs given */
 };
 
 struct fault_control *antin_fault_control(void);
