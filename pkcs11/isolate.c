@@ -102,7 +102,9 @@ environment_of(const char *names)
 	while (environ && environ[n])
 		n++;
 	list = calloc(n + 1, sizeof(char *));
-	for (size_t i = 0; list && i < n; i++)
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
 		if (is_passed(environ[i], names))
 			list[kept++] = environ[i];
 	return list;
