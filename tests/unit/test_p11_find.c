@@ -276,7 +276,7 @@ START_TEST(few_searches)
 	};
 	struct fault_control *c;
 
-	if (!w_ready)
+	if (!w_ready || getenv("ANTIN_TEST_APART")) /* the calls are counted in this process */
 		return;
 	for (size_t i = 0; i < 2 * sizeof(ways) / sizeof(ways[0]); i++) {
 		ANTIN_OWN_S(antin_keystore) s = NULL;
