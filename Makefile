@@ -167,7 +167,7 @@ check-long:
 lint:
 	@tools/deps.sh lint test
 	@+$(MAKE) -s tests-headers
-	@tests/shape/lint.sh $(or $(LINT),all)
+	@tests/shape/lint.sh $(filter-out lint,$(LINT))
 
 bench:
 	@tools/deps.sh demo
