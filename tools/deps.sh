@@ -5,7 +5,7 @@ set -eu
 build="gcc make pkg-config libssl-dev libjansson-dev zlib1g-dev libutf8proc-dev libsqlite3-dev
  libmicrohttpd-dev libp11-kit-dev libp11-dev gettext git ca-certificates"
 demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
-test="check jq mandoc valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
+test="check jq mandoc procps valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
  bash-completion zsh util-linux faketime python3-cryptography-vectors libcurl4-openssl-dev"
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
 heavy="libreoffice-writer-nogui fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
