@@ -65,9 +65,12 @@ void
 judge_claim(struct judging *j)
 {
 	struct antin_verdict *v = j->v;
-	int64_t after = v->signing_time - v->best_time;
+	int64_t after;
 
-	if (v->signing_time == ANTIN_NO_TIME || v->best_time >= j->o->time || after <= SLACK)
+	if (v->signing_time == ANTIN_NO_TIME || v->best_time >= j->o->time)
+		return;
+	after = v->signing_time - v->best_time;
+	if (after <= SLACK)
 		return;
 	for (size_t i = 0; i < v->n_warnings; i++)
 		if (v->warnings[i].row == &finding_rows[WARN_SEVEN_HOURS] ||
