@@ -431,8 +431,6 @@ made_pdf(struct one *o, struct antin_sigalg a, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		rc = antin_sign_run(job, &who, &what, out, err);
 	if (rc == ANTIN_OK)
-		out = NULL; /* closed by the commit */
-	if (rc == ANTIN_OK)
 		rc = antin_file_read(path, 1 << 24, &file, err);
 	(void)unlink(path);
 	return rc == ANTIN_OK && pdf_judge(o, &file);
