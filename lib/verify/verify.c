@@ -31,6 +31,7 @@ antin_report_done(struct antin_report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		antin_verdict_done(&r->verdicts[i]);
+	antin_fetch_log_done(&r->fetches);
 	free(r->verdicts);
 	free(r->file);
 	*r = (struct antin_report){0};

@@ -8,6 +8,7 @@
 
 #include <antin/cades.h>
 #include <antin/doc.h>
+#include <antin/fetch.h>
 #include <antin/kind.h>
 #include <antin/revocation.h>
 #include <antin/rules.h>
@@ -128,6 +129,7 @@ struct antin_verify_options {
 	const struct antin_kinds *kinds;           /* rules about kinds of signers; may be NULL */
 	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
 	const struct antin_evidence *evidence;     /* given CRLs and OCSP answers; may be NULL */
+	const struct antin_fetcher *fetcher;       /* asked for what is lacking; NULL: offline */
 	int64_t now;                               /* the real time */
 	int64_t time; /* time of the checks; equal to now unless assumed */
 	bool assumed;
@@ -145,6 +147,7 @@ struct antin_report {
 	int64_t now, time;
 	bool assumed;
 	const struct antin_rules *rules; /* borrowed; NULL none given */
+	struct antin_fetch_log fetches;  /* every address asked, or why not */
 };
 void antin_report_done(struct antin_report *r);
 ANTIN_SCOPED_S(antin_report, antin_report_done);
