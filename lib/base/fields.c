@@ -428,6 +428,29 @@ antin_fields_read(const struct antin_field *fields, const json_t *object, void *
 	return antin_fields_read_at(fields, object, "", into, err);
 }
 
+enum antin_rc
+antin_fields_parse(const struct antin_field_file *f, struct antin_slice text, const char *name,
+                   void *into, struct antin_err *err)
+{
+	ANTIN_OWN(json_t) json = NULL;
+	const char *schema;
+	enum antin_rc rc;
+
+	if (text.len > f->max)
+		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("a file of %s is too large"),
+		                  f->schema);
+	rc = antin_json_parse(text, name, &json, err);
+	if (rc == ANTIN_OK)
+		rc = antin_fields_read(f->fields, json, into, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	schema = json_string_value(json_object_get(json, "schema"));
+	if (schema && strcmp(schema, f->schema) == 0)
+		return ANTIN_OK;
+	antin_err_set_where(err, "schema");
+	return antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), f->schema);
+}
+
 static void *
 row_of(const struct antin_field_rows *l, void *rows, size_t i)
 {

@@ -154,17 +154,14 @@ read_limits(const char *path, const struct row *rows, size_t n, struct limit *ou
 	return ANTIN_OK;
 }
 
+static const struct antin_field_file file = {"antin.algorithms/1", fields, ANTIN_ALGORITHMS_MAX};
+
 static enum antin_rc
-fill(struct antin_algorithms *a, const json_t *json, struct antin_err *err)
+fill(struct antin_algorithms *a, struct antin_slice text, const char *name, struct antin_err *err)
 {
 	void *rows = NULL;
-	enum antin_rc rc = antin_fields_read(fields, json, a, err);
+	enum antin_rc rc = antin_fields_parse(&file, text, name, a, err);
 
-	if (rc == ANTIN_OK && strcmp(a->schema, "antin.algorithms/1") != 0) {
-		antin_err_set_where(err, "schema");
-		rc = antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"),
-		                "antin.algorithms/1");
-	}
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = antin_fields_rows(&digest_list, a->digests_json, &rows, &a->n_digest_rows, err);
@@ -185,20 +182,12 @@ enum antin_rc
 antin_algorithms_read(struct antin_slice text, const char *name, struct antin_algorithms **out,
                       struct antin_err *err)
 {
-	ANTIN_OWN_S(antin_algorithms) a = NULL;
-	ANTIN_OWN(json_t) json = NULL;
+	ANTIN_OWN_S(antin_algorithms) a = calloc(1, sizeof(*a));
 	enum antin_rc rc;
 
-	if (text.len > ANTIN_ALGORITHMS_MAX)
-		return antin_fail(err, ANTIN_E_TOO_LARGE,
-		                  N_("the file of algorithms is too large"));
-	rc = antin_json_parse(text, name, &json, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	a = calloc(1, sizeof(*a));
 	if (!a)
 		return antin_fail_memory(err);
-	rc = fill(a, json, err);
+	rc = fill(a, text, name, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(a);
 	return rc;

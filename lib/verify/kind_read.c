@@ -159,16 +159,14 @@ read_holder(struct antin_kinds *k, size_t i, struct antin_err *err)
 	return rc;
 }
 
+static const struct antin_field_file file = {"antin.signers/1", fields, ANTIN_KINDS_MAX};
+
 static enum antin_rc
-fill(struct antin_kinds *k, const json_t *json, struct antin_err *err)
+fill(struct antin_kinds *k, struct antin_slice text, const char *name, struct antin_err *err)
 {
 	void *rows = NULL;
-	enum antin_rc rc = antin_fields_read(fields, json, k, err);
+	enum antin_rc rc = antin_fields_parse(&file, text, name, k, err);
 
-	if (rc == ANTIN_OK && strcmp(k->schema, "antin.signers/1") != 0) {
-		antin_err_set_where(err, "schema");
-		rc = antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), "antin.signers/1");
-	}
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = antin_fields_rows(&authority_rows, k->authorities_json, &rows, &k->n_authorities, err);
@@ -205,20 +203,12 @@ enum antin_rc
 antin_kinds_read(struct antin_slice text, const char *name, struct antin_kinds **out,
                  struct antin_err *err)
 {
-	ANTIN_OWN_S(antin_kinds) k = NULL;
-	ANTIN_OWN(json_t) json = NULL;
+	ANTIN_OWN_S(antin_kinds) k = calloc(1, sizeof(*k));
 	enum antin_rc rc;
 
-	if (text.len > ANTIN_KINDS_MAX)
-		return antin_fail(err, ANTIN_E_TOO_LARGE,
-		                  N_("the file of kinds of signers is too large"));
-	rc = antin_json_parse(text, name, &json, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	k = calloc(1, sizeof(*k));
 	if (!k)
 		return antin_fail_memory(err);
-	rc = fill(k, json, err);
+	rc = fill(k, text, name, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(k);
 	return rc;

@@ -119,19 +119,17 @@ read_check(struct antin_rules *r, const char *code, const json_t *value, struct 
 	return ANTIN_OK;
 }
 
+static const struct antin_field_file file = {"antin.rules/1", fields, ANTIN_RULES_MAX};
+
 static enum antin_rc
-fill(struct antin_rules *r, const json_t *json, struct antin_err *err)
+fill(struct antin_rules *r, struct antin_slice text, const char *name, struct antin_err *err)
 {
-	enum antin_rc rc = antin_fields_read(fields, json, r, err);
+	enum antin_rc rc = antin_fields_parse(&file, text, name, r, err);
 	const char *code;
 	json_t *value;
 
 	if (rc != ANTIN_OK)
 		return rc;
-	if (strcmp(r->schema, "antin.rules/1") != 0) {
-		antin_err_set_where(err, "schema");
-		return antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), "antin.rules/1");
-	}
 	if (!json_is_object(r->checks_json)) {
 		antin_err_set_where(err, "checks");
 		return antin_fail(err, ANTIN_E_CONFIG, N_("an object in braces is expected"));
@@ -151,19 +149,12 @@ enum antin_rc
 antin_rules_read(struct antin_slice text, const char *name, struct antin_rules **out,
                  struct antin_err *err)
 {
-	ANTIN_OWN_S(antin_rules) r = NULL;
-	ANTIN_OWN(json_t) json = NULL;
+	ANTIN_OWN_S(antin_rules) r = calloc(1, sizeof(*r));
 	enum antin_rc rc;
 
-	if (text.len > ANTIN_RULES_MAX)
-		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the file of rules is too large"));
-	rc = antin_json_parse(text, name, &json, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	r = calloc(1, sizeof(*r));
 	if (!r)
 		return antin_fail_memory(err);
-	rc = fill(r, json, err);
+	rc = fill(r, text, name, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(r);
 	return rc;

@@ -145,12 +145,13 @@ judge_token(struct stamping *s)
 {
 	struct antin_algorithm_end end;
 	struct antin_err cause = {0};
+	const char *weakness = weak(s, &end);
 	char text[160];
 
 	if (antin_timestamp_covers(s->t, s->j->cms->signature, &cause) != ANTIN_OK)
 		(void)refuse(s, WARN_STAMP_OTHER, NULL);
-	else if (weak(s, &end))
-		refuse_weak(s, weak(s, &end), &end);
+	else if (weakness)
+		refuse_weak(s, weakness, &end);
 	else if (!s->out->tsa)
 		(void)refuse(s, WARN_STAMP_NO_CERT, NULL);
 	else if (antin_timestamp_verify(s->t, s->out->tsa, &cause) != ANTIN_OK)

@@ -63,6 +63,15 @@ struct antin_field_rows {
 enum antin_rc antin_fields_rows(const struct antin_field_rows *l, const json_t *json, void **rows,
                                 size_t *n, struct antin_err *err) ANTIN_MUST;
 void antin_fields_rows_done(const struct antin_field_rows *l, void *rows, size_t n);
+/* The text of a file: strict JSON of at most `max` octets, whose text field "schema" says `schema`.
+ */
+struct antin_field_file {
+	const char *schema;
+	const struct antin_field *fields;
+	size_t max;
+};
+enum antin_rc antin_fields_parse(const struct antin_field_file *f, struct antin_slice text,
+                                 const char *name, void *into, struct antin_err *err) ANTIN_MUST;
 /* The struct as a JSON object, fields at their zero value left out; NULL without memory. */
 json_t *antin_fields_write(const struct antin_field *fields, const void *from);
 /* Frees what the fields own and zeroes it. */
