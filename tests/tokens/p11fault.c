@@ -31,6 +31,8 @@
 static CK_FUNCTION_LIST *real, mine;
 static struct fault_control control = {.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
+static bool losing; /* all others wait at the door or outside */
 static CK_SLOT_ID last_slot;
 
 static const char *const names[] = {
@@ -173,6 +175,8 @@ enter(enum fault_function f)
 	CK_RV rv = CKR_OK;
 
 	(void)pthread_mutex_lock(&lock);
+	while (losing)
+		(void)pthread_cond_wait(&moved, &lock);
 	control.calls[f]++;
 	if (++control.in_call > control.max_in_call)
 		control.max_in_call = control.in_call;
@@ -207,6 +211,7 @@ leave(CK_RV rv)
 {
 	(void)pthread_mutex_lock(&lock);
 	control.in_call--;
+	(void)pthread_cond_broadcast(&moved);
 	(void)pthread_mutex_unlock(&lock);
 	return rv;
 }
@@ -559,12 +564,31 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 	return leave(rv);
 }
 
-/* While nobody else is inside: the real module would not live through it. */
+/* Steps out of the call for as long as somebody else takes things away. */
+static void
+make_way(void)
+{
+	control.in_call--;
+	(void)pthread_cond_broadcast(&moved);
+	while (losing)
+		(void)pthread_cond_wait(&moved, &lock);
+	control.in_call++;
+}
+
+/*
+ * At the first call after it was told, so that no operation that begins later meets it; once
+ * nobody else is inside, for the real module would not live through it.
+ */
 static void
 lose(void)
 {
 	(void)pthread_mutex_lock(&lock);
-	if (control.in_call == 1 && (control.stopped || control.lose_sessions)) {
+	if (losing)
+		make_way();
+	if (control.stopped || control.lose_sessions) {
+		losing = true;
+		while (control.in_call > 1)
+			(void)pthread_cond_wait(&moved, &lock);
 		if (control.stopped)
 			(void)real->C_Finalize(NULL);
 		else
@@ -572,6 +596,8 @@ lose(void)
 		control.stops += control.stopped;
 		control.stopped = control.lose_sessions = false;
 		control.sessions = 0;
+		losing = false;
+		(void)pthread_cond_broadcast(&moved);
 	}
 	(void)pthread_mutex_unlock(&lock);
 }
