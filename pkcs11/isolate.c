@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,8 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <antin/helper.h>
 
 enum {
 	CHANNELS = 32, /* calls at the same time */
@@ -110,73 +111,21 @@ environment_of(const char *names)
 	return list;
 }
 
-/* Descriptors: nothing but /dev/null, stderr for what drivers write there, and the control socket.
- */
-static int
-files_set(posix_spawn_file_actions_t *files, int far)
-{
-	int failed = posix_spawn_file_actions_adddup2(files, far, ANTIN_WIRE_CONTROL);
-
-	if (!failed)
-		failed = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
-	if (!failed)
-		failed = posix_spawn_file_actions_addopen(files, 1, "/dev/null", O_WRONLY, 0);
-	if (!failed)
-		failed = posix_spawn_file_actions_addclosefrom_np(files, ANTIN_WIRE_CONTROL + 1);
-	return failed;
-}
-
-/* A session of its own: no terminal that a driver could ask at, and no signals from its keys. */
-static int
-attributes_set(posix_spawnattr_t *how)
-{
-	sigset_t none, all;
-	int failed;
-
-	(void)sigemptyset(&none);
-	(void)sigfillset(&all);
-	failed = posix_spawnattr_setsigmask(how, &none);
-	if (!failed)
-		failed = posix_spawnattr_setsigdefault(how, &all);
-	if (!failed)
-		failed = posix_spawnattr_setflags(how, POSIX_SPAWN_SETSIGMASK |
-		                                               POSIX_SPAWN_SETSIGDEF |
-		                                               POSIX_SPAWN_SETSID);
-	return failed;
-}
-
-static int
-spawn_with(const struct antin_p11_helper *h, posix_spawn_file_actions_t *files,
-           posix_spawnattr_t *how, pid_t *pid)
-{
-	char *const words[] = {h->program, h->module, NULL};
-	struct antin_p11_config config = antin_p11_config();
-	char **list = environment_of(config.helper_environment);
-	int failed = list ? files_set(files, h->far) : ENOMEM;
-
-	if (!failed)
-		failed = attributes_set(how);
-	if (!failed)
-		failed = posix_spawn(pid, h->program, files, how, words, list);
-	free(list);
-	return failed;
-}
-
+/* Nothing but /dev/null, stderr for what drivers write there, and the control socket. */
 static int
 spawn(const struct antin_p11_helper *h, pid_t *pid)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	int failed = posix_spawn_file_actions_init(&files);
+	char *const words[] = {h->program, h->module, NULL};
+	struct antin_p11_config config = antin_p11_config();
+	const int fds[] = {-1, -1, fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO, h->far};
+	struct antin_spawn how = {.program = h->program,
+	                          .words = words,
+	                          .environment = environment_of(config.helper_environment),
+	                          .fds = fds,
+	                          .n_fds = ANTIN_WIRE_CONTROL + 1};
+	int failed = how.environment ? antin_spawn(&how, pid) : ENOMEM;
 
-	if (failed)
-		return failed;
-	failed = posix_spawnattr_init(&how);
-	if (!failed) {
-		failed = spawn_with(h, &files, &how, pid);
-		(void)posix_spawnattr_destroy(&how);
-	}
-	(void)posix_spawn_file_actions_destroy(&files);
+	free((void *)(uintptr_t)how.environment);
 	return failed;
 }
 

@@ -24,6 +24,15 @@ antin_now(const struct antin_clock *clock)
 	return clock->now(clock->user);
 }
 
+int64_t
+antin_milliseconds(void)
+{
+	struct timespec t = {0, 0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static bool
 leap(int year)
 {

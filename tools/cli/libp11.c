@@ -6,16 +6,16 @@
 #include "inner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include <antin/clock.h>
+#include <antin/helper.h>
 
 #include <antin_p11.h>
 
@@ -34,54 +34,17 @@ struct cli_libp11 {
 
 /* ---- the process ---- */
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* A session of its own, without a terminal to ask at; nothing open but the wire. */
+/* Nothing open but the wire, as its standard input. */
 static int
 start(const char *program, int wire, pid_t *pid)
 {
-	char *const words[] = {(char[]){"antin-libp11"}, NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	int failed = posix_spawn_file_actions_init(&files);
+	const int fds[] = {wire, -1, -1};
+	struct antin_spawn how = {.program = program,
+	                          .environment = environ,
+	                          .fds = fds,
+	                          .n_fds = 3};
 
-	if (failed)
-		return failed;
-	failed = posix_spawnattr_init(&how);
-	if (!failed) {
-		(void)posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID);
-		failed = posix_spawn_file_actions_adddup2(&files, wire, STDIN_FILENO);
-		for (int fd = STDOUT_FILENO; !failed && fd <= STDERR_FILENO; fd++)
-			failed = posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_WRONLY,
-			                                          0);
-		if (!failed)
-			failed =
-			        posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-		if (!failed)
-			failed = posix_spawn(pid, program, &files, &how, words, environ);
-		(void)posix_spawnattr_destroy(&how);
-	}
-	(void)posix_spawn_file_actions_destroy(&files);
-	return failed;
-}
-
-/* Waits for its end, a moment only: a driver may hold it where no signal reaches. */
-static bool
-reap(pid_t pid, int *status)
-{
-	int64_t until = now_ms() + GRACE_MS;
-	pid_t got;
-
-	while ((got = waitpid(pid, status, WNOHANG)) == 0 && now_ms() < until)
-		(void)poll(NULL, 0, 5);
-	return got != 0;
+	return antin_spawn(&how, pid);
 }
 
 /* Unless it ended by itself. */
@@ -89,10 +52,10 @@ static void
 put_down(pid_t pid, bool at_once, int *status)
 {
 	*status = 0;
-	if (!at_once && reap(pid, status))
+	if (!at_once && antin_spawn_ended(pid, GRACE_MS, status))
 		return;
 	(void)kill(pid, SIGKILL);
-	(void)reap(pid, status);
+	(void)antin_spawn_ended(pid, GRACE_MS, status);
 }
 
 static enum antin_rc
@@ -228,11 +191,11 @@ line_taken(struct cli_libp11 *x, struct antin_bytes *line)
 static enum antin_rc
 next_line(struct cli_libp11 *x, struct antin_bytes *line, struct antin_err *err)
 {
-	int64_t until = now_ms() + x->ms;
+	int64_t until = antin_milliseconds() + x->ms;
 	char some[4096];
 
 	while (!line_taken(x, line)) {
-		int64_t left = until - now_ms();
+		int64_t left = until - antin_milliseconds();
 		struct pollfd p = {x->wire, POLLIN, 0};
 		ssize_t n;
 

@@ -17,6 +17,8 @@ struct antin_clock {
 };
 extern const struct antin_clock antin_clock_system;
 int64_t antin_now(const struct antin_clock *clock); /* NULL means the system's */
+/* Of a clock that nobody sets: for waiting. */
+int64_t antin_milliseconds(void);
 
 enum { ANTIN_TIME_CAP = 40 };
 /* "2026-11-21T07:05:09Z"; returns out. */
