@@ -66,6 +66,21 @@ antin_evidence_add_ocsp(struct antin_evidence *e, struct antin_ocsp_response *r,
 	return rc;
 }
 
+enum antin_rc
+antin_evidence_join(struct antin_evidence *e, const struct antin_evidence *from,
+                    struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < from->n; i++) {
+		const struct antin_evidence_item *item = &from->items[i];
+
+		rc = item->crl ? antin_evidence_add_crl(e, item->crl, item->name, err)
+		               : antin_evidence_add_ocsp(e, item->ocsp, item->name, err);
+	}
+	return rc;
+}
+
 static enum antin_rc
 load_crl(struct antin_evidence *e, const char *path, struct antin_err *err)
 {

@@ -144,6 +144,10 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                              NULL, "RFC 5280 6.1.1 (d)"},
 
         /* A check that the rules made a warning, and one that they made an error. */
+        [WARN_TRUST_OLD] = {"trust-out-of-date", ANTIN_SUB_NONE,
+                            N_("The list of trusted authorities is out of date: it shows the "
+                               "state of %s."),
+                            NULL, "ETSI TS 119 612 5.3.15"},
         [WARN_RULES] = {"rules-relaxed", ANTIN_SUB_NONE, "%s", NULL, "ETSI EN 319 102-1 5.1.4"},
         [FIND_RULES] = {"rules-demand", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE, "%s",
                         N_("The rules in force do not accept this; ask the signer, or check with "
@@ -253,6 +257,13 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                  N_("If you trust it, import it after comparing its fingerprint: antin trust "
                     "import "
                     "FILE."),
+                 "ETSI EN 319 102-1 5.2.6"},
+        [FIND_ANCHOR_LIMITS] =
+                {"anchor-limited", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+                 N_("The authority \"%s\" is trusted, but not for this purpose or not at this "
+                    "time."),
+                 N_("See with antin trust list what it is trusted for; ask who maintains the "
+                    "list."),
                  "ETSI EN 319 102-1 5.2.6"},
         [FIND_NO_ANCHORS] =
                 {"no-anchors", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,

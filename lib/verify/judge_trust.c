@@ -313,6 +313,26 @@ judge_unproven(struct judging *j)
 	}
 }
 
+static void
+judge_anchor(struct judging *j, const struct antin_cert *cert)
+{
+	const struct antin_anchor *a =
+	        antin_trust_anchor_for(j->o->trust, cert, ANTIN_PURPOSE_SIGN, j->time);
+	const struct antin_origin *o = a ? a->origin : NULL;
+
+	j->v->anchor = a;
+	if (o && o->expires != ANTIN_NO_TIME && o->expires < j->o->now)
+		detail_time(find(j->v, WARN_TRUST_OLD, NULL), o->as_of);
+}
+
+/* The chain ends in an anchor that is none here. */
+static void
+judge_limits(struct judging *j, const struct antin_cert *cert)
+{
+	if (antin_trust_anchor(j->o->trust, cert))
+		detail_name(find(j->v, FIND_ANCHOR_LIMITS, NULL), cert->subject);
+}
+
 static enum antin_rc
 judge_path(struct judging *j, struct surroundings *s, struct antin_err *err)
 {
@@ -324,8 +344,10 @@ judge_path(struct judging *j, struct surroundings *s, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	if (p->anchored)
-		j->v->anchor = antin_trust_anchor(j->o->trust, p->chain.items[p->chain.n - 1]);
+		judge_anchor(j, p->chain.items[p->chain.n - 1]);
 	judge_faults(j);
+	if (!p->anchored && p->chain.n)
+		judge_limits(j, p->chain.items[p->chain.n - 1]);
 	rc = judge_statuses(j, s, err);
 	if (proven(j))
 		judge_unproven(j);

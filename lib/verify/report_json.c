@@ -101,7 +101,9 @@ trust_json(const struct antin_anchor *a)
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){a->cert->sha256, 32});
 	(void)set_safe(o, "store", antin_slice_text(a->file));
 	(void)json_object_set_new(o, "class", json_string(antin_class_id(a->class)));
-	(void)set_time(o, "asOf", a->imported);
+	(void)set_time(o, "asOf", a->origin ? a->origin->as_of : a->imported);
+	if (a->origin)
+		(void)set_safe(o, "origin", antin_slice_text(a->origin->name));
 	return o;
 }
 

@@ -21,6 +21,7 @@ static const struct antin_rules_check checks[] = {
         {"weak-revocation-data", ANTIN_RULE_WARN, false},
         {"embedded-crl-ignored", ANTIN_RULE_WARN, false},
         {"signer-is-anchor", ANTIN_RULE_WARN, false},
+        {"trust-out-of-date", ANTIN_RULE_WARN, true},
         {"other-service", ANTIN_RULE_WARN, false},
 
         {"permitted-changes", ANTIN_RULE_WARN, false},

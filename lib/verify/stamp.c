@@ -129,7 +129,9 @@ judge_authority(struct stamping *s, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	if (p.anchored)
-		s->out->anchor = antin_trust_anchor(s->j->o->trust, p.chain.items[p.chain.n - 1]);
+		s->out->anchor =
+		        antin_trust_anchor_for(s->j->o->trust, p.chain.items[p.chain.n - 1],
+		                               ANTIN_PURPOSE_TIMESTAMP, s->j->o->time);
 	s->out->has_status = p.statuses != NULL;
 	if (p.statuses)
 		s->out->status = p.statuses[0];

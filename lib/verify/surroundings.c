@@ -23,6 +23,13 @@ add_matching(const struct antin_certs *from, const struct antin_path_query *q,
 	return rc;
 }
 
+/* Whether the certificate is trusted for what is judged now, as of the time that is proven. */
+static bool
+anchor_now(const struct surroundings *s, const struct antin_cert *cert)
+{
+	return antin_trust_anchor_for(s->o->trust, cert, s->purpose, s->revocation.time) != NULL;
+}
+
 static enum antin_rc
 issuers(void *user, const struct antin_path_query *q, struct antin_path_candidates *out,
         struct antin_err *err)
@@ -31,9 +38,14 @@ issuers(void *user, const struct antin_path_query *q, struct antin_path_candidat
 	const struct antin_trust *t = s->o->trust;
 	enum antin_rc rc = ANTIN_OK;
 
-	for (size_t i = 0; i < t->n_anchors && rc == ANTIN_OK; i++)
-		if (antin_name_equal(t->anchors[i].cert->subject, q->name))
-			rc = antin_path_candidates_add(out, t->anchors[i].cert, true, err);
+	for (size_t i = 0; i < t->n_anchors && rc == ANTIN_OK; i++) {
+		struct antin_cert *cert = t->anchors[i].cert;
+
+		if (!antin_name_equal(cert->subject, q->name))
+			continue;
+		/* One that is not trusted for this is a certificate like others. */
+		rc = antin_path_candidates_add(out, cert, anchor_now(s, cert), err);
+	}
 	if (rc == ANTIN_OK)
 		rc = add_matching(&t->intermediates, q, out, err);
 	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
@@ -50,7 +62,7 @@ is_anchor(void *user, const struct antin_cert *cert)
 	 */
 	if (cert == s->target && !antin_cert_self_issued(cert))
 		return false;
-	return antin_trust_anchor(s->o->trust, cert) != NULL;
+	return anchor_now(s, cert);
 }
 
 static int64_t
@@ -103,15 +115,10 @@ embedded_lists(struct surroundings *s, const struct antin_cades *cms, struct ant
 enum antin_rc
 surroundings_gather(struct surroundings *s, struct antin_err *err)
 {
-	const struct antin_evidence *given = s->o->evidence;
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc = antin_evidence_join(&s->evidence, &s->o->trust->evidence, err);
 
-	for (size_t i = 0; given && i < given->n && rc == ANTIN_OK; i++) {
-		const struct antin_evidence_item *e = &given->items[i];
-
-		rc = e->crl ? antin_evidence_add_crl(&s->evidence, e->crl, e->name, err)
-		            : antin_evidence_add_ocsp(&s->evidence, e->ocsp, e->name, err);
-	}
+	if (rc == ANTIN_OK && s->o->evidence)
+		rc = antin_evidence_join(&s->evidence, s->o->evidence, err);
 	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
 		rc = embedded_lists(s, s->cms[i], err);
 	s->ops = (struct antin_path_ops){
@@ -139,6 +146,7 @@ surroundings_find(struct surroundings *s, enum antin_purpose purpose, int64_t ti
 {
 	const struct antin_path_rules rules = {.purpose = purpose, .max_depth = -1};
 
+	s->purpose = purpose;
 	s->revocation.time = time;
 	s->revocation.proven = s->o->time - time;
 	return antin_path_find(&s->ops, s->target, &rules, out, err);

@@ -18,7 +18,8 @@ struct surroundings {
 	struct antin_evidence evidence;
 	size_t n_broken; /* embedded lists that cannot be read */
 	struct antin_revocation revocation;
-	struct antin_path_ops ops;     /* of the target's path */
+	enum antin_purpose purpose; /* of the search going on: what anchors must be trusted for */
+	struct antin_path_ops ops;  /* of the target's path */
 	struct antin_path_ops signers; /* of those who signed revocation data */
 };
 void surroundings_done(struct surroundings *s);

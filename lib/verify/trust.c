@@ -7,23 +7,64 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <antin/clock.h>
+#include <antin/bundle.h>
 #include <antin/file.h>
 #include <antin/text.h>
 
-#include "verify.h"
+#include "trust_read.h"
 
 enum { ANCHORS_MAX = 4096 };
 
 void
+antin_anchor_done(struct antin_anchor *a)
+{
+	antin_cert_free(a->cert);
+	free(a->file);
+	*a = (struct antin_anchor){0};
+}
+
+static void
+origin_free(struct antin_origin *o)
+{
+	free(o->name);
+	free(o->file);
+	antin_cert_free(o->signer);
+	free(o);
+}
+
+void
+trust_drop_origin(struct antin_trust *t, const struct antin_origin *o)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n_anchors; i++) {
+		if (t->anchors[i].origin == o)
+			antin_anchor_done(&t->anchors[i]);
+		else
+			t->anchors[kept++] = t->anchors[i];
+	}
+	t->n_anchors = kept;
+	kept = 0;
+	for (size_t i = 0; i < t->n_origins; i++) {
+		if (t->origins[i] == o)
+			origin_free(t->origins[i]);
+		else
+			t->origins[kept++] = t->origins[i];
+	}
+	t->n_origins = kept;
+}
+
+void
 antin_trust_done(struct antin_trust *t)
 {
-	for (size_t i = 0; i < t->n_anchors; i++) {
-		antin_cert_free(t->anchors[i].cert);
-		free(t->anchors[i].file);
-	}
+	for (size_t i = 0; i < t->n_anchors; i++)
+		antin_anchor_done(&t->anchors[i]);
 	free(t->anchors);
+	for (size_t i = 0; i < t->n_origins; i++)
+		origin_free(t->origins[i]);
+	free(t->origins);
 	antin_certs_done(&t->intermediates);
+	antin_evidence_done(&t->evidence);
 	*t = (struct antin_trust){0};
 }
 
@@ -36,21 +77,66 @@ antin_trust_anchor(const struct antin_trust *t, const struct antin_cert *cert)
 	return NULL;
 }
 
-static enum antin_rc
-make_room(struct antin_trust *t, struct antin_err *err)
+bool
+antin_limits_allow(const struct antin_limits *l, enum antin_purpose purpose, int64_t time)
 {
-	size_t cap = t->cap_anchors ? t->cap_anchors * 2 : 8;
-	struct antin_anchor *more;
+	return (l->from == ANTIN_NO_TIME || time >= l->from) &&
+	       (l->until == ANTIN_NO_TIME || time <= l->until) &&
+	       (!l->purposes || purpose == ANTIN_PURPOSE_ANY || l->purposes >> purpose & 1);
+}
 
-	if (t->n_anchors < t->cap_anchors)
+const struct antin_anchor *
+antin_trust_anchor_for(const struct antin_trust *t, const struct antin_cert *cert,
+                       enum antin_purpose purpose, int64_t time)
+{
+	for (size_t i = 0; i < t->n_anchors; i++)
+		if (memcmp(t->anchors[i].cert->sha256, cert->sha256, 32) == 0 &&
+		    antin_limits_allow(&t->anchors[i].limits, purpose, time))
+			return &t->anchors[i];
+	return NULL;
+}
+
+/* One more of it would change nothing. */
+static bool
+known(const struct antin_trust *t, const struct antin_anchor *a)
+{
+	for (size_t i = 0; i < t->n_anchors; i++) {
+		const struct antin_limits *l = &t->anchors[i].limits;
+
+		if (memcmp(t->anchors[i].cert->sha256, a->cert->sha256, 32) == 0 &&
+		    (l->from == ANTIN_NO_TIME || l->from == a->limits.from) &&
+		    (l->until == ANTIN_NO_TIME || l->until == a->limits.until) &&
+		    (!l->purposes || l->purposes == a->limits.purposes))
+			return true;
+	}
+	return false;
+}
+
+enum antin_rc
+antin_trust_add_anchor(struct antin_trust *t, const struct antin_anchor *a, const char *file,
+                       struct antin_err *err)
+{
+	enum antin_rc rc;
+	char *copy = NULL;
+
+	if (known(t, a))
 		return ANTIN_OK;
 	if (t->n_anchors == ANCHORS_MAX)
 		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("too many trusted certificates"));
-	more = realloc(t->anchors, cap * sizeof(*more));
-	if (!more)
-		return antin_fail_memory(err);
-	t->anchors = more;
-	t->cap_anchors = cap;
+	if (t->n_anchors == t->cap_anchors) {
+		struct antin_anchor *more =
+		        antin_array_grow(t->anchors, &t->cap_anchors, sizeof(*more));
+
+		if (!more)
+			return antin_fail_memory(err);
+		t->anchors = more;
+	}
+	rc = antin_text_copy(file, &copy, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	t->anchors[t->n_anchors] = *a;
+	t->anchors[t->n_anchors].file = copy;
+	(void)antin_cert_ref(t->anchors[t->n_anchors++].cert);
 	return ANTIN_OK;
 }
 
@@ -58,22 +144,45 @@ enum antin_rc
 antin_trust_add(struct antin_trust *t, struct antin_cert *cert, enum antin_class class,
                 const char *file, struct antin_err *err)
 {
-	enum antin_rc rc;
-	char *copy = NULL;
+	return antin_trust_add_anchor(t,
+	                              &(struct antin_anchor){
+	                                      .cert = cert,
+	                                      .class = class,
+	                                      .imported = ANTIN_NO_TIME,
+	                                      .limits = ANTIN_NO_LIMITS,
+	                              },
+	                              file, err);
+}
 
-	if (antin_trust_anchor(t, cert))
-		return ANTIN_OK;
-	rc = make_room(t, err);
+enum antin_rc
+antin_trust_add_origin(struct antin_trust *t, const struct antin_origin *o,
+                       const struct antin_origin **out, struct antin_err *err)
+{
+	struct antin_origin *copy;
+	enum antin_rc rc;
+
+	if (t->n_origins == t->cap_origins) {
+		struct antin_origin **more = antin_array_grow(t->origins, &t->cap_origins,
+		                                              sizeof(struct antin_origin *));
+
+		if (!more)
+			return antin_fail_memory(err);
+		t->origins = more;
+	}
+	copy = malloc(sizeof(*copy));
+	if (!copy)
+		return antin_fail_memory(err);
+	*copy = *o;
+	copy->name = copy->file = NULL;
+	(void)antin_cert_ref(copy->signer);
+	rc = antin_text_copy(o->name, &copy->name, err);
 	if (rc == ANTIN_OK)
-		rc = antin_text_copy(file, &copy, err);
-	if (rc != ANTIN_OK)
+		rc = antin_text_copy(o->file, &copy->file, err);
+	if (rc != ANTIN_OK) {
+		origin_free(copy);
 		return rc;
-	t->anchors[t->n_anchors++] = (struct antin_anchor){
-	        .cert = antin_cert_ref(cert),
-	        .class = class,
-	        .imported = ANTIN_NO_TIME,
-	        .file = copy,
-	};
+	}
+	*out = t->origins[t->n_origins++] = copy;
 	return ANTIN_OK;
 }
 
@@ -138,46 +247,6 @@ antin_trust_intermediates(struct antin_trust *t, const char *path, struct antin_
 	return antin_certs_load(path, &t->intermediates, err);
 }
 
-/* A text of the metadata, NULL when absent. */
-static enum antin_rc
-text_of(const json_t *json, const char *key, const char **out, struct antin_err *err)
-{
-	const json_t *value = json_object_get(json, key);
-
-	*out = json_string_value(value);
-	if (value && !*out)
-		return antin_fail(err, ANTIN_E_CONFIG, N_("%s: it is not a text"), key);
-	return ANTIN_OK;
-}
-
-enum antin_rc
-trust_metadata(const json_t *json, struct antin_anchor *a, struct antin_err *err)
-{
-	enum antin_class class_read = a->class;
-	int64_t time = a->imported;
-	const char *class = NULL, *imported = NULL;
-	enum antin_rc rc;
-
-	if (!json_is_object(json))
-		return antin_fail(err, ANTIN_E_CONFIG,
-		                  N_("the metadata of an anchor are no "
-		                     "JSON object"));
-	rc = text_of(json, "class", &class, err);
-	if (rc == ANTIN_OK)
-		rc = text_of(json, "imported", &imported, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	if (class && !antin_class_parse(class, &class_read))
-		return antin_fail(err, ANTIN_E_CONFIG, N_("class: unknown value %s"), class);
-	if (imported)
-		rc = antin_time_parse(imported, &time, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	a->class = class_read;
-	a->imported = time;
-	return ANTIN_OK;
-}
-
 static enum antin_rc
 read_metadata(const char *file, struct antin_anchor *a, struct antin_err *err)
 {
@@ -207,11 +276,16 @@ configured_file(struct antin_trust *t, const char *path, struct antin_err *err)
 	if (!antin_bytes_cstr(&beside))
 		return antin_fail_memory(err);
 	for (size_t i = 0; rc == ANTIN_OK && i < read.n; i++) {
-		size_t before = t->n_anchors;
+		struct antin_anchor a = {
+		        .cert = read.items[i],
+		        .class = antin_class_guess(read.items[i]),
+		        .imported = ANTIN_NO_TIME,
+		        .limits = ANTIN_NO_LIMITS,
+		};
 
-		rc = antin_trust_add(t, read.items[i], antin_class_guess(read.items[i]), path, err);
-		if (rc == ANTIN_OK && t->n_anchors > before)
-			rc = read_metadata(antin_bytes_cstr(&beside), &t->anchors[before], err);
+		rc = read_metadata(antin_bytes_cstr(&beside), &a, err);
+		if (rc == ANTIN_OK)
+			rc = antin_trust_add_anchor(t, &a, path, err);
 	}
 	return rc;
 }
@@ -239,5 +313,6 @@ antin_trust_configured(struct antin_trust *t, const char *folder, struct antin_e
 	rc = antin_folder_list(folder, &l, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
 		rc = configured_entry(t, l.items[i], err);
-	return rc;
+	/* After those that stand alone, which somebody compared himself. */
+	return rc == ANTIN_OK ? antin_bundle_configured(t, folder, err) : rc;
 }

@@ -4,7 +4,6 @@
 #ifndef ANTIN_VERIFY_INNER_H
 #define ANTIN_VERIFY_INNER_H
 
-#include <antin/json.h>
 #include <antin/verify.h>
 
 /* Rows of the table in finding.c; in rising order of weight: the last error decides. */
@@ -36,6 +35,7 @@ enum finding {
 	WARN_CRL_IGNORED,
 	WARN_WEAK_EVIDENCE,
 	WARN_OWN_ANCHOR,
+	WARN_TRUST_OLD,
 	WARN_RULES,
 	/* INDETERMINATE */
 	FIND_RULES,
@@ -60,6 +60,7 @@ enum finding {
 	FIND_LIMIT,
 	FIND_NO_CHAIN,
 	FIND_UNTRUSTED,
+	FIND_ANCHOR_LIMITS,
 	FIND_NO_ANCHORS,
 	FIND_NO_SIGNER,
 	/* TOTAL-FAILED */
@@ -120,12 +121,6 @@ void judge_claim(struct judging *j);
 void judge_times(struct judging *j);
 /* Fills the texts of the signer from its certificate. */
 enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
-        ANTIN_MUST;
-/*
- * What stands beside an anchor: {"schema": "antin.anchor/1", "class": ..., "imported": ...}.  On
- * failure the anchor is untouched.
- */
-enum antin_rc trust_metadata(const json_t *json, struct antin_anchor *a, struct antin_err *err)
         ANTIN_MUST;
 
 #endif

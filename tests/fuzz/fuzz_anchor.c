@@ -1,11 +1,13 @@
 /* The metadata beside an anchor of the trust folder. */
-#include "../../lib/verify/verify.h"
+#include "../../lib/verify/trust_read.h"
 #include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct antin_anchor a = {.class = ANTIN_CLASS_FOREIGN, .imported = ANTIN_NO_TIME};
+	struct antin_anchor a = {.class = ANTIN_CLASS_FOREIGN,
+	                         .imported = ANTIN_NO_TIME,
+	                         .limits = ANTIN_NO_LIMITS};
 	const struct antin_anchor before = a;
 	const json_t *class, *imported;
 	json_t *json = NULL;
@@ -16,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (trust_metadata(json, &a, NULL) != ANTIN_OK) {
 		fuzz_never(a.class != before.class || a.imported != before.imported);
-		fuzz_never(a.cert || a.file);
+		fuzz_never(a.cert || a.file || a.limits.purposes);
 		json_decref(json);
 		return 0;
 	}

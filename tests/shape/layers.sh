@@ -9,11 +9,11 @@ say() { echo "layers: $*"; fail=1; }
 # Which folder of lib implements which public header; a header missing here is an error.
 declare -A home=(
 	[err]=base [own]=base [bytes]=base [der]=base [clock]=base [file]=base [text]=base
-	[json]=base [fields]=base [helper]=base [fetch]=net
+	[json]=base [fields]=base [helper]=base [zip]=base [fetch]=net
 	[key]=x509 [keystore]=x509 [name]=x509 [cert]=x509 [request]=x509 [profile]=x509
 	[issue]=x509 [lint]=x509 [crl]=x509 [ocsp]=x509
 	[doc]=doc [cades]=sig [timestamp]=sig [path]=path [algorithms]=path [revocation]=revocation
-	[kind]=verify [rules]=verify [trust]=verify [verify]=verify [report]=verify [sign]=sign
+	[kind]=verify [rules]=verify [trust]=verify [bundle]=verify [verify]=verify [report]=verify [sign]=sign
 )
 # What each layer may include besides itself.  doc takes hashing from x509's key.h.
 declare -A below=(

@@ -165,6 +165,34 @@ around_root(struct scene *s)
 	util_ok(antin_certs_add(&s->trust.intermediates, s->root, &err));
 }
 
+/* The anchor was trusted once, and is not as of now. */
+static void
+around_limits(struct scene *s)
+{
+	s->trust.anchors[0].limits.until = PKI_NOW - 1;
+}
+static void
+around_purpose(struct scene *s)
+{
+	s->trust.anchors[0].limits.purposes = 1u << ANTIN_PURPOSE_TIMESTAMP;
+}
+/* It comes from a bundle that a later one should have replaced. */
+static void
+around_old_list(struct scene *s)
+{
+	struct antin_origin o = {
+	        .name = s->trust.anchors[0].file,
+	        .file = s->trust.anchors[0].file,
+	        .kind = "bundle",
+	        .as_of = PKI_NOW - PKI_YEAR,
+	        .expires = PKI_NOW - 1,
+	        .signer = s->root,
+	};
+	struct antin_err err = {0};
+
+	util_ok(antin_trust_add_origin(&s->trust, &o, &s->trust.anchors[0].origin, &err));
+}
+
 #define THEN (PKI_NOW - 3000)
 
 static void
@@ -300,6 +328,11 @@ static const struct how hows[] = {
          .at = THEN - 10,
          .around = around_weak_revokes,
          .says = "whether the signer's certificate was revoked"},
+        {.what = "list out of date",
+         .sub = ANTIN_SUB_NONE,
+         .code = NULL,
+         .around = around_old_list,
+         .says = "it shows the state of 18/11/2025"},
         {.what = "signer is the anchor",
          .code = "signer-is-anchor",
          .leaf = leaf_of_its_own,
@@ -482,6 +515,16 @@ static const struct how hows[] = {
          .stranger_anchor = true,
          .around = around_root,
          .says = "Root"},
+        {.what = "anchor of the past",
+         .code = "anchor-limited",
+         .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+         .around = around_limits,
+         .says = "\"Root\" is trusted, but not for this purpose or not at this time"},
+        {.what = "anchor of time stamps",
+         .code = "anchor-limited",
+         .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+         .around = around_purpose,
+         .says = "antin trust list"},
         {.what = "no anchors",
          .code = "no-anchors",
          .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,

@@ -1,0 +1,185 @@
+/*
+ * Bundles in a trust folder: signed/SHA256.bundle, one file a signer, named by the certificate that
+ * a person has compared; a later one takes its place by one rename.
+ */
+#include "bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <antin/file.h>
+#include <antin/zip.h>
+
+#include "trust_read.h"
+
+static const char *const endings[] = {".bundle", NULL};
+
+/* folder/signed/SHA256.bundle, or folder/signed. */
+static const char *
+path_of(struct antin_bytes *b, const char *folder, const struct antin_cert *signer)
+{
+	char hex[65];
+
+	antin_bytes_clear(b);
+	antin_bytes_printf(b, "%s/signed", folder);
+	if (signer)
+		antin_bytes_printf(b, "/%s%s",
+		                   antin_hex_text((struct antin_slice){signer->sha256, 32}, hex,
+		                                  sizeof(hex)),
+		                   endings[0]);
+	return antin_bytes_cstr(b);
+}
+
+bool
+antin_bundle_pinned(const char *folder, const struct antin_cert *signer)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	const char *file = path_of(&path, folder, signer);
+
+	return file && access(file, F_OK) == 0;
+}
+
+/* A bundle of the folder: its name is the pin. */
+static enum antin_rc
+load(const char *path, struct antin_bundle *out, struct antin_bytes *bytes, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) pin = {0};
+	const char *name = antin_path_name(path);
+	char hex[65];
+	enum antin_rc rc;
+
+	(void)snprintf(hex, sizeof(hex), "%s", name);
+	if (strlen(name) != 64 + strlen(endings[0]) ||
+	    antin_hex_parse(hex, &pin, NULL) != ANTIN_OK || pin.len != 32) {
+		antin_err_set_file(err, path);
+		return antin_fail(err, ANTIN_E_CONFIG,
+		                  N_("a signed bundle is named by no certificate"));
+	}
+	rc = antin_file_read(path, ANTIN_ZIP_MAX, bytes, err);
+	if (rc == ANTIN_OK)
+		rc = antin_bundle_read(antin_bytes_slice(bytes), path, pin.p, out, err);
+	return rc;
+}
+
+/* Whether `b` may take the place of what is there. */
+static enum antin_rc
+may_follow(const char *file, const struct antin_bundle *b, struct antin_slice bytes,
+           struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bundle) former = {0};
+	ANTIN_SCOPED(antin_bytes) there = {0};
+	enum antin_rc rc;
+
+	if (access(file, F_OK) != 0)
+		return ANTIN_OK;
+	rc = load(file, &former, &there, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (b->origin.sequence > former.origin.sequence)
+		return ANTIN_OK;
+	antin_err_set_hint(err, "antin trust list");
+	if (antin_slice_equal(antin_bytes_slice(&there), bytes))
+		return antin_fail(err, ANTIN_E_STATE, N_("this very bundle is in use already"));
+	if (b->origin.sequence == former.origin.sequence)
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("another bundle with the number %llu is in use; tell its "
+		                     "signer"),
+		                  (unsigned long long)former.origin.sequence);
+	return antin_fail(err, ANTIN_E_POLICY,
+	                  N_("the bundle has the number %llu, and a later one with %llu is in use"),
+	                  (unsigned long long)b->origin.sequence,
+	                  (unsigned long long)former.origin.sequence);
+}
+
+enum antin_rc
+antin_bundle_store(const char *folder, const struct antin_bundle *b, struct antin_slice bytes,
+                   struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	const char *file = path_of(&path, folder, NULL);
+	enum antin_rc rc = file ? antin_folder_make(file, err) : antin_fail_memory(err);
+	int lock;
+
+	if (rc != ANTIN_OK)
+		return rc;
+	/* Two at once would each see the former number. */
+	lock = open(file, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+		rc = antin_fail_errno(err, errno, N_("locking a trust folder"), file);
+		if (lock >= 0)
+			(void)close(lock);
+		return rc;
+	}
+	file = path_of(&path, folder, b->origin.signer);
+	rc = file ? may_follow(file, b, bytes, err) : antin_fail_memory(err);
+	if (rc == ANTIN_OK)
+		rc = antin_file_write(file, bytes, ANTIN_OUTPUT_REPLACE, err);
+	(void)close(lock);
+	return rc;
+}
+
+/* ---- in use ---- */
+
+/* What the same signer gave out before; NULL none. */
+static const struct antin_origin *
+former_of(const struct antin_trust *t, const struct antin_origin *o)
+{
+	for (size_t i = 0; i < t->n_origins; i++)
+		if (strcmp(t->origins[i]->kind, o->kind) == 0 &&
+		    memcmp(t->origins[i]->signer->sha256, o->signer->sha256, 32) == 0)
+			return t->origins[i];
+	return NULL;
+}
+
+enum antin_rc
+antin_bundle_join(struct antin_trust *t, const struct antin_bundle *b, struct antin_err *err)
+{
+	const struct antin_origin *former = former_of(t, &b->origin), *origin = NULL;
+	const struct antin_trust *c = &b->content;
+	enum antin_rc rc;
+
+	if (former && former->sequence >= b->origin.sequence)
+		return ANTIN_OK;
+	if (former)
+		trust_drop_origin(t, former);
+	rc = antin_trust_add_origin(t, &b->origin, &origin, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < c->n_anchors; i++) {
+		struct antin_anchor a = c->anchors[i];
+
+		a.origin = origin;
+		rc = antin_trust_add_anchor(t, &a, a.file, err);
+	}
+	for (size_t i = 0; rc == ANTIN_OK && i < c->intermediates.n; i++)
+		rc = antin_certs_add(&t->intermediates, c->intermediates.items[i], err);
+	return rc == ANTIN_OK ? antin_evidence_join(&t->evidence, &c->evidence, err) : rc;
+}
+
+enum antin_rc
+antin_bundle_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	ANTIN_SCOPED(antin_paths) l = {0};
+	const char *place = path_of(&path, folder, NULL);
+	enum antin_rc rc;
+
+	if (!place)
+		return antin_fail_memory(err);
+	if (access(place, F_OK) != 0 && errno == ENOENT)
+		return ANTIN_OK;
+	rc = antin_folder_list(place, &l, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++) {
+		ANTIN_SCOPED(antin_bundle) b = {0};
+		ANTIN_SCOPED(antin_bytes) bytes = {0};
+
+		if (!antin_path_ends(l.items[i], endings) || antin_path_name(l.items[i])[0] == '.')
+			continue;
+		rc = load(l.items[i], &b, &bytes, err);
+		if (rc == ANTIN_OK)
+			rc = antin_bundle_join(t, &b, err);
+	}
+	return rc;
+}
