@@ -63,12 +63,11 @@ LIBSO := $(B)/lib/libantin.so.$(SOVER)
 P11SO := $(B)/lib/libantin_p11.so.$(SOVER)
 BINS  := $(PROGS:%=$(B)/bin/%)
 SHARE := $(B)/share/antin
-APART := $(B)/libexec/antin/antin-libp11 $(B)/libexec/antin/antin-module
+APART := $(addprefix $(B)/libexec/antin/antin-,libp11 module fetch)
 
 all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) $(APART) share
 .PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE tests-built fuzz-built tests-headers
 
-# A changed flag rebuilds everything.
 $(B)/flags: FORCE
 	@mkdir -p $(@D); echo '$(CC) $(ALL_C)' | cmp -s - $@ || echo '$(CC) $(ALL_C)' > $@
 $(B)/%.o: %.c $(B)/flags
@@ -98,8 +97,10 @@ $(P11SO): $(call obj,$(P11_C) $(BRIDGE_C)) pkcs11/libantin_p11.map $(B)/lib/liba
 $(B)/pkcs11/libp11/%.o: INC := -DLIBP11_VERSION='"$(shell $(PKG) --modversion libp11)"'
 $(B)/libexec/antin/antin-libp11: $(call obj,$(wildcard pkcs11/libp11/*.c))
 $(B)/libexec/antin/antin-module: $(call obj,$(wildcard pkcs11/helper/*.c) pkcs11/wire.c)
-$(APART):
-	@mkdir -p $(@D); $(CC) $(ALL_C) -pie $(LINK) -o $@ $^ $(call libs,libp11 libcrypto)
+$(B)/tools/antin-fetch/%.o: INC := -Ilib/include -Ilib/net -Itools/sandbox $(call cflags,libcurl)
+$(B)/libexec/antin/antin-fetch: $(call obj,$(wildcard tools/antin-fetch/*.c tools/sandbox/*.c) lib/net/url.c lib/net/address.c lib/net/wire.c)
+$(APART): | $(B)/lib/libantin.so
+	@mkdir -p $(@D); $(CC) $(ALL_C) -pie -Wl,-rpath,'$$ORIGIN/../../lib' $(LINK) -o $@ $^ -L$(B)/lib -lantin $(call libs,libp11 libcurl libcrypto)
 
 # What each program is made of; a test lists what each links.
 ARCH_antin    := antin_cli antin_p11
@@ -116,7 +117,7 @@ $(B)/bin/$(1): $(call obj,$(wildcard tools/$(1)/*.c)) $(ARCH_$(1):%=$(B)/lib/%.a
 endef
 $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 
-# Tests link the objects themselves, so that inner functions can be reached.
+# Linked as objects, so that tests reach inner functions.
 INNER := $(call obj,$(LIB_C) $(P11_C) $(CA_C) $(ON_C) $(CLI_C))
 INNER_LIBS = $(call libs,$(LIB_PKG) p11-kit-1 sqlite3 libmicrohttpd check) -lpthread
 $(B)/tests/bench/bench_p11: INNER_LIBS += $(call libs,libp11)
@@ -139,7 +140,6 @@ tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(LEAV
 share: $(BINS)
 	@tools/share.sh $(B)
 
-# The targets for people; every step is a script that can be run alone.
 RUN = CC='$(CC)' tests/run.sh $(B)
 
 deps:

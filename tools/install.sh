@@ -9,7 +9,8 @@ put() { # MODE FOLDER FILE...
 	install -m "$mode" "$@" "$folder"
 }
 put 755 bin "$B"/bin/antin "$B"/bin/antin-ca "$B"/bin/antind
-put 755 libexec/antin "$B/libexec/antin/antin-libp11" "$B/libexec/antin/antin-module"
+put 755 libexec/antin "$B/libexec/antin/antin-libp11" "$B/libexec/antin/antin-module" \
+	"$B/libexec/antin/antin-fetch"
 put 755 lib "$B/lib/libantin.so.$SOVER"
 ln -sf "libantin.so.$SOVER" "$D/lib/libantin.so"
 put 755 lib "$B/lib/libantin_p11.so.$SOVER"

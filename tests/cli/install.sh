@@ -7,7 +7,7 @@ case $1 in *-san* | *-cov* | *-fuzz*) skip "an instrumented build is not install
 world_begin "$1"
 R=$W/root
 (cd "$TOP" && tools/install.sh "$B" "$R/usr" /usr 0.1.0 0) >install.txt 2>&1 || bad "install failed: $(cat install.txt)"
-for f in bin/antin bin/antin-ca bin/antind libexec/antin/antin-libp11 lib/libantin.so lib/libantin.so.0 lib/libantin_p11.so.0 include/antin_bridge.h lib/pkgconfig/libantin.pc \
+for f in bin/antin bin/antin-ca bin/antind libexec/antin/antin-libp11 libexec/antin/antin-fetch lib/libantin.so lib/libantin.so.0 lib/libantin_p11.so.0 include/antin_bridge.h lib/pkgconfig/libantin.pc \
 	include/antin/verify.h include/antin/err.h share/antin/profiles/vn-person.json \
 	share/antin/json-schema/antin.error-1.json share/locale/vi/LC_MESSAGES/antin.mo \
 	share/man/man1/antin.1 share/man/man1/antin-ca.1 share/man/man8/antind.8 \

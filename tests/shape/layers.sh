@@ -9,7 +9,7 @@ say() { echo "layers: $*"; fail=1; }
 # Which folder of lib implements which public header; a header missing here is an error.
 declare -A home=(
 	[err]=base [own]=base [bytes]=base [der]=base [clock]=base [file]=base [text]=base
-	[json]=base [fields]=base [helper]=base [zip]=base [fetch]=net
+	[json]=base [fields]=base [helper]=base [zip]=base [fetch]=net [net]=net
 	[key]=x509 [keystore]=x509 [name]=x509 [cert]=x509 [request]=x509 [profile]=x509
 	[issue]=x509 [lint]=x509 [crl]=x509 [ocsp]=x509
 	[doc]=doc [cades]=sig [timestamp]=sig [path]=path [algorithms]=path [revocation]=revocation

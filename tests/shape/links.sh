@@ -20,6 +20,7 @@ allow() { # FILE ALLOWED...
 allow lib/libantin.so libcrypto libjansson libz libutf8proc
 allow lib/libantin_p11.so.0 libantin libp11-kit libp11 libcrypto
 allow libexec/antin/antin-libp11 libp11 libcrypto
+allow libexec/antin/antin-fetch libantin libcurl # the only one: no other program can reach the network
 allow bin/antin libantin libjansson libp11-kit libcrypto
 allow bin/antin-ca libantin libjansson libp11-kit libcrypto libsqlite3
 allow bin/antind libantin libjansson libp11-kit libcrypto libsqlite3 libmicrohttpd

@@ -1,0 +1,37 @@
+/*
+ * The messages between the caller and antin-fetch: what is taken keeps every limit, lies inside the
+ * message and is written to the same octets again.
+ */
+#include "../../lib/net/wire.h"
+#include "fuzz.h"
+
+static void
+same(const struct antin_bytes *made, struct antin_slice message)
+{
+	fuzz_never(!antin_slice_equal(antin_bytes_slice(made), message));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct antin_slice message = {data, size};
+	ANTIN_SCOPED(antin_bytes) request = {0};
+	ANTIN_SCOPED(antin_bytes) answer = {0};
+	struct wire_request r;
+	struct wire_answer a;
+
+	if (wire_request_get(message, &r)) {
+		fuzz_never(r.ms > WIRE_TIME_MAX || r.max > WIRE_ANSWER_MAX || r.url.len > URL_MAX);
+		fuzz_inside(message, r.url);
+		fuzz_inside(message, r.proxy);
+		wire_request_put(&r, &request);
+		same(&request, message);
+	}
+	if (wire_answer_get(message, 4096, &a)) {
+		fuzz_never(a.body.len > 4096 ||
+		           (a.result == ANTIN_FETCHED_ANSWERED) != !!a.body.len);
+		wire_answer_put(&a, &answer);
+		same(&answer, message);
+	}
+	return 0;
+}
