@@ -9,10 +9,12 @@
 
 #include <antin/text.h>
 
+#include "cms/container.h"
 #include "pdf/reader.h"
 
 static const struct antin_doc_ops *const formats[] = {
         &pdf_ops,
+        &cms_ops,
 };
 
 /* What other files begin with: magic, a second text near the beginning or "", what to say. */
@@ -145,31 +147,10 @@ antin_doc_free(struct antin_doc *d)
 	for (size_t i = 0; i < d->n_sigs; i++)
 		sig_done(&d->sigs[i]);
 	free(d->sigs);
+	antin_bytes_done(&d->cms);
+	antin_source_free(d->content);
 	antin_source_free(d->source);
 	d->ops->free(d);
-}
-
-static enum antin_rc
-hash_source(struct antin_hash *h, struct antin_source *src, struct antin_range range,
-            struct antin_err *err)
-{
-	enum { PIECE = 256 * 1024 };
-	uint8_t *piece = malloc(PIECE);
-	enum antin_rc rc = ANTIN_OK;
-
-	if (!piece)
-		return antin_fail_memory(err);
-	while (rc == ANTIN_OK && range.length > 0) {
-		size_t n = range.length < PIECE ? (size_t)range.length : PIECE;
-
-		rc = antin_source_read(src, range.offset, piece, n, err);
-		if (rc == ANTIN_OK)
-			rc = antin_hash_add(h, piece, n, err);
-		range.offset += n;
-		range.length -= n;
-	}
-	free(piece);
-	return rc;
 }
 
 static enum antin_rc
@@ -190,13 +171,31 @@ antin_doc_digest(struct antin_doc *d, size_t index, enum antin_digest alg,
 
 	if (rc != ANTIN_OK)
 		return rc;
+	if (d->ops->digest)
+		return d->ops->digest(d, index, alg, out, err);
 	if (d->sigs[index].coverage == ANTIN_COVERAGE_UNCLEAR)
 		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("it is not clear which bytes were signed"));
 	rc = antin_hash_new(alg, &h, err);
 	for (int i = 0; rc == ANTIN_OK && i < 2; i++)
-		rc = hash_source(h, d->source, d->sigs[index].ranges[i], err);
+		rc = antin_hash_source(h, d->source, d->sigs[index].ranges[i].offset,
+		                       d->sigs[index].ranges[i].length, err);
 	return rc == ANTIN_OK ? antin_hash_end(h, out, err) : rc;
+}
+
+void
+antin_doc_give_content(struct antin_doc *d, struct antin_source *content)
+{
+	antin_source_free(d->content);
+	d->content = content ? antin_source_ref(content) : NULL;
+}
+
+struct antin_slice
+antin_doc_cms(const struct antin_doc *d, size_t index)
+{
+	const struct antin_bytes *own = &d->sigs[index].cms;
+
+	return antin_bytes_slice(own->len ? own : &d->cms);
 }
 
 void
@@ -264,7 +263,7 @@ antin_slot_digest(struct antin_slot *s, enum antin_digest alg, uint8_t out[ANTIN
 
 	/* The angle brackets belong to the hole: they are not signed. */
 	if (rc == ANTIN_OK)
-		rc = hash_source(h, s->doc->source, (struct antin_range){0, size}, err);
+		rc = antin_hash_source(h, s->doc->source, 0, size, err);
 	if (rc == ANTIN_OK)
 		rc = antin_hash_add(h, s->tail.p, s->hole - 1, err);
 	if (rc == ANTIN_OK)

@@ -56,7 +56,8 @@ struct case_of {
 static bool
 two_signers(const struct case_of *k)
 {
-	return k->c->n_signers != 1;
+	/* Only a file of its own may carry signatures side by side. */
+	return k->form != ANTIN_FORM_CADES && k->c->n_signers != 1;
 }
 
 static bool

@@ -317,6 +317,16 @@ keep_time_stamps(const struct attribute *a, struct antin_cades *c)
 		c->time_stamps[c->n_time_stamps++] = tlv.whole;
 }
 
+static void
+keep_counter_signatures(const struct attribute *a, struct antin_cades *c)
+{
+	struct antin_in values = a->values;
+	struct antin_tlv tlv;
+
+	while (c->n_counters < ANTIN_CADES_COUNTERS && antin_der_next(&values, &tlv))
+		c->counters[c->n_counters++] = tlv.whole;
+}
+
 static enum antin_rc
 read_unsigned(struct antin_slice content, struct antin_cades *c, struct antin_err *err)
 {
@@ -330,6 +340,8 @@ read_unsigned(struct antin_slice content, struct antin_cades *c, struct antin_er
 			return malformed("unsignedAttrs", err);
 		if (antin_oid_is(a.oid, OID_TIME_STAMP))
 			keep_time_stamps(&a, c);
+		else if (antin_oid_is(a.oid, OID_COUNTER_SIGNATURE))
+			keep_counter_signatures(&a, c);
 	}
 	return ANTIN_OK;
 }
@@ -368,6 +380,22 @@ read_identifier(struct antin_in *in, uint64_t version, struct antin_cades *c)
 	       antin_der_integer(&sequence, &c->serial) && antin_der_end(&sequence);
 }
 
+struct antin_cert *
+antin_cades_counter_signer(const struct antin_cades *c, size_t index)
+{
+	struct antin_in in = antin_in_of(c->counters[index]), s;
+	struct antin_cades named = {.version_fits = true};
+	uint64_t version;
+
+	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &s) || !antin_der_uint(&s, 3, &version) ||
+	    !read_identifier(&s, version, &named))
+		return NULL;
+	for (size_t i = 0; i < c->certs.n; i++)
+		if (antin_cades_is_signer(&named, c->certs.items[i]))
+			return c->certs.items[i];
+	return NULL;
+}
+
 static enum antin_rc
 read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 {
@@ -400,14 +428,20 @@ read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 }
 
 static enum antin_rc
-read_signers(struct antin_in *signers, struct antin_cades *c, struct antin_err *err)
+read_signers(struct antin_in *signers, size_t index, struct antin_cades *c, struct antin_err *err)
 {
-	enum antin_rc rc = read_signer(signers, c, err);
+	enum antin_rc rc = ANTIN_OK;
 	struct antin_tlv tlv;
 
-	for (c->n_signers = 1; rc == ANTIN_OK && !antin_der_end(signers); c->n_signers++)
-		if (!antin_der_next(signers, &tlv) || tlv.tag != ANTIN_SEQUENCE)
+	for (; rc == ANTIN_OK && !antin_der_end(signers); c->n_signers++) {
+		if (c->n_signers == index)
+			rc = read_signer(signers, c, err);
+		else if (!antin_der_next(signers, &tlv) || tlv.tag != ANTIN_SEQUENCE)
 			return malformed("signerInfos", err);
+	}
+	if (rc == ANTIN_OK && c->n_signers <= index)
+		return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no signature %zu"),
+		                  index + 1);
 	return rc;
 }
 
@@ -415,7 +449,7 @@ read_signers(struct antin_in *signers, struct antin_cades *c, struct antin_err *
 static bool
 version_fits(uint64_t version, const struct antin_cades *c)
 {
-	if (c->n_foreign_certs)
+	if (c->n_foreign_certs || c->n_signers > 1)
 		return version >= 1;
 	if (c->ski.p || !antin_oid_is(c->content_type, OID_DATA))
 		return version == 3;
@@ -423,7 +457,7 @@ version_fits(uint64_t version, const struct antin_cades *c)
 }
 
 static enum antin_rc
-read_signed_data(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
+read_signed_data(struct antin_in *in, size_t index, struct antin_cades *c, struct antin_err *err)
 {
 	struct antin_slice digests, set;
 	struct antin_in signers;
@@ -443,7 +477,7 @@ read_signed_data(struct antin_in *in, struct antin_cades *c, struct antin_err *e
 	if (!antin_der_enter(in, ANTIN_SET, &signers) || !antin_der_end(in) ||
 	    antin_der_end(&signers))
 		return malformed("signerInfos", err);
-	rc = read_signers(&signers, c, err);
+	rc = read_signers(&signers, index, c, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	c->version_fits = c->version_fits && version_fits(version, c);
@@ -473,6 +507,13 @@ read_frame(struct antin_slice s, struct antin_bytes *der)
 enum antin_rc
 antin_cades_read(struct antin_slice der, struct antin_cades **out, struct antin_err *err)
 {
+	return antin_cades_read_signer(der, 0, out, err);
+}
+
+enum antin_rc
+antin_cades_read_signer(struct antin_slice der, size_t index, struct antin_cades **out,
+                        struct antin_err *err)
+{
 	ANTIN_OWN_S(antin_cades) c = NULL;
 	struct antin_in in, info, explicit, data;
 	struct antin_slice type;
@@ -495,7 +536,7 @@ antin_cades_read(struct antin_slice der, struct antin_cades **out, struct antin_
 	    !antin_der_enter(&info, ANTIN_CONTEXT_CONS(0), &explicit) || !antin_der_end(&info) ||
 	    !antin_der_enter(&explicit, ANTIN_SEQUENCE, &data) || !antin_der_end(&explicit))
 		return malformed("contentInfo", err);
-	rc = read_signed_data(&data, c, err);
+	rc = read_signed_data(&data, index, c, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(c);
 	return rc;

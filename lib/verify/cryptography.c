@@ -14,6 +14,7 @@ static const struct {
 } forms[] = {
         [ANTIN_SIG_CADES] = {ANTIN_FORM_PADES, "B-B"},
         [ANTIN_SIG_PKCS7] = {ANTIN_FORM_PKCS7, "PKCS7"},
+        [ANTIN_SIG_CMS] = {ANTIN_FORM_CADES, "B-B"},
 };
 
 /* The signer's certificate: embedded, else among those at hand. */
@@ -58,6 +59,42 @@ digest_matches(struct judging *j, uint8_t digest[ANTIN_DIGEST_MAX], bool *yes,
 	return rc;
 }
 
+/* A file that carries its content, judged for another one, must carry that one. */
+static enum antin_rc
+judge_named_content(struct judging *j, const uint8_t *digest, struct antin_err *err)
+{
+	struct antin_source *named = j->doc->detached ? NULL : j->doc->content;
+	ANTIN_OWN_S(antin_hash) h = NULL;
+	uint8_t other[ANTIN_DIGEST_MAX];
+	enum antin_rc rc;
+
+	if (!named)
+		return ANTIN_OK;
+	rc = antin_hash_new(j->cms->digest, &h, err);
+	if (rc == ANTIN_OK)
+		rc = antin_hash_source(h, named, 0, antin_source_size(named), err);
+	if (rc == ANTIN_OK)
+		rc = antin_hash_end(h, other, err);
+	if (rc == ANTIN_OK && memcmp(other, digest, antin_digest_size(j->cms->digest)) != 0)
+		(void)find(j->v, FIND_CONTENT_OTHER, NULL);
+	return rc;
+}
+
+/* Who signed this signature is named; what that proves is for its own check. */
+static void
+name_counter_signers(struct judging *j)
+{
+	for (size_t i = 0; i < j->cms->n_counters; i++) {
+		struct antin_cert *who = antin_cades_counter_signer(j->cms, i);
+		struct antin_finding *f = find(j->v, WARN_COUNTER, NULL);
+
+		if (who)
+			detail_name(f, who->subject);
+		else
+			f->detail[0] = '?';
+	}
+}
+
 static void
 judge_value(struct judging *j, const uint8_t *digest)
 {
@@ -94,10 +131,17 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	judge_rules(j, signer);
+	name_counter_signers(j);
+	if (j->doc->detached && !j->doc->content) {
+		(void)find(j->v, FIND_NO_CONTENT, NULL);
+		return ANTIN_OK;
+	}
 	/* A rule was broken, and said so: there is nothing to hash or to compare with. */
 	if (!j->cms->message_digest.p || j->sig->coverage == ANTIN_COVERAGE_UNCLEAR)
 		return ANTIN_OK;
 	rc = digest_matches(j, digest, &same, err);
+	if (rc == ANTIN_OK)
+		rc = judge_named_content(j, digest, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (same)

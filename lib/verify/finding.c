@@ -142,6 +142,9 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                              N_("The signer's certificate is itself the trusted one: no authority "
                                 "stands above it that could revoke it."),
                              NULL, "RFC 5280 6.1.1 (d)"},
+        [WARN_COUNTER] = {"counter-signature", ANTIN_SUB_NONE,
+                          N_("The signature was signed in turn by \"%s\"; that was not judged."),
+                          NULL, "RFC 5652 11.4"},
 
         /* A check that the rules made a warning, and one that they made an error. */
         [WARN_TRUST_OLD] = {"trust-out-of-date", ANTIN_SUB_NONE,
@@ -276,6 +279,10 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                             N_("Ask the signer for the certificate and give it with "
                                "--intermediate."),
                             "ETSI EN 319 102-1 5.2.3"},
+        [FIND_NO_CONTENT] = {"content-missing", ANTIN_SUB_SIGNED_DATA_NOT_FOUND,
+                             N_("The file that was signed is not at hand."),
+                             N_("Put it beside the signature, or name it with --detached FILE."),
+                             "ETSI EN 319 102-1 5.2.7"},
 
         [FIND_OLDER_THAN_CERT] =
                 {"signed-before-certificate", ANTIN_SUB_NOT_YET_VALID,
@@ -326,6 +333,12 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                              "ISO 32000-2 12.8.1"},
         [FIND_DAMAGED] = {"document-damaged", ANTIN_SUB_FORMAT_FAILURE,
                           N_("The document is damaged: %s."), ASK_SENDER, "ISO 32000-2 7.5"},
+        [FIND_CONTENT_OTHER] =
+                {"content-other", ANTIN_SUB_HASH_FAILURE,
+                 N_("The signature carries a content of its own, which is not the file given with "
+                    "--detached."),
+                 N_("Check without --detached to judge what the signature carries."),
+                 "RFC 5652 5.2"},
         [FIND_HASH] = {"hash-mismatch", ANTIN_SUB_HASH_FAILURE,
                        N_("The signed content was changed after signing."), ASK_SENDER,
                        "ETSI EN 319 102-1 5.2.7"},

@@ -137,11 +137,16 @@ status_json(const struct antin_status *st)
 static json_t *
 stamps_json(const struct antin_verdict *v)
 {
+	static const char *const kinds[] = {
+	        [ANTIN_STAMP_SIGNATURE] = "signature",
+	        [ANTIN_STAMP_CONTENT] = "content",
+	        [ANTIN_STAMP_ARCHIVE] = "archive",
+	};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < v->n_stamps; i++) {
 		const struct antin_stamp *st = &v->stamps[i];
-		json_t *o = json_pack("{ss sb ss*}", "kind", "signature", "valid", st->valid,
+		json_t *o = json_pack("{ss sb ss*}", "kind", kinds[st->kind], "valid", st->valid,
 		                      "code", st->code);
 
 		(void)set_time(o, "time", st->time);
@@ -236,6 +241,16 @@ verdict_json(const struct antin_verdict *v, antin_translate_fn *tr)
 	return o;
 }
 
+static json_t *
+content_json(const struct antin_report *r)
+{
+	json_t *o = json_object();
+
+	(void)set_safe(o, "file", antin_slice_text(r->content));
+	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){r->content_sha256, 32});
+	return o;
+}
+
 enum antin_rc
 antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t **out,
                   struct antin_err *err)
@@ -245,6 +260,8 @@ antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t *
 	(void)set_safe(o, "file", antin_slice_text(r->file));
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){r->sha256, 32});
 	(void)json_object_set_new(o, "format", json_string(r->format));
+	if (r->content)
+		(void)json_object_set_new(o, "content", content_json(r));
 	if (r->assumed) {
 		(void)set_time(o, "asOf", r->time);
 		(void)json_object_set_new(o, "assumedTime", json_true());

@@ -307,6 +307,11 @@ antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
 
 	antin_text_safe_add(out, antin_slice_text(r->file), ANTIN_SAFE_MAX);
 	antin_bytes_byte(out, '\n');
+	if (r->content) {
+		antin_bytes_printf(out, "%s ", say(&w, N_("Checked over the file:")));
+		antin_text_safe_add(out, antin_slice_text(r->content), ANTIN_SAFE_MAX);
+		antin_bytes_byte(out, '\n');
+	}
 	if (r->assumed)
 		antin_bytes_printf(out, "%s %s\n",
 		                   say(&w, N_("As if it were the following time, which proves "

@@ -23,6 +23,7 @@ static const struct antin_rules_check checks[] = {
         {"signer-is-anchor", ANTIN_RULE_WARN, false},
         {"trust-out-of-date", ANTIN_RULE_WARN, true},
         {"other-service", ANTIN_RULE_WARN, false},
+        {"counter-signature", ANTIN_RULE_WARN, false},
 
         {"permitted-changes", ANTIN_RULE_WARN, false},
         {"comments-added", ANTIN_RULE_WARN, false},

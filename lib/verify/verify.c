@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <antin/text.h>
+
 #include "verify.h"
 
 void
@@ -34,6 +36,7 @@ antin_report_done(struct antin_report *r)
 	antin_fetch_log_done(&r->fetches);
 	free(r->verdicts);
 	free(r->file);
+	free(r->content);
 	*r = (struct antin_report){0};
 }
 
@@ -64,7 +67,8 @@ judge_cms(struct judging *j, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_cades) cms = NULL;
 	struct antin_err cause = {0};
-	enum antin_rc rc = antin_cades_read(antin_bytes_slice(&j->sig->cms), &cms, &cause);
+	enum antin_rc rc = antin_cades_read_signer(antin_doc_cms(j->doc, j->index), j->sig->signer,
+	                                           &cms, &cause);
 
 	if (rc == ANTIN_E_MEMORY)
 		return antin_fail_memory(err);
@@ -163,25 +167,11 @@ static enum antin_rc
 hash_file(struct antin_source *src, uint8_t out[32], struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_hash) h = NULL;
-	uint8_t digest[ANTIN_DIGEST_MAX], *buffer;
-	uint64_t size = antin_source_size(src), at = 0;
-	enum { CHUNK = 256 * 1024 };
+	uint8_t digest[ANTIN_DIGEST_MAX];
 	enum antin_rc rc = antin_hash_new(ANTIN_SHA256, &h, err);
 
-	if (rc != ANTIN_OK)
-		return rc;
-	buffer = malloc(CHUNK);
-	if (!buffer)
-		return antin_fail_memory(err);
-	while (rc == ANTIN_OK && at < size) {
-		size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
-
-		rc = antin_source_read(src, at, buffer, n, err);
-		if (rc == ANTIN_OK)
-			rc = antin_hash_add(h, buffer, n, err);
-		at += n;
-	}
-	free(buffer);
+	if (rc == ANTIN_OK)
+		rc = antin_hash_source(h, src, 0, antin_source_size(src), err);
 	if (rc == ANTIN_OK)
 		rc = antin_hash_end(h, digest, err);
 	if (rc == ANTIN_OK)
@@ -220,6 +210,40 @@ judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct an
 	return rc;
 }
 
+/* What a detached signature is over, and what a caller says that an attached one carries. */
+static enum antin_rc
+take_content(struct antin_doc *doc, const struct antin_verify_options *o, struct antin_err *err)
+{
+	bool file = doc->n_sigs > 0 && doc->sigs[0].kind == ANTIN_SIG_CMS;
+
+	if (!o->detached || (!doc->detached && !o->detached_named))
+		return ANTIN_OK;
+	if (!doc->detached && !file)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("%s is no detached signature, so --detached has no meaning"),
+		                  antin_source_name(doc->source));
+	antin_doc_give_content(doc, o->detached);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+tell_content(struct antin_doc *doc, struct antin_report *r, struct antin_err *err)
+{
+	uint8_t digest[ANTIN_DIGEST_MAX];
+	enum antin_rc rc = ANTIN_OK;
+
+	if (!doc->content)
+		return ANTIN_OK;
+	if (doc->detached && doc->n_sigs) {
+		rc = antin_text_copy(antin_source_name(doc->content), &r->content, err);
+		if (rc == ANTIN_OK)
+			rc = antin_doc_digest(doc, 0, ANTIN_SHA256, digest, err);
+		if (rc == ANTIN_OK)
+			memcpy(r->content_sha256, digest, sizeof(r->content_sha256));
+	}
+	return rc == ANTIN_OK ? antin_source_unchanged(doc->content, err) : rc;
+}
+
 enum antin_rc
 antin_verify(struct antin_source *src, const char *name, const struct antin_verify_options *o,
              struct antin_report *out, struct antin_err *err)
@@ -229,15 +253,18 @@ antin_verify(struct antin_source *src, const char *name, const struct antin_veri
 	r = {.now = o->now, .time = o->time, .assumed = o->assumed, .rules = o->rules};
 	enum antin_rc rc = antin_doc_open(src, &doc, err);
 
+	if (rc == ANTIN_OK)
+		rc = take_content(doc, o, err);
+	if (rc == ANTIN_OK)
+		rc = antin_text_copy(name, &r.file, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	r.file = strdup(name);
-	if (!r.file)
-		return antin_fail_memory(err);
 	r.format = doc->ops->name;
 	rc = hash_file(src, r.sha256, err);
 	if (rc == ANTIN_OK)
 		rc = judge_all(doc, o, &r, err);
+	if (rc == ANTIN_OK)
+		rc = tell_content(doc, &r, err);
 	if (rc == ANTIN_OK)
 		rc = antin_source_unchanged(src, err);
 	if (rc != ANTIN_OK)

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include <antin/der.h>
+#include <antin/file.h>
 
 #include "key_internal.h"
 
@@ -101,6 +102,29 @@ antin_hash_add(struct antin_hash *h, const void *p, size_t len, struct antin_err
 	if (len && EVP_DigestUpdate(h->ctx, p, len) != 1)
 		return antin_fail_crypto(err, ANTIN_E_INTERNAL, rows[h->digest].name);
 	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_hash_source(struct antin_hash *h, struct antin_source *src, uint64_t offset, uint64_t len,
+                  struct antin_err *err)
+{
+	enum { PIECE = 256 * 1024 };
+	uint8_t *piece = malloc(PIECE);
+	enum antin_rc rc = ANTIN_OK;
+
+	if (!piece)
+		return antin_fail_memory(err);
+	while (rc == ANTIN_OK && len > 0) {
+		size_t n = len < PIECE ? (size_t)len : PIECE;
+
+		rc = antin_source_read(src, offset, piece, n, err);
+		if (rc == ANTIN_OK)
+			rc = antin_hash_add(h, piece, n, err);
+		offset += n;
+		len -= n;
+	}
+	free(piece);
+	return rc;
 }
 
 enum antin_rc

@@ -219,6 +219,8 @@ antin verify|crl|none.crl|1|missing|none.crl
 antin verify|crl|goc.crt|5|format|goc.crt
 antin verify|ocsp|none.ocsp|1|missing|none.ocsp
 antin verify|ocsp|goc.crl|5|format|goc.crl
+antin verify|detached|none.docx|1|missing|none.docx
+antin verify|detached|text.txt|2|usage|--detached
 antin verify|signer|Ai đó|3|-|
 antin verify|rules|nonsense|2|usage|nonsense
 antin verify|rules|./none.json|1|missing|none.json

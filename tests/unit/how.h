@@ -323,6 +323,9 @@ PKI_UNUSED static const char *const stamp_codes[] = {
         "time-stamp-early",         "time-stamp-authority-revoked", "time-stamps-many",
         "judged-at-proven-time",    "revoked-after-stamp",          "signed-before-certificate",
 };
+/* Those of signatures in files of their own. */
+PKI_UNUSED static const char *const cms_codes[] = {"counter-signature", "content-missing",
+                                                   "content-other"};
 /* Those that only rules bring about. */
 PKI_UNUSED static const char *const rules_codes[] = {"rules-relaxed", "rules-demand",
                                                      "other-service", "time-stamp-missing"};

@@ -708,6 +708,10 @@ START_TEST(test_every_row_is_reached)
 			if (strcmp(row->code, stamp_codes[k]) == 0)
 				reached[i] = true;
 	for (size_t i = 0; (row = antin_finding_row(i)); i++)
+		for (size_t k = 0; k < UTIL_COUNT(cms_codes); k++)
+			if (strcmp(row->code, cms_codes[k]) == 0)
+				reached[i] = true;
+	for (size_t i = 0; (row = antin_finding_row(i)); i++)
 		for (size_t k = 0; k < UTIL_COUNT(rules_codes); k++)
 			if (strcmp(row->code, rules_codes[k]) == 0)
 				reached[i] = true;

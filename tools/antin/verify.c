@@ -10,7 +10,7 @@
 
 struct args {
 	struct cli_texts trust, intermediate, crl, ocsp, signer;
-	const char *csv, *rules;
+	const char *csv, *rules, *detached;
 	int64_t at;
 	int min_level;
 	bool offline, whole_file, strict;
@@ -23,6 +23,8 @@ static const struct antin_choice levels[] = {{"b", ANTIN_LEVEL_B},
                                              {NULL, 0}};
 
 static const struct cli_opt opts[] = {
+        CLI_OPT_TEXT(struct args, detached, "detached", 0, "FILE",
+                     N_("What a detached signature is over; else x for the signature x.p7s")),
         CLI_OPT_TEXTS(
                 struct args, trust, "trust", 0, "PATH",
                 N_("Trust the certificates of this file or folder in place of those imported")),
@@ -64,6 +66,7 @@ struct run {
 	struct antin_algorithms *algorithms;
 	struct antin_rules *rules;
 	struct antin_verify_options options;
+	struct antin_source *detached; /* what --detached names */
 	struct verify_files files;
 	struct verify_sink csv;
 	size_t passed, indeterminate, failed, unsigned_files, errors;
@@ -79,6 +82,7 @@ run_done(struct run *r)
 	antin_kinds_free(r->kinds);
 	antin_algorithms_free(r->algorithms);
 	antin_rules_free(r->rules);
+	antin_source_free(r->detached);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -103,8 +107,11 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 		antin_kinds_classify(r->kinds, &r->trust);
 	if (rc == ANTIN_OK)
 		rc = trust_algorithms(&r->algorithms, err);
+	if (rc == ANTIN_OK && a->detached)
+		rc = antin_source_open(a->detached, &r->detached, err);
 	if (rc == ANTIN_OK && a->rules)
 		rc = trust_rules(a->rules, &r->rules, err);
+	r->options.detached_named = r->detached != NULL;
 	r->options.rules = r->rules;
 	r->options.kinds = r->kinds;
 	r->options.algorithms = r->algorithms;
@@ -204,11 +211,15 @@ static enum antin_rc
 judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_source) src = NULL;
+	ANTIN_OWN_S(antin_source) beside = NULL;
 	ANTIN_SCOPED(antin_report) report = {0};
 	enum antin_rc rc = verify_file_open(f, &src, err);
 
+	if (rc == ANTIN_OK && !f->other && !r->detached)
+		rc = verify_file_beside(f, &beside, err);
 	if (rc != ANTIN_OK || f->other)
 		return rc;
+	r->options.detached = r->detached ? r->detached : beside;
 	rc = antin_verify(src, f->path, &r->options, &report, err);
 	if (rc == ANTIN_OK)
 		rc = print(r, &report, err);
@@ -363,7 +374,10 @@ const struct cli_cmd cmd_verify = {
                 "Judges every signature of each file after ETSI EN 319 102-1: whose it is, whether "
                 "the content is unchanged, what it covers, what was changed since, whether the "
                 "certificate leads to one that is trusted and was not revoked. A folder stands for "
-                "the documents in it and below it; links in it are not followed. Only certificates "
+                "the documents in it and below it; links in it are not followed. A signature in a "
+                "file of its own (CMS: .p7s, .p7m) is checked over the content it carries, or over "
+                "the file that --detached names, or over x where it is named x.p7s. Only "
+                "certificates "
                 "that were imported with trust import, or given with --trust, are trusted, and "
                 "only those of authorities, or one that its own key signed. A CRL or OCSP answer "
                 "with a weak hash, or with a critical extension that is not known, can revoke a "

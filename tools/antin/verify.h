@@ -33,6 +33,10 @@ enum antin_rc verify_files_collect(char **operands, struct verify_files *out, st
 enum antin_rc verify_file_open(struct verify_file *f, struct antin_source **out,
                                struct antin_err *err) ANTIN_MUST;
 
+/* The file x beside a signature named x.p7s; *out stays NULL when there is none. */
+enum antin_rc verify_file_beside(const struct verify_file *f, struct antin_source **out,
+                                 struct antin_err *err) ANTIN_MUST;
+
 /* A further output of the run: a file that appears when it is whole, or standard output. */
 struct verify_sink {
 	struct antin_output *file;

@@ -101,7 +101,7 @@ verify_files_collect(char **operands, struct verify_files *out, struct antin_err
 static bool
 named_as_document(const char *path)
 {
-	static const char *const endings[] = {".pdf", NULL};
+	static const char *const endings[] = {".pdf", ".p7s", ".p7m", NULL};
 
 	return antin_path_ends(path, endings);
 }
@@ -118,6 +118,39 @@ known_kind(const struct verify_file *f, struct antin_source *src, bool *known,
 	*known = rc == ANTIN_OK && (named_as_document(f->path) ||
 	                            antin_doc_format((struct antin_slice){head, len}) != NULL);
 	return rc;
+}
+
+/* The name of the signature without its ending; NULL when that is no other name. */
+static char *
+signed_name(const char *path)
+{
+	static const char *const endings[] = {".p7s", NULL};
+	char *name = antin_path_ends(path, endings) ? strdup(path) : NULL;
+
+	if (name)
+		name[strlen(name) - strlen(endings[0])] = 0;
+	return name;
+}
+
+enum antin_rc
+verify_file_beside(const struct verify_file *f, struct antin_source **out, struct antin_err *err)
+{
+	char *name = signed_name(f->path);
+	struct antin_err quiet = {0};
+	struct stat st;
+	int fd = -1;
+
+	/* As for what folders hold, a link may not lead out of the folder. */
+	if (name && name[0] && (f->found ? lstat(name, &st) : stat(name, &st)) == 0 &&
+	    S_ISREG(st.st_mode))
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+		                        (f->found ? O_NOFOLLOW : 0));
+	if (fd >= 0 && antin_source_fd(fd, name, out, &quiet) == ANTIN_E_MEMORY) {
+		free(name);
+		return antin_fail_memory(err);
+	}
+	free(name);
+	return ANTIN_OK;
 }
 
 enum antin_rc

@@ -14,6 +14,7 @@ enum {
 	ANTIN_CADES_CRLS = 64,
 	ANTIN_CADES_ATTRS = 64,
 	ANTIN_CADES_STAMPS = 8,
+	ANTIN_CADES_COUNTERS = 8,
 	ANTIN_CADES_MAX = 8 * 1024 * 1024,
 };
 
@@ -31,7 +32,7 @@ struct antin_cades_ess {
 struct antin_cades {
 	struct antin_bytes der;
 	bool version_fits;         /* the version numbers are those of RFC 5652 5.1 and 5.3 */
-	size_t n_signers;          /* all below is of the first */
+	size_t n_signers;          /* all below is of the one that was asked for */
 	enum antin_digest digest;  /* SignerInfo's digestAlgorithm */
 	bool digest_declared;      /* it is among SignedData's digestAlgorithms */
 	struct antin_sigalg alg;   /* of the signature value */
@@ -57,11 +58,16 @@ struct antin_cades {
 	struct antin_slice time_stamps[ANTIN_CADES_STAMPS]; /* signature time stamps, whole */
 	size_t n_time_stamps;                               /* kept, of `given_time_stamps` */
 	size_t given_time_stamps;
+	struct antin_slice counters[ANTIN_CADES_COUNTERS]; /* whole SignerInfos of those */
+	size_t n_counters;                                 /* who signed this signature */
 };
 
 /* ANTIN_E_FORMAT, with its place, for anything that is not one strict DER SignedData. */
 enum antin_rc antin_cades_read(struct antin_slice der, struct antin_cades **out,
                                struct antin_err *err) ANTIN_MUST;
+/* As that, of the SignerInfo `index` of several; ANTIN_E_NOT_FOUND when there are fewer. */
+enum antin_rc antin_cades_read_signer(struct antin_slice der, size_t index,
+                                      struct antin_cades **out, struct antin_err *err) ANTIN_MUST;
 void antin_cades_free(struct antin_cades *c);
 ANTIN_OWNER_S(antin_cades, antin_cades_free);
 
@@ -69,6 +75,9 @@ ANTIN_OWNER_S(antin_cades, antin_cades_free);
 bool antin_cades_is_signer(const struct antin_cades *c, const struct antin_cert *cert);
 /* The first embedded certificate of which that is true (borrowed), or NULL. */
 struct antin_cert *antin_cades_signer(const struct antin_cades *c);
+
+/* The certificate that a counter-signature names, among those embedded; NULL unknown. */
+struct antin_cert *antin_cades_counter_signer(const struct antin_cades *c, size_t index);
 
 /* Which rules hold: what the container says it carries. */
 enum antin_cades_form {

@@ -23,6 +23,7 @@ enum antin_sig_kind {
 	ANTIN_SIG_PKCS7,     /* adbe.pkcs7.detached */
 	ANTIN_SIG_TIMESTAMP, /* ETSI.RFC3161 document time stamp */
 	ANTIN_SIG_OTHER,     /* a form this version cannot judge; `subtype` names it */
+	ANTIN_SIG_CMS,       /* one SignerInfo of a CMS file */
 };
 
 struct antin_range {
@@ -36,6 +37,7 @@ struct antin_doc_sig {
 	char subtype[64];             /* "ETSI.CAdES.detached" */
 	struct antin_range ranges[2]; /* hashed in this order */
 	struct antin_bytes cms;       /* /Contents without its padding */
+	size_t signer;                /* which SignerInfo of it is meant */
 	enum antin_coverage coverage;
 	uint64_t revision_end; /* first byte after the state it signed */
 	int docmdp;            /* certification: 1..3, else 0 */
@@ -98,6 +100,9 @@ struct antin_doc_ops {
 	                         struct antin_err *err);
 	enum antin_rc (*prepare)(struct antin_doc *d, const struct antin_doc_place *place,
 	                         struct antin_slot *out, struct antin_err *err);
+	/* Where it is not the ranges of the signature in the file; else NULL. */
+	enum antin_rc (*digest)(struct antin_doc *d, size_t index, enum antin_digest alg,
+	                        uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err);
 	void (*free)(struct antin_doc *d);
 };
 
@@ -113,6 +118,10 @@ struct antin_doc {
 	 * No signature of such a document is valid, and none is added to it.
 	 */
 	struct antin_err damage;
+	/* One CMS, without its content, for all signatures that have none of their own. */
+	struct antin_bytes cms;
+	bool detached;                /* what was signed lies in another file */
+	struct antin_source *content; /* that file, counted; NULL unknown */
 };
 
 /* The format that these first bytes of a file are of ("pdf"), by content; NULL: of no known one. */
@@ -127,6 +136,10 @@ ANTIN_OWNER_S(antin_doc, antin_doc_free);
 /* Hashes the bytes that signature `index` covers. */
 enum antin_rc antin_doc_digest(struct antin_doc *d, size_t index, enum antin_digest alg,
                                uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
+/* What was signed, if it lies in another file; takes a reference of its own. */
+void antin_doc_give_content(struct antin_doc *d, struct antin_source *content);
+/* The CMS in which signature `index` stands. */
+struct antin_slice antin_doc_cms(const struct antin_doc *d, size_t index);
 /* What changed after signature `index`; see ops. */
 enum antin_rc antin_doc_changes(struct antin_doc *d, size_t index, struct antin_changes *out,
                                 struct antin_err *err) ANTIN_MUST;

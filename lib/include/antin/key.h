@@ -15,10 +15,14 @@ const char *antin_digest_oid(enum antin_digest d);
 /* By OID content octets; false if it is none of these. */
 bool antin_digest_by_oid(struct antin_slice oid, enum antin_digest *out);
 
-/* A running hash. */
+/* A running hash; of the octets of a file, too (file.h). */
+struct antin_source;
 struct antin_hash;
 enum antin_rc antin_hash_new(enum antin_digest d, struct antin_hash **out, struct antin_err *err)
         ANTIN_MUST;
+/* So many octets of a file from `offset` on. */
+enum antin_rc antin_hash_source(struct antin_hash *h, struct antin_source *src, uint64_t offset,
+                                uint64_t len, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_hash_add(struct antin_hash *h, const void *p, size_t len, struct antin_err *err)
         ANTIN_MUST;
 /* Ends it: `out` gets antin_digest_size octets. */

@@ -35,6 +35,7 @@ const char *antin_indication_id(enum antin_indication i); /* "TOTAL-PASSED" */
 	X(OUT_OF_BOUNDS_NO_POE, INDETERMINATE)                                                     \
 	X(OUT_OF_BOUNDS_NOT_REVOKED, INDETERMINATE)                                                \
 	X(TRY_LATER, INDETERMINATE)                                                                \
+	X(SIGNED_DATA_NOT_FOUND, INDETERMINATE)                                                    \
 	X(GENERIC, INDETERMINATE)
 enum antin_sub {
 #define ANTIN_SUB_ENUM(sym, of) ANTIN_SUB_##sym,
@@ -71,8 +72,15 @@ struct antin_signer {
 	struct antin_bytes name, organization, unit, title, email;
 };
 
+/* What a time stamp is over. */
+enum antin_stamp_kind {
+	ANTIN_STAMP_SIGNATURE, /* the signature value (EN 319 122-1 5.3) */
+	ANTIN_STAMP_CONTENT,   /* the content, before it was signed (5.2.8) */
+	ANTIN_STAMP_ARCHIVE,   /* signature, content and all that an index names (5.5.3) */
+};
 /* A time stamp on the signature, as it was judged. */
 struct antin_stamp {
+	enum antin_stamp_kind kind;
 	bool valid;
 	const char *code; /* why not, as in the warning about it; NULL when valid */
 	int64_t time;     /* as the authority writes it; ANTIN_NO_TIME not readable */
@@ -81,10 +89,11 @@ struct antin_stamp {
 	struct antin_bytes serial;
 	struct antin_cert *tsa; /* counted; NULL when not found */
 	const struct antin_anchor *anchor;
+	int64_t judged_at; /* as of when: the check, or a time that a later stamp proves */
 	bool has_status;
 	struct antin_status status; /* of the authority's certificate */
 };
-enum { ANTIN_STAMPS = ANTIN_CADES_STAMPS };
+enum { ANTIN_STAMPS = 3 * ANTIN_CADES_STAMPS };
 
 struct antin_verdict {
 	enum antin_indication indication;
@@ -136,12 +145,21 @@ struct antin_verify_options {
 	const char *const *signers; /* NULL-terminated texts or SHA-256; NULL: anybody */
 	bool whole_file, strict_changes;
 	enum antin_level min_level; /* what must be proven */
+	/*
+	 * What detached signatures are over; borrowed, NULL none.  `detached_named`: the caller
+	 * named it, and a file that carries a content must carry this one; else it was only found
+	 * beside.
+	 */
+	struct antin_source *detached;
+	bool detached_named;
 };
 
 struct antin_report {
 	char *file; /* as named by the caller */
 	uint8_t sha256[32];
-	const char *format; /* "pdf" */
+	const char *format;         /* "pdf", "cms" */
+	char *content;              /* detached: the file that was signed; NULL otherwise */
+	uint8_t content_sha256[32]; /* of that file */
 	struct antin_verdict *verdicts;
 	size_t n;
 	int64_t now, time;
