@@ -18,12 +18,12 @@ struct subject_name {
 	struct antin_slice value;
 };
 
-enum verdict { WITHIN, OUTSIDE, UNJUDGED, TOO_MANY, MALFORMED };
+enum verdict { WITHIN, OUTSIDE, UNJUDGED, TOO_MANY, MALFORMED, BAD_BASE };
 
 static const enum antin_fault fault_of[] = {
         [WITHIN] = ANTIN_FAULT_NONE,         [OUTSIDE] = ANTIN_FAULT_NAME_CONSTRAINT,
         [UNJUDGED] = ANTIN_FAULT_NAME_FORM,  [TOO_MANY] = ANTIN_FAULT_LIMIT,
-        [MALFORMED] = ANTIN_FAULT_EXTENSION,
+        [MALFORMED] = ANTIN_FAULT_EXTENSION, [BAD_BASE] = ANTIN_FAULT_EXTENSION,
 };
 
 static bool
@@ -70,7 +70,7 @@ walk(struct validation *v, struct antin_slice bases, const struct subject_name *
 	*any = *match = false;
 	while (!antin_der_end(&list)) {
 		if (!next_base(&list, &base))
-			return MALFORMED;
+			return BAD_BASE;
 		if (v->names++ == ANTIN_PATH_NAMES)
 			return TOO_MANY;
 		if (base.tag != name->tag)
@@ -139,30 +139,38 @@ judge_emails(struct validation *v, const struct antin_cert *c, const struct subt
 	return r;
 }
 
+/* Names the part that is not within. */
 static enum verdict
-judge_certificate(struct validation *v, const struct antin_cert *c, const struct subtrees *s)
+judge_certificate(struct validation *v, const struct antin_cert *c, const struct subtrees *s,
+                  const char **part)
 {
 	enum verdict r = WITHIN;
 
+	*part = "subject";
 	if (!antin_name_empty(c->subject))
 		r = judge(v, s, &(struct subject_name){ANTIN_CONTEXT_CONS(4), c->subject});
-	if (r == WITHIN)
-		r = judge_emails(v, c, s);
-	if (r == WITHIN)
-		r = judge_alt_names(v, c, s);
-	return r;
+	if (r != WITHIN)
+		return r;
+	*part = "subject emailAddress";
+	r = judge_emails(v, c, s);
+	if (r != WITHIN)
+		return r;
+	*part = "subjectAltName";
+	return judge_alt_names(v, c, s);
 }
 
 enum antin_rc
 path_names(struct validation *v, struct antin_err *err)
 {
+	static const char constraints[] = "nameConstraints";
 	struct antin_path *p = v->path;
 	struct subtrees s;
+	const char *part;
 	enum verdict r;
 
 	for (size_t i = p->chain.n; i-- > 0;) {
 		if (!read_constraints(p->chain.items[i], &s))
-			return path_fault(p, ANTIN_FAULT_EXTENSION, i, "2.5.29.30", err);
+			return path_fault(p, ANTIN_FAULT_EXTENSION, i, constraints, err);
 		if (!s.permitted.p && !s.excluded.p)
 			continue;
 		for (size_t k = i; k-- > 0;) {
@@ -170,9 +178,11 @@ path_names(struct validation *v, struct antin_err *err)
 
 			if (k > 0 && antin_cert_self_issued(c))
 				continue;
-			r = judge_certificate(v, c, &s);
+			r = judge_certificate(v, c, &s, &part);
+			if (r == BAD_BASE)
+				return path_fault(p, fault_of[r], i, constraints, err);
 			if (r != WITHIN)
-				return path_fault(p, fault_of[r], k, NULL, err);
+				return path_fault(p, fault_of[r], k, part, err);
 		}
 	}
 	return ANTIN_OK;

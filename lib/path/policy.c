@@ -457,16 +457,25 @@ lower(size_t *counter)
 		(*counter)--;
 }
 
-/* One certificate, target last; 6.1.3 (d)-(f), then 6.1.4 or 6.1.5 (a)(b). */
+/*
+ * One certificate, target last; 6.1.3 (d)-(f), then 6.1.4 or 6.1.5 (a)(b).  *part is the extension
+ * that is malformed.
+ */
 static enum antin_fault
-one_certificate(struct graph *g, const struct antin_cert *c, bool last, struct counters *k)
+one_certificate(struct graph *g, const struct antin_cert *c, bool last, struct counters *k,
+                const char **part)
 {
 	ANTIN_SCOPED(policy_ext) ext = {0};
 	ANTIN_SCOPED(mappings) maps = {0};
 	bool self_issued = antin_cert_self_issued(c);
 
-	if (!read_policies(c, &ext) || !read_mappings(c, &maps))
+	*part = "certificatePolicies";
+	if (!read_policies(c, &ext))
 		return ANTIN_FAULT_EXTENSION;
+	*part = "policyMappings";
+	if (!read_mappings(c, &maps))
+		return ANTIN_FAULT_EXTENSION;
+	*part = "policyConstraints, inhibitAnyPolicy";
 	for (size_t i = 0; i < maps.n; i++)
 		if (is_any(maps.items[i].issuer) || is_any(maps.items[i].subject))
 			return ANTIN_FAULT_POLICY_MAPPING;
@@ -508,6 +517,7 @@ path_policies(struct validation *v, struct antin_err *err)
 	        .mapping = r->inhibit_mapping ? 0 : n + 1,
 	};
 	enum antin_fault f = ANTIN_FAULT_NONE;
+	const char *part;
 
 	if (n == 0)
 		return ANTIN_OK;
@@ -515,9 +525,9 @@ path_policies(struct validation *v, struct antin_err *err)
 	if (!add_node(&g.levels[0], (struct antin_slice){any_policy, sizeof(any_policy)}))
 		return antin_fail_memory(err);
 	for (size_t i = n; i-- > 0;) {
-		f = one_certificate(&g, p->chain.items[i], i == 0, &k);
+		f = one_certificate(&g, p->chain.items[i], i == 0, &k, &part);
 		if (f != ANTIN_FAULT_NONE)
-			return path_fault(p, f, i, NULL, err);
+			return path_fault(p, f, i, f == ANTIN_FAULT_EXTENSION ? part : NULL, err);
 	}
 	p->explicit_policy = k.explicit_policy == 0;
 	if (g.n) {

@@ -44,8 +44,9 @@ antin_sub_indication(enum antin_sub s)
 	return subs[s].indication;
 }
 
-#define ASK_SENDER N_("Ask the sender for the original file again; do not act on this one.")
-#define ASK_RESIGN N_("Ask the signer to sign the document again with a certificate in force.")
+#define ASK_SENDER  N_("Ask the sender for the original file again; do not act on this one.")
+#define ASK_RESIGN  N_("Ask the signer to sign the document again with a certificate in force.")
+#define ASK_SIGNING N_("Ask the signer to sign with the certificate issued for signatures.")
 #define ASK_LISTS                                                                                  \
 	N_("Give a current CRL with --crl or an OCSP answer with --ocsp, then check again.")
 
@@ -165,18 +166,17 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                 {"revocation-unknown", ANTIN_SUB_TRY_LATER,
                  N_("It is not known whether the signer's certificate was revoked: %s."), ASK_LISTS,
                  "ETSI EN 319 102-1 5.2.6"},
-        [FIND_CA_STATUS_UNKNOWN] =
-                {"ca-revocation-unknown", ANTIN_SUB_TRY_LATER,
-                 N_("It is not known whether an authority above the signer was revoked: %s."),
-                 ASK_LISTS, "ETSI EN 319 102-1 5.2.6"},
+        [FIND_CA_STATUS_UNKNOWN] = {"ca-revocation-unknown", ANTIN_SUB_TRY_LATER,
+                                    N_("It is not known whether the authority \"%s\" above the "
+                                       "signer was revoked: %s."),
+                                    ASK_LISTS, "ETSI EN 319 102-1 5.2.6"},
         [FIND_ON_HOLD] = {"cert-on-hold", ANTIN_SUB_TRY_LATER,
                           N_("The signer's certificate is suspended since %s."),
                           N_("Check again later: the suspension will be lifted or become a "
                              "revocation."),
                           "ETSI EN 319 102-1 5.2.6"},
         [FIND_CA_ON_HOLD] = {"ca-on-hold", ANTIN_SUB_TRY_LATER,
-                             N_("The certificate of an authority above the signer is suspended "
-                                "since %s."),
+                             N_("The authority \"%s\" above the signer is suspended since %s."),
                              N_("Check again later, when the authority has decided."),
                              "ETSI EN 319 102-1 5.2.6"},
         [FIND_NOT_YET_VALID_ASSUMED] =
@@ -193,9 +193,7 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                           N_("The signer's certificate expired on %s and no time stamp proves an "
                              "earlier signature."),
                           ASK_RESIGN, "ETSI EN 319 102-1 5.2.6"},
-        [FIND_CA_TIME] = {"ca-outside-validity", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
-                          N_("The certificate of an authority above the signer is outside of its "
-                             "validity: %s."),
+        [FIND_CA_TIME] = {"ca-outside-validity", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE, "%s",
                           N_("Ask the signer's authority for its current certificate, and give it "
                              "with --intermediate."),
                           "RFC 5280 6.1.3 (a)(2)"},
@@ -212,32 +210,27 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                         "ETSI EN 319 102-1 5.2.8"},
         [FIND_KEY_USAGE] =
                 {"key-usage", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
-                 N_("The signer's certificate is not meant for signing documents."),
-                 N_("Ask the signer to sign with the certificate issued for signatures."),
-                 "ETSI EN 319 102-1 5.2.6"},
+                 N_("The key usage of the signer's certificate does not allow signing documents."),
+                 ASK_SIGNING, "ETSI EN 319 102-1 5.2.6", "keyUsage"},
         [FIND_WEAK] = {"weak-algorithm", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
                        N_("The signature uses %s, which is no longer strong enough."), ASK_RESIGN,
                        "ETSI EN 319 102-1 5.2.8"},
-        [FIND_WEAK_CHAIN] = {"weak-certificate", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
-                             N_("A certificate of the signer's chain uses %s, which is no longer "
-                                "strong enough."),
+        [FIND_WEAK_CHAIN] = {"weak-certificate", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE, "%s",
                              ASK_RESIGN, "ETSI EN 319 102-1 5.2.8"},
         [FIND_CHAIN_CONSTRAINTS] =
-                {"chain-constraints", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
-                 N_("The certificate of \"%s\" breaks a limit set by an authority above it."),
+                {"chain-constraints", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE, "%s",
                  N_("Report this certificate to its authority; do not rely on the signature."),
                  "RFC 5280 6.1"},
         [FIND_CHAIN] =
-                {"chain-invalid", ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
-                 N_("The certificate of \"%s\" may not stand in this chain."),
+                {"chain-invalid", ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE, "%s",
                  N_("Report this certificate to its authority; do not rely on the signature."),
                  "RFC 5280 6.1"},
-        [FIND_CA_REVOKED] = {"ca-revoked", ANTIN_SUB_REVOKED_CA_NO_POE,
-                             N_("The certificate of an authority above the signer was revoked: "
-                                "%s."),
-                             N_("Do not rely on the signature; ask the signer to sign again under "
-                                "another authority."),
-                             "ETSI EN 319 102-1 5.2.6"},
+        [FIND_CA_REVOKED] =
+                {"ca-revoked", ANTIN_SUB_REVOKED_CA_NO_POE,
+                 N_("The certificate of the authority \"%s\" above the signer was revoked: %s."),
+                 N_("Do not rely on the signature; ask the signer to sign again under "
+                    "another authority."),
+                 "ETSI EN 319 102-1 5.2.6"},
         [FIND_REVOKED] =
                 {"cert-revoked", ANTIN_SUB_REVOKED_NO_POE,
                  N_("The signer's certificate was revoked: %s."),
@@ -351,19 +344,31 @@ antin_finding_row(size_t i)
 }
 
 struct antin_finding *
-find(struct antin_verdict *v, enum finding f, const char *detail)
+find_row(struct antin_verdict *v, const struct antin_finding_row *row)
 {
-	const struct antin_finding_row *row = &finding_rows[f];
 	bool warning = row->sub == ANTIN_SUB_NONE;
 	struct antin_finding *list = warning ? v->warnings : v->errors;
 	size_t *n = warning ? &v->n_warnings : &v->n_errors;
 	size_t at = *n < ANTIN_FINDINGS ? (*n)++ : ANTIN_FINDINGS - 1;
 
 	list[at] = (struct antin_finding){.row = row};
-	if (detail)
-		(void)antin_text_safe(antin_slice_text(detail), list[at].detail,
-		                      sizeof(list[at].detail));
 	return &list[at];
+}
+
+void
+find_detail(struct antin_finding *f, const char *detail)
+{
+	(void)antin_text_safe(antin_slice_text(detail), f->detail, sizeof(f->detail));
+}
+
+struct antin_finding *
+find(struct antin_verdict *v, enum finding f, const char *detail)
+{
+	struct antin_finding *found = find_row(v, &finding_rows[f]);
+
+	if (detail)
+		find_detail(found, detail);
+	return found;
 }
 
 /* What was found keeps its words and its code; what becomes of it changes. */

@@ -2,13 +2,14 @@
  * The X.509 part of a validation (EN 319 102-1 5.2.6, 5.2.8): path, revocation, algorithms, wished
  * signer; each fault of the path becomes a finding by a table.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <antin/clock.h>
 #include <antin/text.h>
 
+#include "fault.h"
 #include "surroundings.h"
-#include "verify.h"
 
 /* ---- from faults to findings ---- */
 
@@ -24,124 +25,56 @@ detail_time(struct antin_finding *f, int64_t t)
 }
 
 void
-detail_name(struct antin_finding *f, struct antin_slice name)
+name_short(struct antin_slice name, char *out, size_t cap)
 {
 	ANTIN_SCOPED(antin_bytes) cn = {0};
 
 	if (antin_name_get(name, "CN", &cn) || antin_name_get(name, "O", &cn))
-		(void)antin_text_safe(antin_bytes_slice(&cn), f->detail, sizeof(f->detail));
+		(void)antin_text_safe(antin_bytes_slice(&cn), out, cap);
 	else
-		f->detail[0] = '?';
+		(void)snprintf(out, cap, "?");
 }
 
-static void
-say_name(struct antin_finding *f, const struct antin_path *p, const struct antin_path_fault *fault)
+void
+detail_name(struct antin_finding *f, struct antin_slice name)
 {
-	detail_name(f, p->chain.items[fault->index]->subject);
-	f->text = NULL;
+	name_short(name, f->detail, sizeof(f->detail));
 }
-
-static void
-say_issuer(struct antin_finding *f, const struct antin_path *p,
-           const struct antin_path_fault *fault)
-{
-	detail_name(f, p->chain.items[fault->index]->issuer);
-}
-
-static void
-say_status(struct antin_finding *f, const struct antin_path *p,
-           const struct antin_path_fault *fault)
-{
-	const struct antin_status *st = &p->statuses[fault->index];
-
-	f->arg = st->why;
-	memcpy(f->detail, st->file, sizeof(st->file));
-}
-
-static void
-say_revoked(struct antin_finding *f, const struct antin_path *p,
-            const struct antin_path_fault *fault)
-{
-	const struct antin_status *st = &p->statuses[fault->index];
-
-	detail_time(f, st->revoked_at);
-	f->arg = antin_reason_text(st->reason);
-}
-
-static void
-say_since(struct antin_finding *f, const struct antin_path *p, const struct antin_path_fault *fault)
-{
-	detail_time(f, p->statuses[fault->index].revoked_at);
-}
-
-static void
-say_end(struct antin_finding *f, const struct antin_path *p, const struct antin_path_fault *fault)
-{
-	detail_time(f, p->chain.items[fault->index]->not_after);
-}
-
-static void
-say_start(struct antin_finding *f, const struct antin_path *p, const struct antin_path_fault *fault)
-{
-	detail_time(f, p->chain.items[fault->index]->not_before);
-}
-
-/* "ecdsa-with-SHA1 (≤ 2016-12-31) [CA]" */
-static void
-detail_weak(struct antin_finding *f, const struct antin_cert *c, const char *algorithm)
-{
-	ANTIN_SCOPED(antin_bytes) text = {0};
-
-	detail_name(f, c->subject);
-	antin_bytes_printf(&text, "%s [%s]", algorithm, f->detail);
-	(void)antin_text_safe(antin_bytes_slice(&text), f->detail, sizeof(f->detail));
-}
-
-static void
-say_weak(struct antin_finding *f, const struct antin_path *p, const struct antin_path_fault *fault)
-{
-	detail_weak(f, p->chain.items[fault->index], fault->detail);
-}
-
-typedef void say_fn(struct antin_finding *f, const struct antin_path *p,
-                    const struct antin_path_fault *fault);
 
 /* What a fault means for the signer's certificate, and for one above it. */
 static const struct meaning {
 	enum finding leaf, above;
-	say_fn *say_leaf, *say_above;
+	const char *text; /* of the former, when not that of its row */
 } meanings[ANTIN_FAULT_COUNT] = {
-        [ANTIN_FAULT_LIMIT] = {FIND_LIMIT, FIND_LIMIT, NULL, NULL},
-        [ANTIN_FAULT_NO_ISSUER] = {FIND_NO_CHAIN, FIND_NO_CHAIN, say_issuer, say_issuer},
-        [ANTIN_FAULT_UNTRUSTED] = {FIND_UNTRUSTED, FIND_UNTRUSTED, say_name, say_name},
-        [ANTIN_FAULT_STATUS_UNKNOWN] = {FIND_STATUS_UNKNOWN, FIND_CA_STATUS_UNKNOWN, say_status,
-                                        say_status},
-        [ANTIN_FAULT_EXPIRED] = {FIND_EXPIRED, FIND_CA_TIME, say_end, say_name},
-        [ANTIN_FAULT_NOT_YET_VALID] = {FIND_NOT_YET_VALID, FIND_CA_TIME, say_start, say_name},
-        [ANTIN_FAULT_PURPOSE] = {FIND_KEY_USAGE, FIND_CHAIN_CONSTRAINTS, NULL, say_name},
-        [ANTIN_FAULT_KEY_USAGE] = {FIND_KEY_USAGE, FIND_KEY_USAGE, NULL, NULL},
-        [ANTIN_FAULT_POLICY] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS, say_name, say_name},
-        [ANTIN_FAULT_POLICY_MAPPING] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_NAME_CONSTRAINT] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS, say_name,
-                                         say_name},
-        [ANTIN_FAULT_NAME_FORM] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS, say_name,
-                                   say_name},
-        [ANTIN_FAULT_PATH_LEN] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS, say_name,
-                                  say_name},
-        [ANTIN_FAULT_NOT_CA] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_KEY_CERT_SIGN] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_CRITICAL] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_EXTENSION] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_WEAK] = {FIND_WEAK_CHAIN, FIND_WEAK_CHAIN, say_weak, say_weak},
-        [ANTIN_FAULT_ALGORITHM] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_BAD_SIGNATURE] = {FIND_CHAIN, FIND_CHAIN, say_name, say_name},
-        [ANTIN_FAULT_ON_HOLD] = {FIND_ON_HOLD, FIND_CA_ON_HOLD, say_since, say_since},
-        [ANTIN_FAULT_REVOKED] = {FIND_REVOKED, FIND_CA_REVOKED, say_revoked, say_revoked},
+        [ANTIN_FAULT_LIMIT] = {FIND_LIMIT, FIND_LIMIT},
+        [ANTIN_FAULT_NO_ISSUER] = {FIND_NO_CHAIN, FIND_NO_CHAIN},
+        [ANTIN_FAULT_UNTRUSTED] = {FIND_UNTRUSTED, FIND_UNTRUSTED},
+        [ANTIN_FAULT_STATUS_UNKNOWN] = {FIND_STATUS_UNKNOWN, FIND_CA_STATUS_UNKNOWN},
+        [ANTIN_FAULT_EXPIRED] = {FIND_EXPIRED, FIND_CA_TIME},
+        [ANTIN_FAULT_NOT_YET_VALID] = {FIND_NOT_YET_VALID, FIND_CA_TIME},
+        [ANTIN_FAULT_PURPOSE] = {FIND_KEY_USAGE, FIND_CHAIN_CONSTRAINTS,
+                                 N_("The extended key usage of the signer's certificate does not "
+                                    "allow signing documents.")},
+        [ANTIN_FAULT_KEY_USAGE] = {FIND_KEY_USAGE, FIND_KEY_USAGE},
+        [ANTIN_FAULT_POLICY] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS},
+        [ANTIN_FAULT_POLICY_MAPPING] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_NAME_CONSTRAINT] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS},
+        [ANTIN_FAULT_NAME_FORM] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS},
+        [ANTIN_FAULT_PATH_LEN] = {FIND_CHAIN_CONSTRAINTS, FIND_CHAIN_CONSTRAINTS},
+        [ANTIN_FAULT_NOT_CA] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_KEY_CERT_SIGN] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_CRITICAL] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_EXTENSION] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_WEAK] = {FIND_WEAK_CHAIN, FIND_WEAK_CHAIN},
+        [ANTIN_FAULT_ALGORITHM] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_BAD_SIGNATURE] = {FIND_CHAIN, FIND_CHAIN},
+        [ANTIN_FAULT_ON_HOLD] = {FIND_ON_HOLD, FIND_CA_ON_HOLD},
+        [ANTIN_FAULT_REVOKED] = {FIND_REVOKED, FIND_CA_REVOKED},
 };
 
 /* Whether the signer is judged as of a time that a time stamp proves. */
 static bool
-proven(const struct judging *j)
+time_proven(const struct judging *j)
 {
 	return j->time < j->o->time;
 }
@@ -152,7 +85,7 @@ refine(const struct judging *j, enum finding f)
 	const struct antin_path *p = &j->v->path;
 	bool good = p->statuses && p->statuses[0].kind == ANTIN_STATUS_GOOD;
 
-	if (f == FIND_NOT_YET_VALID && proven(j))
+	if (f == FIND_NOT_YET_VALID && time_proven(j))
 		return FIND_OLDER_THAN_CERT;
 	if (f == FIND_EXPIRED && good && p->n_faults == 1)
 		return FIND_EXPIRED_GOOD;
@@ -168,27 +101,30 @@ judge_faults(struct judging *j)
 
 	for (size_t i = 0; i < p->n_faults; i++) {
 		const struct antin_path_fault *fault = &p->faults[i];
-		const struct meaning *m = &meanings[fault->fault];
-		bool leaf = fault->index == 0;
-		struct antin_finding *f = find(j->v, refine(j, leaf ? m->leaf : m->above), NULL);
-		say_fn *say = leaf ? m->say_leaf : m->say_above;
+		const enum antin_fault told = fault_told(p, fault);
+		const struct meaning *m = &meanings[told];
+		struct antin_finding *f =
+		        find(j->v, refine(j, fault->index ? m->above : m->leaf), NULL);
 
-		f->clause = antin_fault_info(fault->fault)->clause;
-		if (say)
-			say(f, p, fault);
+		fault_describe(f, p, fault);
+		/* A row for several faults leaves the words to the fault. */
+		if (strcmp(f->row->why, "%s") == 0)
+			f->text = fault_rows[told].why;
+		else if (!fault->index)
+			f->text = m->text;
 	}
 }
 
-static void
-judge_status(struct judging *j, const struct antin_status *st)
+void
+find_status(struct antin_verdict *v, const struct antin_status *st, bool proven)
 {
 	struct antin_finding *f;
 
 	if (st->weak)
-		(void)find(j->v, WARN_WEAK_EVIDENCE, st->weak);
+		(void)find(v, WARN_WEAK_EVIDENCE, st->weak);
 	if (!st->later)
 		return;
-	f = find(j->v, proven(j) ? WARN_REVOKED_SINCE : WARN_LATER_REVOKED, NULL);
+	f = find(v, proven ? WARN_REVOKED_SINCE : WARN_LATER_REVOKED, NULL);
 	detail_time(f, st->revoked_at);
 	f->arg = antin_reason_text(st->reason);
 }
@@ -205,7 +141,7 @@ judge_own_anchor(struct judging *j, struct surroundings *s, struct antin_err *er
 	if (rc != ANTIN_OK)
 		return rc;
 	(void)find(v, WARN_OWN_ANCHOR, NULL);
-	judge_status(j, &st);
+	find_status(v, &st, time_proven(j));
 	if (st.kind != ANTIN_STATUS_REVOKED)
 		return ANTIN_OK;
 	f = find(v, st.reason == ANTIN_REASON_HOLD ? FIND_ON_HOLD : FIND_REVOKED, NULL);
@@ -221,7 +157,7 @@ judge_statuses(struct judging *j, struct surroundings *s, struct antin_err *err)
 	const struct antin_path *p = &j->v->path;
 
 	for (size_t i = 0; p->statuses && i + 1 < p->chain.n; i++)
-		judge_status(j, &p->statuses[i]);
+		find_status(j->v, &p->statuses[i], time_proven(j));
 	return p->anchored && p->chain.n == 1 ? judge_own_anchor(j, s, err) : ANTIN_OK;
 }
 
@@ -309,7 +245,9 @@ judge_unproven(struct judging *j)
 			continue;
 		f = find(j->v, FIND_WEAK_CHAIN, NULL);
 		f->clause = clause;
-		detail_weak(f, chain->items[i], text);
+		f->text = fault_rows[ANTIN_FAULT_WEAK].why;
+		name_short(chain->items[i]->subject, f->certificate, sizeof(f->certificate));
+		memcpy(f->detail, text, sizeof(text));
 	}
 }
 
@@ -349,7 +287,7 @@ judge_path(struct judging *j, struct surroundings *s, struct antin_err *err)
 	if (!p->anchored && p->chain.n)
 		judge_limits(j, p->chain.items[p->chain.n - 1]);
 	rc = judge_statuses(j, s, err);
-	if (proven(j))
+	if (time_proven(j))
 		judge_unproven(j);
 	return rc;
 }

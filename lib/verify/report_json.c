@@ -7,11 +7,11 @@
 
 #include <antin/text.h>
 
-#include "verify.h"
+#include "report.h"
 
 /* Sets a text when there is one; nothing foreign is left out of antin_text_safe. */
-static int
-set_safe(json_t *o, const char *key, struct antin_slice s)
+int
+report_set_safe(json_t *o, const char *key, struct antin_slice s)
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
 
@@ -27,13 +27,13 @@ set_time(json_t *o, const char *key, int64_t t)
 	return t == ANTIN_NO_TIME ? 0 : antin_json_set_time(o, key, t);
 }
 
-static int
-set_name(json_t *o, const char *key, struct antin_slice name)
+int
+report_set_name(json_t *o, const char *key, struct antin_slice name)
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
 
 	antin_name_text_add(&b, name);
-	return json_object_set_new(o, key, json_stringn((const char *)b.p, b.len));
+	return json_object_set_new(o, key, json_stringn(b.p ? (const char *)b.p : "", b.len));
 }
 
 static json_t *
@@ -41,19 +41,19 @@ signer_json(const struct antin_signer *s)
 {
 	json_t *o = json_object();
 
-	(void)set_safe(o, "name", antin_bytes_slice(&s->name));
-	(void)set_safe(o, "organization", antin_bytes_slice(&s->organization));
-	(void)set_safe(o, "unit", antin_bytes_slice(&s->unit));
-	(void)set_safe(o, "title", antin_bytes_slice(&s->title));
-	(void)set_safe(o, "email", antin_bytes_slice(&s->email));
+	(void)report_set_safe(o, "name", antin_bytes_slice(&s->name));
+	(void)report_set_safe(o, "organization", antin_bytes_slice(&s->organization));
+	(void)report_set_safe(o, "unit", antin_bytes_slice(&s->unit));
+	(void)report_set_safe(o, "title", antin_bytes_slice(&s->title));
+	(void)report_set_safe(o, "email", antin_bytes_slice(&s->email));
 	(void)antin_json_set_hex(o, "serial", s->cert->serial);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){s->cert->sha256, 32});
-	(void)set_name(o, "issuer", s->cert->issuer);
+	(void)report_set_name(o, "issuer", s->cert->issuer);
 	return o;
 }
 
-static json_t *
-kind_json(const struct antin_kind *k)
+json_t *
+report_kind_json(const struct antin_kind *k)
 {
 	return json_pack("{ss ss sb ss* ss*}", "holder", antin_holder_id(k->holder), "class",
 	                 antin_class_id(k->class), "proven", k->proven, "authority", k->authority,
@@ -92,23 +92,23 @@ changes_json(const struct antin_changes *c, antin_translate_fn *tr)
 	return json_pack("{ss so}", "level", levels[c->level], "items", items);
 }
 
-static json_t *
-trust_json(const struct antin_anchor *a)
+json_t *
+report_trust_json(const struct antin_anchor *a)
 {
 	json_t *o = json_object();
 
-	(void)set_name(o, "anchor", a->cert->subject);
+	(void)report_set_name(o, "anchor", a->cert->subject);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){a->cert->sha256, 32});
-	(void)set_safe(o, "store", antin_slice_text(a->file));
+	(void)report_set_safe(o, "store", antin_slice_text(a->file));
 	(void)json_object_set_new(o, "class", json_string(antin_class_id(a->class)));
 	(void)set_time(o, "asOf", a->origin ? a->origin->as_of : a->imported);
 	if (a->origin)
-		(void)set_safe(o, "origin", antin_slice_text(a->origin->name));
+		(void)report_set_safe(o, "origin", antin_slice_text(a->origin->name));
 	return o;
 }
 
-static json_t *
-status_json(const struct antin_status *st)
+json_t *
+report_status_json(const struct antin_status *st)
 {
 	static const char *const kinds[] = {
 	        [ANTIN_STATUS_UNKNOWN] = "unknown",
@@ -126,7 +126,7 @@ status_json(const struct antin_status *st)
 	(void)set_time(o, "invalidityDate", st->invalidity);
 	if (st->source)
 		(void)json_object_set_new(o, "source", json_string(st->source));
-	(void)set_safe(o, "file", antin_slice_text(st->file));
+	(void)report_set_safe(o, "file", antin_slice_text(st->file));
 	(void)set_time(o, "thisUpdate", st->this_update);
 	(void)set_time(o, "nextUpdate", st->next_update);
 	if (st->why)
@@ -156,14 +156,14 @@ stamps_json(const struct antin_verdict *v)
 		if (st->serial.len)
 			(void)antin_json_set_hex(o, "serial", antin_bytes_slice(&st->serial));
 		if (st->tsa) {
-			(void)set_name(o, "authority", st->tsa->subject);
+			(void)report_set_name(o, "authority", st->tsa->subject);
 			(void)antin_json_set_hex(o, "sha256",
 			                         (struct antin_slice){st->tsa->sha256, 32});
 		}
 		if (st->anchor)
-			(void)json_object_set_new(o, "trust", trust_json(st->anchor));
+			(void)json_object_set_new(o, "trust", report_trust_json(st->anchor));
 		if (st->has_status)
-			(void)json_object_set_new(o, "revocation", status_json(&st->status));
+			(void)json_object_set_new(o, "revocation", report_status_json(&st->status));
 		(void)json_array_append_new(list, o);
 	}
 	return list;
@@ -178,33 +178,38 @@ chain_json(const struct antin_path *p)
 		const struct antin_cert *c = p->chain.items[i];
 		json_t *o = json_object();
 
-		(void)set_name(o, "subject", c->subject);
+		(void)report_set_name(o, "subject", c->subject);
 		(void)antin_json_set_hex(o, "sha256", (struct antin_slice){c->sha256, 32});
 		if (p->statuses && i + 1 < p->chain.n)
-			(void)json_object_set_new(o, "revocation", status_json(&p->statuses[i]));
+			(void)json_object_set_new(o, "revocation",
+			                          report_status_json(&p->statuses[i]));
 		(void)json_array_append_new(list, o);
 	}
 	return list;
 }
 
-static json_t *
-findings_json(const struct antin_finding *f, size_t n, antin_translate_fn *tr)
+json_t *
+report_findings_json(const struct antin_finding *f, size_t n, antin_translate_fn *tr)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++, f++) {
 		ANTIN_SCOPED(antin_bytes) text = {0};
-		json_t *args = json_array();
+		json_t *args = json_array(), *o;
 
 		if (f->detail[0])
 			(void)json_array_append_new(args, json_string(f->detail));
 		if (f->arg)
 			(void)json_array_append_new(args, json_string(f->arg));
 		antin_finding_text(f, tr, &text);
-		(void)json_array_append_new(
-		        list, json_pack("{ss so ss% ss}", "code", f->code ? f->code : f->row->code,
-		                        "args", args, "text", (const char *)text.p, text.len,
-		                        "clause", f->clause ? f->clause : f->row->clause));
+		o = json_pack("{ss so ss% ss}", "code", f->code ? f->code : f->row->code, "args",
+		              args, "text", (const char *)text.p, text.len, "clause",
+		              f->clause ? f->clause : f->row->clause);
+		if (f->certificate[0])
+			(void)json_object_set_new(o, "certificate", json_string(f->certificate));
+		if (antin_finding_field(f)[0])
+			(void)json_object_set_new(o, "field", json_string(antin_finding_field(f)));
+		(void)json_array_append_new(list, o);
 	}
 	return list;
 }
@@ -222,22 +227,26 @@ verdict_json(const struct antin_verdict *v, antin_translate_fn *tr)
 	                      "subIndication", v->n_errors ? antin_sub_id(v->sub) : NULL, "level",
 	                      v->level);
 
-	(void)set_safe(o, "field", antin_bytes_slice(&v->field));
+	(void)report_set_safe(o, "field", antin_bytes_slice(&v->field));
 	(void)json_object_set_new(o, "signer",
 	                          v->signer.cert ? signer_json(&v->signer) : json_null());
-	(void)json_object_set_new(o, "kind", v->signer.cert ? kind_json(&v->kind) : json_null());
+	(void)json_object_set_new(o, "kind",
+	                          v->signer.cert ? report_kind_json(&v->kind) : json_null());
 	(void)set_time(o, "signingTime", v->signing_time);
 	(void)set_time(o, "bestSignatureTime", v->best_time);
 	(void)json_object_set_new(o, "intact", json_boolean(v->intact));
 	(void)json_object_set_new(o, "coverage", json_string(covers[v->coverage]));
 	(void)json_object_set_new(o, "changes", changes_json(&v->changes, tr));
-	(void)json_object_set_new(o, "trust", v->anchor ? trust_json(v->anchor) : json_null());
+	(void)json_object_set_new(o, "trust",
+	                          v->anchor ? report_trust_json(v->anchor) : json_null());
 	(void)json_object_set_new(o, "revocation",
-	                          v->path.statuses ? status_json(v->path.statuses) : json_null());
+	                          v->path.statuses ? report_status_json(v->path.statuses)
+	                                           : json_null());
 	(void)json_object_set_new(o, "chain", chain_json(&v->path));
 	(void)json_object_set_new(o, "timestamps", stamps_json(v));
-	(void)json_object_set_new(o, "errors", findings_json(v->errors, v->n_errors, tr));
-	(void)json_object_set_new(o, "warnings", findings_json(v->warnings, v->n_warnings, tr));
+	(void)json_object_set_new(o, "errors", report_findings_json(v->errors, v->n_errors, tr));
+	(void)json_object_set_new(o, "warnings",
+	                          report_findings_json(v->warnings, v->n_warnings, tr));
 	return o;
 }
 
@@ -246,7 +255,7 @@ content_json(const struct antin_report *r)
 {
 	json_t *o = json_object();
 
-	(void)set_safe(o, "file", antin_slice_text(r->content));
+	(void)report_set_safe(o, "file", antin_slice_text(r->content));
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){r->content_sha256, 32});
 	return o;
 }
@@ -257,7 +266,7 @@ antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t *
 {
 	json_t *list = json_array(), *o = json_pack("{ss}", "schema", "antin.verify/1");
 
-	(void)set_safe(o, "file", antin_slice_text(r->file));
+	(void)report_set_safe(o, "file", antin_slice_text(r->file));
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){r->sha256, 32});
 	(void)json_object_set_new(o, "format", json_string(r->format));
 	if (r->content)
@@ -267,7 +276,7 @@ antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t *
 		(void)json_object_set_new(o, "assumedTime", json_true());
 	}
 	if (r->rules)
-		(void)set_safe(o, "rules", antin_slice_text(antin_rules_name(r->rules)));
+		(void)report_set_safe(o, "rules", antin_slice_text(antin_rules_name(r->rules)));
 	for (size_t i = 0; i < r->n; i++)
 		(void)json_array_append_new(list, verdict_json(&r->verdicts[i], tr));
 	if (json_object_set_new(o, "signatures", list) != 0) {

@@ -8,34 +8,36 @@
 #include <antin/report.h>
 #include <antin/text.h>
 
-#include "verify.h"
+#include "report.h"
 
-struct writer {
-	const struct antin_report *r;
-	antin_translate_fn *tr;
-	const struct antin_report_style *style;
-	struct antin_bytes *out;
-};
+const struct antin_report_style report_plain = {"", "", "", "", ""};
 
-static const char *
-say(const struct writer *w, const char *marked)
+const char *
+report_say(const struct report_writer *w, const char *marked)
 {
 	return w->tr && marked[0] ? w->tr(marked) : marked;
+}
+
+/* Replaces the first %s of a sentence; returns what is behind it, NULL when there is none. */
+static const char *
+fill_first(struct antin_bytes *out, const char *sentence, struct antin_slice value)
+{
+	const char *place = strstr(sentence, "%s");
+
+	if (!place)
+		return NULL;
+	antin_bytes_add(out, sentence, (size_t)(place - sentence));
+	antin_bytes_add(out, value.p, value.len);
+	return place + 2;
 }
 
 /* Replaces the one %s of a sentence. */
 static void
 fill(struct antin_bytes *out, const char *sentence, const struct antin_bytes *value)
 {
-	const char *place = strstr(sentence, "%s");
+	const char *rest = fill_first(out, sentence, antin_bytes_slice(value));
 
-	if (!place) {
-		antin_bytes_text(out, sentence);
-		return;
-	}
-	antin_bytes_add(out, sentence, (size_t)(place - sentence));
-	antin_bytes_add(out, value->p, value->len);
-	antin_bytes_text(out, place + 2);
+	antin_bytes_text(out, rest ? rest : sentence);
 }
 
 /* The value of %s: detail, argument, or "detail; argument". */
@@ -65,12 +67,25 @@ void
 antin_finding_text(const struct antin_finding *f, antin_translate_fn *tr, struct antin_bytes *out)
 {
 	ANTIN_SCOPED(antin_bytes) value = {0};
-	const char *sentence = f->text ? f->text : f->row->why;
+	const char *sentence = f->text ? f->text : f->row->why, *rest = NULL, *place;
+	struct antin_slice certificate = antin_slice_text(f->certificate);
 	size_t from = out->len;
 
+	sentence = tr ? tr(sentence) : sentence;
+	place = strstr(sentence, "%s");
 	value_of(f, tr, &value);
-	fill(out, tr ? tr(sentence) : sentence, &value);
+	if (place && (!value.len || strstr(place + 2, "%s")))
+		rest = fill_first(out, sentence, certificate);
+	fill(out, rest ? rest : sentence, &value);
 	as_sentence(out, from);
+}
+
+const char *
+antin_finding_field(const struct antin_finding *f)
+{
+	if (f->field[0])
+		return f->field;
+	return f->row->field ? f->row->field : "";
 }
 
 static void
@@ -80,14 +95,14 @@ safe(struct antin_bytes *out, const struct antin_bytes *text)
 }
 
 /* "  label: " and then the caller's text and a line end. */
-static void
-label(const struct writer *w, const char *marked)
+void
+report_label(const struct report_writer *w, const char *marked)
 {
-	antin_bytes_printf(w->out, "  %s: ", say(w, marked));
+	antin_bytes_printf(w->out, "  %s: ", report_say(w, marked));
 }
 
-static void
-heading(const struct writer *w, const struct antin_verdict *v, size_t number)
+void
+report_heading(const struct report_writer *w, const struct antin_verdict *v)
 {
 	static const char *const marks[] = {
 	        [ANTIN_TOTAL_PASSED] = "✔",
@@ -100,67 +115,77 @@ heading(const struct writer *w, const struct antin_verdict *v, size_t number)
 	        [ANTIN_TOTAL_FAILED] = w->style->bad,
 	};
 
-	if (w->r->n > 1)
-		antin_bytes_printf(w->out, "%zu/%zu ", number, w->r->n);
 	antin_bytes_printf(w->out, "%s%s %s%s: ", styles[v->indication], marks[v->indication],
-	                   say(w, antin_verdict_heading(v)), w->style->plain);
+	                   report_say(w, antin_verdict_heading(v)), w->style->plain);
 	antin_bytes_text(w->out, w->style->bold);
 	if (v->signer.name.len)
 		safe(w->out, &v->signer.name);
 	else
-		antin_bytes_text(w->out, say(w, N_("signer not known")));
+		antin_bytes_text(w->out, report_say(w, N_("signer not known")));
 	antin_bytes_printf(w->out, "%s\n", w->style->plain);
 }
 
 static void
-line_of(const struct writer *w, const char *marked, const struct antin_bytes *text)
+line_of(const struct report_writer *w, const char *marked, const struct antin_bytes *text)
 {
 	if (!text->len)
 		return;
-	label(w, marked);
+	report_label(w, marked);
 	safe(w->out, text);
 	antin_bytes_byte(w->out, '\n');
 }
 
 /* What is unknown is said, too: silence would be taken for the usual kind. */
 static void
-kind(const struct writer *w, const struct antin_verdict *v)
+kind(const struct report_writer *w, const struct antin_verdict *v)
 {
 	if (!v->signer.cert)
 		return;
-	label(w, N_("Kind of signer"));
-	antin_bytes_printf(w->out, "%s; %s%s\n", say(w, antin_holder_text(v->kind.holder)),
-	                   say(w, antin_class_text(v->kind.class)),
-	                   v->kind.proven ? "" : say(w, N_(" (by its own words, not proven)")));
+	report_label(w, N_("Kind of signer"));
+	antin_bytes_printf(w->out, "%s; %s%s\n", report_say(w, antin_holder_text(v->kind.holder)),
+	                   report_say(w, antin_class_text(v->kind.class)),
+	                   v->kind.proven ? ""
+	                                  : report_say(w, N_(" (by its own words, not proven)")));
+}
+
+void
+report_holder(const struct report_writer *w, const struct antin_verdict *v)
+{
+	line_of(w, N_("Title"), &v->signer.title);
+	line_of(w, N_("Office"), &v->signer.organization);
+	line_of(w, N_("Unit"), &v->signer.unit);
+	line_of(w, N_("E-mail"), &v->signer.email);
+	kind(w, v);
 }
 
 static void
-when(const struct writer *w, const struct antin_verdict *v)
+when(const struct report_writer *w, const struct antin_verdict *v)
 {
 	char t[ANTIN_TIME_CAP];
 
-	label(w, N_("Time"));
+	report_label(w, N_("Time"));
 	if (v->signing_time == ANTIN_NO_TIME)
-		antin_bytes_text(w->out, say(w, N_("the signer claims none")));
+		antin_bytes_text(w->out, report_say(w, N_("the signer claims none")));
 	else
 		antin_bytes_printf(w->out, "%s, %s",
 		                   antin_time_people(v->signing_time, ANTIN_VIETNAM_OFFSET, t),
-		                   say(w, N_("claimed by the signer, not proven")));
+		                   report_say(w, N_("claimed by the signer, not proven")));
 	antin_bytes_byte(w->out, '\n');
 }
 
 static void
-stamps(const struct writer *w, const struct antin_verdict *v)
+stamps(const struct report_writer *w, const struct antin_verdict *v)
 {
 	for (size_t i = 0; i < v->n_stamps; i++) {
 		const struct antin_stamp *s = &v->stamps[i];
 		char t[ANTIN_TIME_CAP];
 
-		label(w, N_("Time stamp"));
+		report_label(w, N_("Time stamp"));
 		if (s->time != ANTIN_NO_TIME)
 			antin_bytes_printf(w->out, "%s, ",
 			                   antin_time_people(s->time, ANTIN_VIETNAM_OFFSET, t));
-		antin_bytes_text(w->out, say(w, s->valid ? N_("proven") : N_("does not count")));
+		antin_bytes_text(w->out,
+		                 report_say(w, s->valid ? N_("proven") : N_("does not count")));
 		if (s->tsa) {
 			antin_bytes_text(w->out, "; ");
 			antin_name_text_add(w->out, s->tsa->subject);
@@ -170,7 +195,7 @@ stamps(const struct writer *w, const struct antin_verdict *v)
 }
 
 static void
-coverage(const struct writer *w, const struct antin_verdict *v)
+coverage(const struct report_writer *w, const struct antin_verdict *v)
 {
 	static const char *const texts[] = {
 	        [ANTIN_COVERAGE_ENTIRE_FILE] = N_("the whole file"),
@@ -180,14 +205,14 @@ coverage(const struct writer *w, const struct antin_verdict *v)
 	        [ANTIN_COVERAGE_UNCLEAR] = N_("not clear"),
 	};
 
-	label(w, N_("Covers"));
-	antin_bytes_printf(w->out, "%s\n", say(w, texts[v->coverage]));
+	report_label(w, N_("Covers"));
+	antin_bytes_printf(w->out, "%s\n", report_say(w, texts[v->coverage]));
 }
 
 enum { ITEMS_SHOWN = 20 };
 
 static void
-changes(const struct writer *w, const struct antin_verdict *v)
+changes(const struct report_writer *w, const struct antin_verdict *v)
 {
 	static const char *const texts[] = {
 	        [ANTIN_CHANGE_NONE] = N_("nothing"),
@@ -197,15 +222,15 @@ changes(const struct writer *w, const struct antin_verdict *v)
 	        [ANTIN_CHANGE_OTHER] = N_("the document itself"),
 	};
 
-	label(w, N_("Changed since"));
-	antin_bytes_printf(w->out, "%s\n", say(w, texts[v->changes.level]));
+	report_label(w, N_("Changed since"));
+	antin_bytes_printf(w->out, "%s\n", report_say(w, texts[v->changes.level]));
 	for (size_t i = 0; i < v->changes.n && i < ITEMS_SHOWN; i++) {
 		const struct antin_change *c = &v->changes.items[i];
 		ANTIN_SCOPED(antin_bytes) detail = {0};
 
 		antin_text_safe_add(&detail, antin_slice_text(c->detail), ANTIN_SAFE_MAX);
 		antin_bytes_text(w->out, "    - ");
-		fill(w->out, say(w, c->what), &detail);
+		fill(w->out, report_say(w, c->what), &detail);
 		antin_bytes_byte(w->out, '\n');
 	}
 	if (v->changes.n > ITEMS_SHOWN)
@@ -213,79 +238,77 @@ changes(const struct writer *w, const struct antin_verdict *v)
 }
 
 static void
-certificate(const struct writer *w, const struct antin_verdict *v)
+certificate(const struct report_writer *w, const struct antin_verdict *v)
 {
 	const struct antin_cert *c = v->signer.cert;
 	char groups[80], from[ANTIN_TIME_CAP], to[ANTIN_TIME_CAP];
 
 	if (!c)
 		return;
-	label(w, N_("Certificate"));
-	antin_bytes_printf(w->out, "%s %s, %s – %s\n", say(w, N_("serial")),
+	report_label(w, N_("Certificate"));
+	antin_bytes_printf(w->out, "%s %s, %s – %s\n", report_say(w, N_("serial")),
 	                   antin_hex_groups(c->serial, groups, sizeof(groups)),
 	                   antin_time_people(c->not_before, ANTIN_VIETNAM_OFFSET, from),
 	                   antin_time_people(c->not_after, ANTIN_VIETNAM_OFFSET, to));
-	label(w, N_("Issued by"));
+	report_label(w, N_("Issued by"));
 	antin_name_text_add(w->out, c->issuer);
 	antin_bytes_byte(w->out, '\n');
 	if (!v->anchor)
 		return;
-	label(w, N_("Trusted through"));
+	report_label(w, N_("Trusted through"));
 	antin_name_text_add(w->out, v->anchor->cert->subject);
-	antin_bytes_printf(w->out, " (%s)\n", say(w, antin_class_text(v->anchor->class)));
+	antin_bytes_printf(w->out, " (%s)\n", report_say(w, antin_class_text(v->anchor->class)));
 }
 
 static void
-revocation(const struct writer *w, const struct antin_verdict *v)
+revocation(const struct report_writer *w, const struct antin_verdict *v)
 {
 	const struct antin_status *st = v->path.statuses;
 	char t[ANTIN_TIME_CAP];
 
 	if (!st || st->kind != ANTIN_STATUS_GOOD || st->later)
 		return;
-	label(w, N_("Revocation"));
-	antin_bytes_printf(w->out, "%s %s (%s, %s)\n", say(w, N_("not revoked, as of")),
+	report_label(w, N_("Revocation"));
+	antin_bytes_printf(w->out, "%s %s (%s, %s)\n", report_say(w, N_("not revoked, as of")),
 	                   antin_time_people(st->this_update, ANTIN_VIETNAM_OFFSET, t),
 	                   strcmp(st->source, "crl") == 0 ? "CRL" : "OCSP", st->file);
 }
 
-static void
-findings(const struct writer *w, const struct antin_verdict *v)
+void
+report_findings(const struct report_writer *w, const struct antin_verdict *v)
 {
 	if (v->n_errors) {
-		label(w, N_("Result"));
+		report_label(w, N_("Result"));
 		antin_bytes_printf(w->out, "%s/%s\n", antin_indication_id(v->indication),
 		                   antin_sub_id(v->sub));
 	}
 	for (size_t i = 0; i < v->n_errors; i++) {
-		label(w, i ? N_("Also") : N_("Why"));
+		report_label(w, i ? N_("Also") : N_("Why"));
 		antin_finding_text(&v->errors[i], w->tr, w->out);
 		antin_bytes_byte(w->out, '\n');
 	}
 	if (v->n_errors) {
-		label(w, N_("What to do"));
-		antin_bytes_printf(w->out, "%s\n", say(w, v->errors[0].row->advice));
+		report_label(w, N_("What to do"));
+		antin_bytes_printf(w->out, "%s\n", report_say(w, v->errors[0].row->advice));
 	}
 	for (size_t i = 0; i < v->n_warnings; i++) {
-		label(w, N_("Note"));
+		report_label(w, N_("Note"));
 		antin_finding_text(&v->warnings[i], w->tr, w->out);
 		antin_bytes_byte(w->out, '\n');
 	}
 }
 
 static void
-signature(const struct writer *w, const struct antin_verdict *v, size_t number)
+signature(const struct report_writer *w, const struct antin_verdict *v, size_t number)
 {
-	heading(w, v, number);
-	line_of(w, N_("Title"), &v->signer.title);
-	line_of(w, N_("Office"), &v->signer.organization);
-	line_of(w, N_("Unit"), &v->signer.unit);
-	line_of(w, N_("E-mail"), &v->signer.email);
-	kind(w, v);
+	if (w->r->n > 1)
+		antin_bytes_printf(w->out, "%zu/%zu ", number, w->r->n);
+	report_heading(w, v);
+	report_holder(w, v);
 	when(w, v);
 	stamps(w, v);
 	if (v->level) {
-		label(w, N_("Level"));
+		report_label(w, N_("Level"));
 		antin_bytes_printf(w->out, "%s, %s\n", v->level,
 		                   v->alg_known ? antin_sigalg_name(v->alg) : "?");
 	}
@@ -293,7 +316,7 @@ signature(const struct writer *w, const struct antin_verdict *v, size_t number)
 	changes(w, v);
 	certificate(w, v);
 	revocation(w, v);
-	findings(w, v);
+	report_findings(w, v);
 }
 
 enum antin_rc
@@ -301,30 +324,31 @@ antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
                   const struct antin_report_style *style, struct antin_bytes *out,
                   struct antin_err *err)
 {
-	static const struct antin_report_style none = {"", "", "", "", ""};
-	const struct writer w = {r, tr, style ? style : &none, out};
+	const struct report_writer w = {r, tr, style ? style : &report_plain, out};
 	char t[ANTIN_TIME_CAP];
 
 	antin_text_safe_add(out, antin_slice_text(r->file), ANTIN_SAFE_MAX);
 	antin_bytes_byte(out, '\n');
 	if (r->content) {
-		antin_bytes_printf(out, "%s ", say(&w, N_("Checked over the file:")));
+		antin_bytes_printf(out, "%s ", report_say(&w, N_("Checked over the file:")));
 		antin_text_safe_add(out, antin_slice_text(r->content), ANTIN_SAFE_MAX);
 		antin_bytes_byte(out, '\n');
 	}
 	if (r->assumed)
 		antin_bytes_printf(out, "%s %s\n",
-		                   say(&w, N_("As if it were the following time, which proves "
-		                              "nothing:")),
+		                   report_say(&w,
+		                              N_("As if it were the following time, which proves "
+		                                 "nothing:")),
 		                   antin_time_people(r->time, ANTIN_VIETNAM_OFFSET, t));
 	if (r->rules) {
-		antin_bytes_printf(out, "%s ", say(&w, N_("Judged by the rules:")));
+		antin_bytes_printf(out, "%s ", report_say(&w, N_("Judged by the rules:")));
 		antin_text_safe_add(out, antin_slice_text(antin_rules_name(r->rules)),
 		                    ANTIN_SAFE_MAX);
 		antin_bytes_byte(out, '\n');
 	}
 	if (!r->n)
-		antin_bytes_printf(out, "%s\n", say(&w, N_("The file carries no signature.")));
+		antin_bytes_printf(out, "%s\n",
+		                   report_say(&w, N_("The file carries no signature.")));
 	for (size_t i = 0; i < r->n; i++)
 		signature(&w, &r->verdicts[i], i + 1);
 	return antin_bytes_check(out, err);

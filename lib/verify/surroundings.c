@@ -60,7 +60,7 @@ is_anchor(void *user, const struct antin_cert *cert)
 
 	/* Trust in the target's own certificate must not cut off the issuer that could revoke it.
 	 */
-	if (cert == s->target && !antin_cert_self_issued(cert))
+	if (cert == s->target && !s->target_counts && !antin_cert_self_issued(cert))
 		return false;
 	return anchor_now(s, cert);
 }
@@ -141,13 +141,20 @@ surroundings_gather(struct surroundings *s, struct antin_err *err)
 }
 
 enum antin_rc
+surroundings_search(struct surroundings *s, const struct antin_path_rules *rules, int64_t time,
+                    struct antin_path *out, struct antin_err *err)
+{
+	s->purpose = rules->purpose;
+	s->revocation.time = time;
+	s->revocation.proven = s->o->time - time;
+	return antin_path_find(&s->ops, s->target, rules, out, err);
+}
+
+enum antin_rc
 surroundings_find(struct surroundings *s, enum antin_purpose purpose, int64_t time,
                   struct antin_path *out, struct antin_err *err)
 {
 	const struct antin_path_rules rules = {.purpose = purpose, .max_depth = -1};
 
-	s->purpose = purpose;
-	s->revocation.time = time;
-	s->revocation.proven = s->o->time - time;
-	return antin_path_find(&s->ops, s->target, &rules, out, err);
+	return surroundings_search(s, &rules, time, out, err);
 }

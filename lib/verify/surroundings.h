@@ -8,10 +8,11 @@
 
 enum { SURROUNDINGS_CMS = 2 };
 
-/* The first three are set by the caller, who keeps what they point to. */
+/* The first four are set by the caller, who keeps what they point to. */
 struct surroundings {
 	const struct antin_verify_options *o;
 	struct antin_cert *target;
+	bool target_counts; /* as an anchor, though another issued it */
 	/* Whose certificates and lists are at hand besides those given. */
 	const struct antin_cades *cms[SURROUNDINGS_CMS];
 
@@ -33,5 +34,8 @@ enum antin_rc surroundings_gather(struct surroundings *s, struct antin_err *err)
  */
 enum antin_rc surroundings_find(struct surroundings *s, enum antin_purpose purpose, int64_t time,
                                 struct antin_path *out, struct antin_err *err) ANTIN_MUST;
+enum antin_rc surroundings_search(struct surroundings *s, const struct antin_path_rules *rules,
+                                  int64_t time, struct antin_path *out, struct antin_err *err)
+        ANTIN_MUST;
 
 #endif

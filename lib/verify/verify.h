@@ -97,6 +97,10 @@ struct judging {
 
 /* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */
 struct antin_finding *find(struct antin_verdict *v, enum finding f, const char *detail);
+struct antin_finding *find_row(struct antin_verdict *v, const struct antin_finding_row *row);
+void find_detail(struct antin_finding *f, const char *detail);
+/* What a status warns of: weak evidence, a revocation after the time of the check. */
+void find_status(struct antin_verdict *v, const struct antin_status *st, bool proven);
 /*
  * Applies the rules, brings the heaviest error to the front and sets indication and sub-indication
  * from it.
@@ -118,6 +122,8 @@ enum antin_rc judge_time_stamps(struct judging *j, struct antin_err *err) ANTIN_
 /* What is said of a time or a name in a finding. */
 void detail_time(struct antin_finding *f, int64_t t);
 void detail_name(struct antin_finding *f, struct antin_slice name);
+/* The common name, else the organization, safe to show; "?" without. */
+void name_short(struct antin_slice name, char *out, size_t cap);
 /* The claimed time beside the one that is proven. */
 void judge_claim(struct judging *j);
 /* Claimed times: ahead of the clock, the habit of local time marked as UTC. */

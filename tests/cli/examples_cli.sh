@@ -53,9 +53,9 @@ cp "$TOP/examples/letter/cong-van.pdf" cong-van.pdf
 examples antin-ca list show status crl check
 expect 0 antin-ca crl --ca root --out root.crl
 # The names that the examples for recipients use.
-cp root.crt goc.crt && cp root.crl goc.crl && cp agencies.crl nha-nuoc.crl
+cp root.crt goc.crt && cp root.crl goc.crl && cp agencies.crl nha-nuoc.crl && cp agencies.crt nha-nuoc.crt
 
-examples antin "cert show"
+examples antin "cert show" "cert verify"
 EXIT="0 1" examples antin "cert lint"
 EXIT="0 3" examples antin sign verify
 examples antin "trust import" "trust list" "trust remove"

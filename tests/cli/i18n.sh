@@ -65,7 +65,7 @@ sys.exit(wrong)
 P
 
 # Sentences of the verdict: at most 25 words in either language.
-(cd "$TOP" && xgettext --language=C --from-code=UTF-8 --keyword= --keyword=N_ --output=- lib/verify/finding.c) >verdict.pot
+(cd "$TOP" && xgettext --language=C --from-code=UTF-8 --keyword= --keyword=N_ --output=- lib/verify/finding.c lib/verify/fault.c lib/verify/judge_trust.c) >verdict.pot
 python3 - verdict.pot "$PO" <<'P' || bad "a sentence of the verdict is too long"
 import re, sys
 def read(path):

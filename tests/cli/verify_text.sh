@@ -86,7 +86,7 @@ signed.pdf
   Issued by: C=VN, O=Ban Cơ yếu thử, CN=CA Nhà nước thử
   Trusted through: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (authority of unknown kind)
   Result: INDETERMINATE/TRY_LATER
-  Why: It is not known whether an authority above the signer was revoked: no CRL and no OCSP answer about it is at hand.
+  Why: It is not known whether the authority "CA Nhà nước thử" above the signer was revoked: no CRL and no OCSP answer about it is at hand.
   Also: It is not known whether the signer's certificate was revoked: no CRL and no OCSP answer about it is at hand.
   What to do: Give a current CRL with --crl or an OCSP answer with --ocsp, then check again.
 END
@@ -197,9 +197,9 @@ As if it were the following time, which proves nothing: TIME
   Trusted through: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (authority of unknown kind)
   Revocation: not revoked, as of TIME (CRL, nha-nuoc.crl)
   Result: INDETERMINATE/OUT_OF_BOUNDS_NO_POE
-  Why: The certificate of an authority above the signer is outside of its validity: CA Nhà nước thử.
+  Why: The certificate of "CA Nhà nước thử" is valid only from TIME on.
   Also: At the assumed time the signer's certificate was not valid yet; it begins on TIME.
-  Also: The certificate of an authority above the signer is outside of its validity: RootCA thử.
+  Also: The certificate of "RootCA thử" is valid only from TIME on.
   What to do: Ask the signer's authority for its current certificate, and give it with --intermediate.
 END
 report en 4 letter.pdf "${LISTS[@]}" <<'END'
@@ -254,7 +254,7 @@ signed.pdf
   Tổ chức cấp: C=VN, O=Ban Cơ yếu thử, CN=CA Nhà nước thử
   Neo tin cậy: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (tổ chức chứng thực không rõ loại)
   Kết quả: INDETERMINATE/TRY_LATER
-  Vì sao: Không biết tổ chức chứng thực cấp trên đã bị thu hồi hay chưa: không có sẵn CRL hoặc trả lời OCSP nào về nó.
+  Vì sao: Không biết tổ chức chứng thực cấp trên "CA Nhà nước thử" đã bị thu hồi hay chưa: không có sẵn CRL hoặc trả lời OCSP nào về nó.
   Ngoài ra: Không biết chứng thư số của người ký đã bị thu hồi hay chưa: không có sẵn CRL hoặc trả lời OCSP nào về nó.
   Nên làm gì: Nêu CRL hiện hành bằng --crl hoặc trả lời OCSP bằng --ocsp rồi kiểm tra lại.
 END
@@ -365,9 +365,9 @@ Giả định vào thời điểm sau, không chứng minh điều gì: TIME
   Neo tin cậy: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (tổ chức chứng thực không rõ loại)
   Tình trạng thu hồi: không bị thu hồi, tính đến TIME (CRL, nha-nuoc.crl)
   Kết quả: INDETERMINATE/OUT_OF_BOUNDS_NO_POE
-  Vì sao: Chứng thư số của tổ chức chứng thực cấp trên nằm ngoài thời hạn hiệu lực: CA Nhà nước thử.
+  Vì sao: Chứng thư số của "CA Nhà nước thử" chỉ có hiệu lực từ TIME.
   Ngoài ra: Tại thời điểm giả định, chứng thư số của người ký chưa có hiệu lực; có hiệu lực từ TIME.
-  Ngoài ra: Chứng thư số của tổ chức chứng thực cấp trên nằm ngoài thời hạn hiệu lực: RootCA thử.
+  Ngoài ra: Chứng thư số của "RootCA thử" chỉ có hiệu lực từ TIME.
   Nên làm gì: Đề nghị tổ chức cấp cung cấp chứng thư số hiện hành rồi nêu bằng --intermediate.
 END
 report vi 4 letter.pdf "${LISTS[@]}" <<'END'

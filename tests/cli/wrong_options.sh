@@ -126,6 +126,7 @@ BASE = {
     "antin token import": {"cert": "an.crt", "key": "pkcs11:token=huong;object=ky", "pin-file": "pin"},
     "antin sign": {"": ["letter.pdf"], "key": "an.p12", "pin-file": "pin", "out": "new.pdf"},
     "antin cert lint": {"": ["goc.crt"]},
+    "antin cert verify": {"": ["an.crt"], "trust": "goc.crt", "crl": "goc.crl"},
     "antin verify": {"": ["signed.pdf"], "trust": "goc.crt", "crl": "goc.crl"},
     "antin trust import": {"": ["goc.crt"], "fingerprint": "00" * 32},
     "antin-ca init": {"ca": "moi", "subject": "C=VN,O=x,CN=y", "key": "new.key", "keygen": "p256", "out": "new.crt"},
@@ -210,15 +211,17 @@ antin sign|out-dir|none|1|missing|none
 antin sign|out-dir|there|1|missing|there
 antin sign|reason|LONG|0|-|
 antin sign|location|LONG|0|-|
-antin verify|trust|none.crt|1|missing|none.crt
-antin verify|trust|text.txt|5|format|text.txt
-antin verify|trust|empty|5|empty|empty
-antin verify|intermediate|none.crt|1|missing|none.crt
-antin verify|intermediate|text.txt|5|format|text.txt
-antin verify|crl|none.crl|1|missing|none.crl
-antin verify|crl|goc.crt|5|format|goc.crt
-antin verify|ocsp|none.ocsp|1|missing|none.ocsp
-antin verify|ocsp|goc.crl|5|format|goc.crl
+antin verify,antin cert verify|trust|none.crt|1|missing|none.crt
+antin verify,antin cert verify|trust|text.txt|5|format|text.txt
+antin verify,antin cert verify|trust|empty|5|empty|empty
+antin verify,antin cert verify|intermediate|none.crt|1|missing|none.crt
+antin verify,antin cert verify|intermediate|text.txt|5|format|text.txt
+antin verify,antin cert verify|crl|none.crl|1|missing|none.crl
+antin verify,antin cert verify|crl|goc.crt|5|format|goc.crt
+antin verify,antin cert verify|ocsp|none.ocsp|1|missing|none.ocsp
+antin verify,antin cert verify|ocsp|goc.crl|5|format|goc.crl
+antin cert verify|policy|sign|2|usage|sign
+antin cert verify|name|an@haivan.gov.vn|2|usage|email:ADDRESS
 antin verify|detached|none.docx|1|missing|none.docx
 antin verify|detached|text.txt|2|usage|--detached
 antin verify|signer|Ai đó|3|-|

@@ -13,7 +13,8 @@ declare -A home=(
 	[key]=x509 [keystore]=x509 [name]=x509 [cert]=x509 [request]=x509 [profile]=x509
 	[issue]=x509 [lint]=x509 [crl]=x509 [ocsp]=x509
 	[doc]=doc [cades]=sig [timestamp]=sig [path]=path [algorithms]=path [revocation]=revocation
-	[kind]=verify [rules]=verify [trust]=verify [bundle]=verify [verify]=verify [report]=verify [sign]=sign
+	[kind]=verify [rules]=verify [trust]=verify [bundle]=verify [verify]=verify [verify_cert]=verify
+	[report]=verify [sign]=sign
 )
 # What each layer may include besides itself.  doc takes hashing from x509's key.h.
 declare -A below=(

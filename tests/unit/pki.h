@@ -28,6 +28,7 @@ struct pki_ext {
 
 struct pki_spec {
 	const char *subject, *issuer; /* "CN" or "O/CN"; "" an empty name */
+	const char *email;            /* in the subject; NULL none */
 	EVP_PKEY *key, *signer;
 	int64_t from, to; /* 0: a year around PKI_NOW */
 	int ca;           /* 1 CA:TRUE, 0 CA:FALSE, -1 no extension */
@@ -72,7 +73,7 @@ pki_add_attr(struct antin_bytes *b, const char *oid, const char *value, size_t l
 }
 
 PKI_UNUSED static void
-pki_add_name(struct antin_bytes *b, const char *text)
+pki_add_named(struct antin_bytes *b, const char *text, const char *email)
 {
 	const char *slash = strchr(text, '/');
 	size_t seq = antin_der_open(b, ANTIN_SEQUENCE);
@@ -82,7 +83,15 @@ pki_add_name(struct antin_bytes *b, const char *text)
 	text = slash ? slash + 1 : text;
 	if (*text)
 		pki_add_attr(b, "2.5.4.3", text, strlen(text));
+	if (email)
+		pki_add_attr(b, "1.2.840.113549.1.9.1", email, strlen(email));
 	antin_der_close(b, seq);
+}
+
+PKI_UNUSED static void
+pki_add_name(struct antin_bytes *b, const char *text)
+{
+	pki_add_named(b, text, NULL);
 }
 
 PKI_UNUSED static void
@@ -206,7 +215,7 @@ pki_add_tbs(struct antin_bytes *tbs, const struct pki_spec *s)
 	antin_der_add_time(tbs, s->from ? s->from : PKI_NOW - PKI_YEAR);
 	antin_der_add_time(tbs, s->to ? s->to : PKI_NOW + PKI_YEAR);
 	antin_der_close(tbs, part);
-	pki_add_name(tbs, s->subject);
+	pki_add_named(tbs, s->subject, s->email);
 	pki_add_spki(tbs, s->key);
 	if (!s->v1)
 		pki_add_exts(tbs, s);

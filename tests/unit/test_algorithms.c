@@ -261,7 +261,8 @@ START_TEST(test_verdicts)
 	         {.what = "key not named",
 	          .code = "weak-certificate",
 	          .sub = ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
-	          .says = "[Nguyễn Văn An], which is no longer strong"},
+	          .says = "The certificate of \"Nguyễn Văn An\" relies on P-256, which is no "
+	                  "longer"},
 	         "ETSI TS 119 312"},
 	        {sha1_too, {.what = "SHA-1 certificate", .leaf = leaf_sha1}, NULL},
 	        {sha1_too, {.what = "SHA-1 signature", .sha1 = true}, NULL},
@@ -270,7 +271,7 @@ START_TEST(test_verdicts)
 	          .leaf = leaf_sha1,
 	          .code = "weak-certificate",
 	          .sub = ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
-	          .says = "ecdsa-with-SHA1 (≤ 2016-12-31) [Nguyễn Văn An]"},
+	          .says = "\"Nguyễn Văn An\" relies on ecdsa-with-SHA1 (≤ 2016-12-31), which"},
 	         "ETSI TS 119 312"},
 	};
 	const struct how *h = &cases[_i].how;

@@ -22,6 +22,7 @@ CMD(verify)
 /* certificates */
 CMD(cert_show)
 CMD(cert_lint)
+CMD(cert_verify)
 
 /* trust and settings */
 CMD(trust_import)

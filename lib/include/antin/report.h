@@ -20,8 +20,13 @@ enum antin_rc antin_report_text(const struct antin_report *r, antin_translate_fn
 /* {"schema": "antin.verify/1", ...}; texts of errors and warnings in the language of `tr`. */
 enum antin_rc antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t **out,
                                 struct antin_err *err) ANTIN_MUST;
-/* A finding as a sentence. */
+/*
+ * A finding as a sentence: of two %s the first is the certificate, the second what is said of it;
+ * one alone is what is said, or the certificate where nothing is.
+ */
 void antin_finding_text(const struct antin_finding *f, antin_translate_fn *tr,
                         struct antin_bytes *out);
+/* The field at fault; "" when none is. */
+const char *antin_finding_field(const struct antin_finding *f);
 
 #endif

@@ -50,9 +50,10 @@ enum antin_indication antin_sub_indication(enum antin_sub s);
 struct antin_finding_row {
 	const char *code;   /* "hash-mismatch" */
 	enum antin_sub sub; /* NONE: a warning */
-	const char *why;    /* marked sentence, at most one %s */
+	const char *why;    /* marked sentence, at most two %s: see antin_finding_text */
 	const char *advice; /* marked sentence; NULL for warnings */
 	const char *clause;
+	const char *field; /* of the file, signature or certificate that is at fault */
 };
 const struct antin_finding_row *antin_finding_row(size_t i); /* the table; NULL past its end */
 struct antin_finding {
@@ -63,6 +64,8 @@ struct antin_finding {
 	/* For %s: a text that is safe to show, a marked sentence part, or both ("a; b"). */
 	char detail[160];
 	const char *arg;
+	/* Whose certificate, and which of its fields, safe to show; "" none, or that of the row. */
+	char certificate[128], field[128];
 };
 enum { ANTIN_FINDINGS = 32 };
 

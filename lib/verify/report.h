@@ -1,0 +1,40 @@
+/*
+ * Inside of lib/verify: parts that the reports on documents and on certificates share.
+ */
+#ifndef ANTIN_VERIFY_REPORT_INNER_H
+#define ANTIN_VERIFY_REPORT_INNER_H
+
+#include <antin/report.h>
+
+#include "verify.h"
+
+/* ---- text ---- */
+
+struct report_writer {
+	const struct antin_report *r; /* NULL: no document */
+	antin_translate_fn *tr;
+	const struct antin_report_style *style;
+	struct antin_bytes *out;
+};
+extern const struct antin_report_style report_plain;
+const char *report_say(const struct report_writer *w, const char *marked);
+/* "  label: " and then the caller's text and a line end. */
+void report_label(const struct report_writer *w, const char *marked);
+/* Mark, heading and whose it is; one line. */
+void report_heading(const struct report_writer *w, const struct antin_verdict *v);
+/* Office and kind of the holder. */
+void report_holder(const struct report_writer *w, const struct antin_verdict *v);
+/* Result, why, what to do, notes. */
+void report_findings(const struct report_writer *w, const struct antin_verdict *v);
+
+/* ---- JSON ---- */
+
+/* Sets a text when there is one; nothing foreign is left out of antin_text_safe. */
+int report_set_safe(json_t *o, const char *key, struct antin_slice s);
+int report_set_name(json_t *o, const char *key, struct antin_slice name);
+json_t *report_status_json(const struct antin_status *st);
+json_t *report_trust_json(const struct antin_anchor *a);
+json_t *report_kind_json(const struct antin_kind *k);
+json_t *report_findings_json(const struct antin_finding *f, size_t n, antin_translate_fn *tr);
+
+#endif
