@@ -1,7 +1,8 @@
 /*
  * The network side of an authority: OCSP and the distribution of CRLs and certificates over plain
  * HTTP (RFC 6960 appendix A, RFC 5019, RFC 5280 4.2.2.1).  Holds no key and opens no store: answers
- * come from a callback, files from the published folder.  One thread, driven by its caller's poll.
+ * come from a callback, files from the published folder.  A thread of its own speaks HTTP; the
+ * callback runs in its caller's, and while a key hangs there, files and "try later" go on.
  */
 #ifndef ANTIN_ONLINE_H
 #define ANTIN_ONLINE_H
@@ -16,6 +17,7 @@ struct antin_online_config {
 	int socket;                        /* listening already (socket activation); -1: none */
 	const char *folder;                /* of the authority; NULL: nothing is distributed */
 	unsigned int connections, timeout; /* most at once; idle seconds; 0: defaults */
+	unsigned int ocsp_ms;              /* until a request is told to try later; 0: 5000 */
 	struct antin_clock clock;
 	/* As antin_signer_ocsp, which is what a program gives here. */
 	enum antin_rc (*ocsp)(void *user, const struct antin_slice *cert_ids, size_t n,
@@ -35,10 +37,8 @@ struct antin_online;
 enum antin_rc antin_online_start(const struct antin_online_config *config,
                                  struct antin_online **out, struct antin_err *err) ANTIN_MUST;
 uint16_t antin_online_port(const struct antin_online *o);
-/* Readable when there is something to do; antin_online_wait: most milliseconds until then, or -1.
- */
+/* Readable when a request waits for the callback; antin_online_run answers one. */
 int antin_online_descriptor(const struct antin_online *o);
-int antin_online_wait(const struct antin_online *o);
 void antin_online_run(struct antin_online *o);
 void antin_online_free(struct antin_online *o);
 ANTIN_OWNER_S(antin_online, antin_online_free);

@@ -2,20 +2,31 @@
  * The HTTP server (libmicrohttpd): which address and method means what, limits, and the headers
  * that let caches work (RFC 9110, RFC 5019 6).  See antin_online.h.
  */
-#include <antin_online.h>
+#include "queue.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
 #include <antin/ocsp.h>
 
-enum { CONNECTIONS = 256, TIMEOUT = 15, CONNECTION_MEMORY = 24 * 1024, LINE = 600 };
+enum {
+	CONNECTIONS = 256,
+	TIMEOUT = 15,
+	OCSP_MS = 5000,
+	CONNECTION_MEMORY = 24 * 1024,
+	LINE = 600,
+};
 
 /* Seconds; a driver that died is started again by the next request. */
 #define RETRY_AFTER "5"
@@ -23,14 +34,20 @@ enum { CONNECTIONS = 256, TIMEOUT = 15, CONNECTION_MEMORY = 24 * 1024, LINE = 60
 struct antin_online {
 	struct antin_online_config config;
 	struct MHD_Daemon *daemon;
+	struct antin_queue *queue;
+	pthread_t thread; /* runs the daemon; our caller's gives the answers */
+	int wake;         /* it; an eventfd */
+	bool running;
+	atomic_bool ending;
 	uint16_t port;
 	char *folder;
 };
 
-/* One request while its body comes in. */
+/* One request while its body comes in, and while it waits for its answer. */
 struct exchange {
+	struct antin_online *o;
 	struct antin_bytes body;
-	bool begun;
+	struct antin_job *job;
 };
 
 static void
@@ -107,32 +124,61 @@ add_ocsp_caching(const struct antin_online *o, struct MHD_Response *r,
 }
 
 static enum MHD_Result
-answer_ocsp(const struct antin_online *o, struct MHD_Connection *c, struct antin_slice request,
-            bool get)
+reply_ocsp(const struct antin_online *o, struct MHD_Connection *c,
+           const struct antin_signer_ocsp *answer, bool get)
 {
-	struct antin_signer_ocsp answer = {0};
-	struct antin_err err = {0};
-	struct MHD_Response *r;
-	enum antin_rc rc = antin_online_ocsp(&o->config, request, &answer, &err);
+	struct MHD_Response *r = MHD_create_response_from_buffer(answer->der.len, answer->der.p,
+	                                                         MHD_RESPMEM_MUST_COPY);
 
-	/* An error answer is an answer, but the reason inside is for the operator. */
-	if (err.rc != ANTIN_OK && (rc != ANTIN_OK || answer.status != ANTIN_OCSP_UNAUTHORIZED))
-		report(o, &err);
-	if (rc != ANTIN_OK) {
-		antin_bytes_clear(&answer.der);
-		answer.status = ANTIN_OCSP_INTERNAL;
-		antin_ocsp_error_add(&answer.der, ANTIN_OCSP_INTERNAL);
-	}
-	r = MHD_create_response_from_buffer(answer.der.len, answer.der.p, MHD_RESPMEM_MUST_COPY);
 	if (r) {
 		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
 		                              "application/ocsp-response");
-		if (answer.status == ANTIN_OCSP_TRY_LATER)
+		if (answer->status == ANTIN_OCSP_TRY_LATER)
 			(void)MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER);
-		add_ocsp_caching(o, r, &answer, get);
+		add_ocsp_caching(o, r, answer, get);
 	}
-	antin_bytes_done(&answer.der);
 	return reply(c, MHD_HTTP_OK, r);
+}
+
+/* An answer that needs no key: what went wrong. */
+static enum MHD_Result
+reply_ocsp_error(const struct antin_online *o, struct MHD_Connection *c,
+                 enum antin_ocsp_status status)
+{
+	ANTIN_SCOPED(antin_bytes) der = {0};
+	struct antin_signer_ocsp answer = {.status = status};
+
+	antin_ocsp_error_add(&der, status);
+	answer.der = der;
+	return reply_ocsp(o, c, &answer, false);
+}
+
+/* The connection sleeps until the job is settled; then libmicrohttpd asks again. */
+static enum MHD_Result
+ask_ocsp(struct exchange *x, struct MHD_Connection *c, struct antin_slice request, bool get)
+{
+	struct antin_job *j = antin_job_new(c, request, get);
+
+	if (!j)
+		return MHD_NO;
+	x->job = j;
+	MHD_suspend_connection(c);
+	antin_queue_put(x->o->queue, j);
+	return MHD_YES;
+}
+
+static enum MHD_Result
+tell_ocsp(const struct exchange *x, struct MHD_Connection *c)
+{
+	const struct antin_job *j = x->job;
+
+	if (!antin_job_settled(x->o->queue, j))
+		return MHD_YES;
+	if (!j->answered)
+		return reply_ocsp_error(x->o, c, ANTIN_OCSP_TRY_LATER);
+	if (j->rc != ANTIN_OK)
+		return reply_ocsp_error(x->o, c, ANTIN_OCSP_INTERNAL);
+	return reply_ocsp(x->o, c, &j->answer, j->get);
 }
 
 /* ---- files ---- */
@@ -183,20 +229,20 @@ answer_file(const struct antin_online *o, struct MHD_Connection *c, const char *
 /* ---- requests ---- */
 
 static enum MHD_Result
-answer_get(const struct antin_online *o, struct MHD_Connection *c, const char *path)
+answer_get(struct exchange *x, struct MHD_Connection *c, const char *path)
 {
 	ANTIN_SCOPED(antin_bytes) request = {0};
 
 	if (path[0] != '/')
 		return refuse(c, MHD_HTTP_BAD_REQUEST, NULL);
 	if (strncmp(path, "/crl/", 5) == 0 || strncmp(path, "/crt/", 5) == 0)
-		return answer_file(o, c, path);
+		return answer_file(x->o, c, path);
 	path = antin_online_request_at(path);
 	if (!path)
 		return refuse(c, MHD_HTTP_NOT_FOUND, NULL);
 	if (antin_online_get_request(path, &request, NULL) != ANTIN_OK)
 		antin_bytes_clear(&request);
-	return answer_ocsp(o, c, antin_bytes_slice(&request), true);
+	return ask_ocsp(x, c, antin_bytes_slice(&request), true);
 }
 
 /* What the headers of a POST say before its body is taken in: 0 when it may come. */
@@ -222,11 +268,10 @@ judge_post(struct MHD_Connection *c, const char *path)
 }
 
 static enum MHD_Result
-take_post(const struct antin_online *o, struct MHD_Connection *c, struct exchange *x,
-          const char *data, size_t *size)
+take_post(struct exchange *x, struct MHD_Connection *c, const char *data, size_t *size)
 {
 	if (*size == 0)
-		return answer_ocsp(o, c, antin_bytes_slice(&x->body), false);
+		return ask_ocsp(x, c, antin_bytes_slice(&x->body), false);
 	/* Without a length the body ends here at the latest. */
 	if (*size > ANTIN_OCSP_REQUEST_MAX - x->body.len)
 		return MHD_NO;
@@ -240,7 +285,6 @@ static enum MHD_Result
 handle(void *user, struct MHD_Connection *c, const char *path, const char *method,
        const char *version, const char *data, size_t *size, void **state)
 {
-	const struct antin_online *o = user;
 	struct exchange *x = *state;
 	bool post = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
 	bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
@@ -253,6 +297,7 @@ handle(void *user, struct MHD_Connection *c, const char *path, const char *metho
 		*state = x;
 		if (!x)
 			return MHD_NO;
+		x->o = user;
 		if (strlen(path) > ANTIN_ONLINE_URI_MAX)
 			return refuse(c, MHD_HTTP_URI_TOO_LONG, NULL);
 		if (!post && !get)
@@ -263,13 +308,15 @@ handle(void *user, struct MHD_Connection *c, const char *path, const char *metho
 			              code == MHD_HTTP_METHOD_NOT_ALLOWED ? "GET, HEAD" : NULL);
 		return MHD_YES;
 	}
+	if (x->job)
+		return tell_ocsp(x, c);
 	if (post)
-		return take_post(o, c, x, data, size);
+		return take_post(x, c, data, size);
 	if (*size) { /* a GET has no body that matters */
 		*size = 0;
 		return MHD_YES;
 	}
-	return answer_get(o, c, path);
+	return answer_get(x, c, path);
 }
 /* NOLINTEND(readability-function-size) */
 
@@ -281,6 +328,8 @@ completed(void *user, struct MHD_Connection *c, void **state, enum MHD_RequestTe
 	(void)user;
 	(void)c;
 	(void)why;
+	if (x && x->job)
+		antin_queue_leave(x->o->queue, x->job);
 	if (x)
 		antin_bytes_done(&x->body);
 	free(x);
@@ -340,7 +389,7 @@ start(struct antin_online *o, struct antin_err *err)
 	};
 	struct MHD_OptionItem *where = &options[sizeof(options) / sizeof(options[0]) - 2];
 	const union MHD_DaemonInfo *info;
-	unsigned int flags = MHD_USE_EPOLL;
+	unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	enum antin_rc rc = k->socket < 0 ? parse_address(k, &address, err) : ANTIN_OK;
 
 	if (rc != ANTIN_OK)
@@ -359,19 +408,96 @@ start(struct antin_online *o, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+static void
+wake(const struct antin_online *o)
+{
+	const uint64_t one = 1;
+
+	(void)!write(o->wake, &one, sizeof(one));
+}
+
+/* libmicrohttpd's own signal is lost when this comes before the turn that suspended has ended. */
+static void
+resume(void *user, void *connection)
+{
+	MHD_resume_connection(connection);
+	wake(user);
+}
+
+/* Milliseconds until the daemon or the queue has something to do again; -1: nothing known. */
+static int
+pause_ms(const struct antin_online *o)
+{
+	int most = antin_queue_sweep(o->queue, false);
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(o->daemon, &ms) == MHD_YES && (most < 0 || ms < (unsigned int)most))
+		most = ms > 1000 ? 1000 : (int)ms;
+	return most;
+}
+
+/* What waits when the end comes is told to try later, so that no client hangs on a closed door. */
+static void *
+work(void *user)
+{
+	struct antin_online *o = user;
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(o->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	struct pollfd fds[] = {{.fd = o->wake, .events = POLLIN},
+	                       {.fd = info ? info->epoll_fd : -1, .events = POLLIN}};
+	uint64_t times;
+
+	while (!o->ending) {
+		(void)poll(fds, 2, pause_ms(o));
+		(void)!read(o->wake, &times, sizeof(times));
+		(void)MHD_run(o->daemon);
+	}
+	(void)antin_queue_sweep(o->queue, true);
+	(void)MHD_run(o->daemon);
+	return NULL;
+}
+
+/* Signals are for the threads of the program. */
+static enum antin_rc
+run_thread(struct antin_online *o, struct antin_err *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&o->thread, NULL, work, o);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	o->running = rc == 0;
+	return rc == 0 ? ANTIN_OK : antin_fail_errno(err, rc, "thread", NULL);
+}
+
 enum antin_rc
 antin_online_start(const struct antin_online_config *config, struct antin_online **out,
                    struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_online) o = calloc(1, sizeof(*o));
+	unsigned int connections = config->connections ? config->connections : CONNECTIONS;
+	const struct antin_queue_config waiting = {
+	        .max = (connections + 1) / 2, /* the others are for files, which need no key */
+	        .wait_ms = config->ocsp_ms ? config->ocsp_ms : OCSP_MS,
+	        .resume = resume,
+	        .user = o,
+	};
 	enum antin_rc rc;
 
 	if (!o)
 		return antin_fail_memory(err);
 	o->config = *config;
+	o->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (o->wake < 0)
+		return antin_fail_errno(err, errno, "eventfd", NULL);
 	if (config->folder && !(o->folder = strdup(config->folder)))
 		return antin_fail_memory(err);
-	rc = start(o, err);
+	rc = antin_queue_new(&waiting, &o->queue, err);
+	if (rc == ANTIN_OK)
+		rc = start(o, err);
+	if (rc == ANTIN_OK)
+		rc = run_thread(o, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(o);
 	return rc;
@@ -386,25 +512,22 @@ antin_online_port(const struct antin_online *o)
 int
 antin_online_descriptor(const struct antin_online *o)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(o->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-
-	return info ? info->epoll_fd : -1;
+	return antin_queue_descriptor(o->queue);
 }
 
-int
-antin_online_wait(const struct antin_online *o)
-{
-	MHD_UNSIGNED_LONG_LONG most;
-
-	if (MHD_get_timeout(o->daemon, &most) != MHD_YES)
-		return -1;
-	return most > 1000 ? 1000 : (int)most;
-}
-
+/* An error answer is an answer, but the reason inside is for the operator. */
 void
 antin_online_run(struct antin_online *o)
 {
-	(void)MHD_run(o->daemon);
+	struct antin_job *j = antin_queue_take(o->queue);
+
+	if (!j)
+		return;
+	j->rc = antin_online_ocsp(&o->config, antin_bytes_slice(&j->request), &j->answer, &j->err);
+	if (j->err.rc != ANTIN_OK &&
+	    (j->rc != ANTIN_OK || j->answer.status != ANTIN_OCSP_UNAUTHORIZED))
+		report(o, &j->err);
+	antin_queue_settle(o->queue, j);
 }
 
 void
@@ -412,8 +535,16 @@ antin_online_free(struct antin_online *o)
 {
 	if (!o)
 		return;
+	o->ending = true;
+	if (o->running) {
+		wake(o);
+		(void)pthread_join(o->thread, NULL);
+	}
 	if (o->daemon)
 		MHD_stop_daemon(o->daemon);
+	antin_queue_free(o->queue);
+	if (o->wake >= 0)
+		(void)close(o->wake);
 	free(o->folder);
 	free(o);
 }

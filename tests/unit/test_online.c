@@ -2,19 +2,15 @@
  * The parts of the HTTP side that need no network: addresses, dates, files, and a server on
  * loopback with an answer of our own.
  */
-#include <arpa/inet.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <antin_online.h>
-
 #include <antin/ocsp.h>
 
-#include "util.h"
+#include "http_talk.h"
 
 static const struct {
 	const char *path, *hex; /* NULL: refused */
@@ -247,41 +243,11 @@ note(void *user, const char *line)
 	(void)snprintf(s->reported, sizeof(s->reported), "%s", line);
 }
 
-/* Sends text to the server and returns all that it says until it closes. */
 static void
 talk(struct antin_online *o, const char *text, size_t len, struct antin_bytes *out)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(antin_online_port(o))};
-	int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	size_t sent = 0;
-
-	ck_assert_int_ge(s, 0);
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	(void)connect(s, (struct sockaddr *)&to, sizeof(to));
-	for (int turns = 0; turns < 2000; turns++) {
-		struct pollfd fds[] = {{antin_online_descriptor(o), POLLIN, 0}, {s, POLLIN, 0}};
-		char piece[4096];
-		ssize_t n = sent < len ? send(s, text + sent, len - sent, MSG_NOSIGNAL) : 0;
-
-		sent += n > 0 ? (size_t)n : 0;
-		(void)poll(fds, 2, 10);
-		antin_online_run(o);
-		n = recv(s, piece, sizeof(piece), 0);
-		if (n == 0)
-			break;
-		if (n > 0)
-			antin_bytes_add(out, piece, (size_t)n);
-	}
-	(void)close(s);
-	(void)antin_bytes_cstr(out);
+	http_talk(o, true, (struct antin_slice){(const uint8_t *)text, len}, out);
 }
-
-#define CLOSE "Host: x\r\nConnection: close\r\n"
-#define TYPE  "Content-Type: application/ocsp-request\r\n"
-/* A request with one CertID, in base64 and raw. */
-#define QUESTION                                                                                   \
-	"MEIwQDA+"                                                                                 \
-	"MDwwOjAJBgUrDgMCGgUABBQAAAAAAAAAAAAAAAAAAAAAAAAAAAQUAAAAAAAAAAAAAAAAAAAAAAAAAAACAQU="
 
 static const struct {
 	const char *text, *first, *has; /* first line, and something in the answer */

@@ -2,20 +2,16 @@
  * The HTTP server as strangers use it: addresses, methods and headers right and wrong, published
  * files with every condition, several requests over one connection.
  */
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <antin_online.h>
-
 #include <antin/ocsp.h>
 
-#include "util.h"
+#include "http_talk.h"
 
 #define NOW      INT64_C(1795000000)
 #define MODIFIED "Wed, 18 Nov 2026 11:06:40 GMT"
@@ -82,42 +78,12 @@ down(void)
 	util_scratch_remove(folder);
 }
 
-/* Sends text and gathers what is said until the server closes. */
 static void
 talk(const char *text, struct antin_bytes *out)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET,
-	                         .sin_port = htons(antin_online_port(server))};
-	int s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	size_t sent = 0, len = strlen(text);
-
-	ck_assert_int_ge(s, 0);
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	(void)connect(s, (struct sockaddr *)&to, sizeof(to));
-	for (int turns = 0; turns < 2000; turns++) {
-		struct pollfd fds[] = {{antin_online_descriptor(server), POLLIN, 0},
-		                       {s, POLLIN, 0}};
-		char piece[4096];
-		ssize_t n = sent < len ? send(s, text + sent, len - sent, MSG_NOSIGNAL) : 0;
-
-		sent += n > 0 ? (size_t)n : 0;
-		(void)poll(fds, 2, 5);
-		antin_online_run(server);
-		n = recv(s, piece, sizeof(piece), 0);
-		if (n == 0)
-			break;
-		if (n > 0)
-			antin_bytes_add(out, piece, (size_t)n);
-	}
-	(void)close(s);
-	ck_assert_ptr_nonnull(antin_bytes_cstr(out));
+	http_talk(server, true, (struct antin_slice){(const uint8_t *)text, strlen(text)}, out);
 }
 
-#define CLOSE "Host: x\r\nConnection: close\r\n"
-#define TYPE  "Content-Type: application/ocsp-request\r\n"
-#define QUESTION                                                                                   \
-	"MEIwQDA+"                                                                                 \
-	"MDwwOjAJBgUrDgMCGgUABBQAAAAAAAAAAAAAAAAAAAAAAAAAAAQUAAAAAAAAAAAAAAAAAAAAAAAAAAACAQU="
 #define GET(path, headers)        "GET " path " HTTP/1.1\r\n" CLOSE headers "\r\n"
 #define HEAD(path, headers)       "HEAD " path " HTTP/1.1\r\n" CLOSE headers "\r\n"
 #define POST(path, headers, body) "POST " path " HTTP/1.1\r\n" CLOSE headers "\r\n" body

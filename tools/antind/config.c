@@ -27,6 +27,9 @@ const struct antin_field config_fields[] = {
          N_("Connections at once; 256 when absent")},
         {"timeout", ANTIN_FIELD_INT, AT(timeout), 1, 3600, NULL, false,
          N_("Seconds after which an idle connection is closed; 15 when absent")},
+        {"ocspTimeout", ANTIN_FIELD_INT, AT(ocsp_timeout), 1, 60, NULL, false,
+         N_("Seconds that an OCSP request waits for its answer before it is told to try later; 5 "
+            "when absent")},
         {"isolate", ANTIN_FIELD_BOOL, AT(isolate), 0, 0, NULL, false,
          N_("Whether the module runs in a process of its own, which is killed when it hangs; true "
             "when absent")},

@@ -15,6 +15,7 @@ struct config {
 	char *module;    /* PKCS#11 module of the responder's key; NULL: the setting */
 	char *pin_file;  /* its PIN; NULL: none is needed */
 	int64_t connections, timeout;
+	int64_t ocsp_timeout;  /* seconds until a request is told to try later; 0: the usual */
 	bool isolate;          /* the module runs in a process of its own */
 	char *environment;     /* names of variables that it gets besides; NULL: none */
 	int64_t token_timeout; /* seconds for a call of it; 0: the usual */

@@ -67,7 +67,7 @@ serve(struct service *s, int signals, struct antin_err *err)
 	};
 
 	for (;;) {
-		int ready = poll(fds, 2, antin_online_wait(server));
+		int ready = poll(fds, 2, -1);
 
 		if (ready < 0 && errno != EINTR)
 			return antin_fail_errno(err, errno, "poll", NULL);

@@ -139,6 +139,7 @@ service_start(struct service *s, int socket, struct antin_err *err)
 	        .folder = service_folder(s),
 	        .connections = (unsigned int)s->config->connections,
 	        .timeout = (unsigned int)s->config->timeout,
+	        .ocsp_ms = 1000 * (unsigned int)s->config->ocsp_timeout,
 	        .clock = s->cli->clock,
 	        .ocsp = answer,
 	        .report = report,
