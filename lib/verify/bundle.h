@@ -5,6 +5,7 @@
 #define ANTIN_BUNDLE_INNER_H
 
 #include <antin/bundle.h>
+#include <antin/file.h>
 
 #define BUNDLE_SCHEMA    "antin.bundle/1"
 #define BUNDLE_MANIFEST  "manifest.json"
@@ -20,6 +21,9 @@ struct bundle_part_info {
 };
 extern const struct bundle_part_info bundle_parts[BUNDLE_PARTS];
 
+/* The bundles of a trust folder, in the order of their names; none if there are none. */
+enum antin_rc bundle_paths(const char *folder, struct antin_paths *out, struct antin_err *err)
+        ANTIN_MUST;
 /* "anchors/SHA256.crt" */
 void bundle_entry(enum bundle_part part, const uint8_t sha256[32], char *out, size_t cap);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -159,11 +160,12 @@ antin_bundle_join(struct antin_trust *t, const struct antin_bundle *b, struct an
 }
 
 enum antin_rc
-antin_bundle_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
+bundle_paths(const char *folder, struct antin_paths *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_paths) l = {0};
 	const char *place = path_of(&path, folder, NULL);
+	size_t kept = 0;
 	enum antin_rc rc;
 
 	if (!place)
@@ -172,11 +174,30 @@ antin_bundle_configured(struct antin_trust *t, const char *folder, struct antin_
 		return ANTIN_OK;
 	rc = antin_folder_list(place, &l, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++) {
+		char *item = l.items[i];
+
+		if (!antin_path_ends(item, endings) || antin_path_name(item)[0] == '.')
+			continue;
+		l.items[i] = l.items[kept];
+		l.items[kept++] = item;
+	}
+	while (rc == ANTIN_OK && l.n > kept)
+		free(l.items[--l.n]);
+	*out = l;
+	l = (struct antin_paths){0};
+	return rc;
+}
+
+enum antin_rc
+antin_bundle_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_paths) l = {0};
+	enum antin_rc rc = bundle_paths(folder, &l, err);
+
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++) {
 		ANTIN_SCOPED(antin_bundle) b = {0};
 		ANTIN_SCOPED(antin_bytes) bytes = {0};
 
-		if (!antin_path_ends(l.items[i], endings) || antin_path_name(l.items[i])[0] == '.')
-			continue;
 		rc = load(l.items[i], &b, &bytes, err);
 		if (rc == ANTIN_OK)
 			rc = antin_bundle_join(t, &b, err);

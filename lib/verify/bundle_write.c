@@ -55,7 +55,10 @@ put_anchors(struct making *m, struct antin_err *err)
 		json_t *row = NULL;
 
 		rc = put(m, BUNDLE_ANCHORS, t->anchors[i].cert->der, &row, err);
-		if (rc == ANTIN_OK && trust_limits_set(row, &t->anchors[i]) != 0)
+		if (rc == ANTIN_OK &&
+		    (json_object_set_new(row, "class",
+		                         json_string(antin_class_id(t->anchors[i].class))) != 0 ||
+		     antin_limits_json(row, &t->anchors[i].limits) != 0))
 			rc = antin_fail_memory(err);
 	}
 	return rc;

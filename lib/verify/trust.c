@@ -302,7 +302,7 @@ configured_entry(struct antin_trust *t, const char *path, struct antin_err *err)
 }
 
 enum antin_rc
-antin_trust_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
+trust_alone(struct antin_trust *t, const char *folder, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_paths) l = {0};
 	struct stat st;
@@ -313,6 +313,14 @@ antin_trust_configured(struct antin_trust *t, const char *folder, struct antin_e
 	rc = antin_folder_list(folder, &l, err);
 	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
 		rc = configured_entry(t, l.items[i], err);
+	return rc;
+}
+
+enum antin_rc
+antin_trust_configured(struct antin_trust *t, const char *folder, struct antin_err *err)
+{
+	enum antin_rc rc = trust_alone(t, folder, err);
+
 	/* After those that stand alone, which somebody compared himself. */
 	return rc == ANTIN_OK ? antin_bundle_configured(t, folder, err) : rc;
 }

@@ -64,23 +64,22 @@ trust_limits(const struct anchor_text *text, const json_t *json, struct antin_an
 }
 
 int
-trust_limits_set(json_t *object, const struct antin_anchor *a)
+antin_limits_json(json_t *object, const struct antin_limits *l)
 {
-	int bad = json_object_set_new(object, "class", json_string(antin_class_id(a->class)));
+	json_t *list;
+	int bad = 0;
 
-	if (a->limits.from != ANTIN_NO_TIME)
-		bad |= antin_json_set_time(object, "trustedFrom", a->limits.from);
-	if (a->limits.until != ANTIN_NO_TIME)
-		bad |= antin_json_set_time(object, "trustedUntil", a->limits.until);
-	if (a->limits.purposes) {
-		json_t *list = json_array();
-
-		for (const struct antin_choice *c = trust_purposes; c->name; c++)
-			if (a->limits.purposes >> c->value & 1)
-				bad |= json_array_append_new(list, json_string(c->name));
-		bad |= json_object_set_new(object, "purposes", list);
-	}
-	return bad;
+	if (l->from != ANTIN_NO_TIME)
+		bad |= antin_json_set_time(object, "trustedFrom", l->from);
+	if (l->until != ANTIN_NO_TIME)
+		bad |= antin_json_set_time(object, "trustedUntil", l->until);
+	if (!l->purposes)
+		return bad;
+	list = json_array();
+	for (const struct antin_choice *c = trust_purposes; c->name; c++)
+		if (l->purposes >> c->value & 1)
+			bad |= json_array_append_new(list, json_string(c->name));
+	return bad | json_object_set_new(object, "purposes", list);
 }
 
 enum antin_rc

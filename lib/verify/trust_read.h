@@ -49,13 +49,14 @@ extern const struct antin_choice trust_purposes[];
 /* Class and limits of `text`, whose JSON is `json`; on failure the anchor is untouched. */
 enum antin_rc trust_limits(const struct anchor_text *text, const json_t *json,
                            struct antin_anchor *a, struct antin_err *err) ANTIN_MUST;
-/* Adds to a JSON object what trust_limits reads; 0, or -1 without memory. */
-int trust_limits_set(json_t *object, const struct antin_anchor *a);
 /*
  * What stands beside an anchor: {"schema": "antin.anchor/1", "class": ..., "imported": ...} and its
  * limits.  On failure the anchor is untouched.
  */
 enum antin_rc trust_metadata(const json_t *json, struct antin_anchor *a, struct antin_err *err)
+        ANTIN_MUST;
+/* Adds the anchors and intermediates of a folder that stand alone, without signed bundles. */
+enum antin_rc trust_alone(struct antin_trust *t, const char *folder, struct antin_err *err)
         ANTIN_MUST;
 /* Frees the origin and the anchors that came from it. */
 void trust_drop_origin(struct antin_trust *t, const struct antin_origin *o);

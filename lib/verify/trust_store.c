@@ -7,8 +7,10 @@
 
 #include <antin/clock.h>
 #include <antin/file.h>
+#include <antin/zip.h>
 
-#include "verify.h"
+#include "bundle.h"
+#include "trust_read.h"
 
 /* Appends folder/sha256.ending; returns it as text. */
 static const char *
@@ -67,28 +69,74 @@ antin_trust_import(const char *folder, struct antin_cert *cert, enum antin_class
 	            : antin_fail_memory(err);
 }
 
-static enum antin_rc
-find_anchor(const struct antin_trust *t, const char *hex, const struct antin_anchor **out,
-            struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_bytes) wanted = {0};
+/* What the digits name: an anchor that stands alone, or the file of a signed bundle. */
+struct named {
+	const struct antin_anchor *anchor;
+	const char *bundle;
+	size_t n;
+};
 
-	if (antin_hex_parse(hex, &wanted, NULL) != ANTIN_OK || wanted.len < 4 || wanted.len > 32)
-		return antin_fail(err, ANTIN_E_USAGE,
-		                  N_("give at least eight digits of the SHA-256"));
-	*out = NULL;
+static void
+find_named(const struct antin_trust *t, const struct antin_paths *bundles,
+           const struct antin_bytes *wanted, struct named *out)
+{
 	for (size_t i = 0; i < t->n_anchors; i++) {
-		if (memcmp(t->anchors[i].cert->sha256, wanted.p, wanted.len) != 0)
+		const struct antin_anchor *a = &t->anchors[i];
+
+		if (a->origin || memcmp(a->cert->sha256, wanted->p, wanted->len) != 0)
 			continue;
-		if (*out)
-			return antin_fail(err, ANTIN_E_AMBIGUOUS,
-			                  N_("several trusted certificates begin with %s"), hex);
-		*out = &t->anchors[i];
+		out->anchor = a;
+		out->n++;
 	}
-	if (!*out)
-		return antin_fail(err, ANTIN_E_NOT_FOUND,
-		                  N_("no trusted certificate begins with %s"), hex);
-	return ANTIN_OK;
+	for (size_t i = 0; i < bundles->n; i++) {
+		char hex[65];
+
+		(void)antin_hex_text(antin_bytes_slice(wanted), hex, sizeof(hex));
+		if (strncmp(antin_path_name(bundles->items[i]), hex, strlen(hex)) != 0)
+			continue;
+		out->bundle = bundles->items[i];
+		out->n++;
+	}
+}
+
+static enum antin_rc
+remove_file(const char *file, struct antin_err *err)
+{
+	return unlink(file) == 0 || errno == ENOENT
+	               ? ANTIN_OK
+	               : antin_fail_errno(err, errno, N_("removing a trusted certificate"), file);
+}
+
+static enum antin_rc
+remove_anchor(const char *folder, const struct antin_anchor *a, struct antin_bytes *name,
+              struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	const char *file = file_of(&path, folder, a->cert, ".json");
+	enum antin_rc rc = file ? remove_file(a->file, err) : antin_fail_memory(err);
+
+	if (rc == ANTIN_OK)
+		rc = remove_file(file, err);
+	if (rc == ANTIN_OK)
+		antin_name_text_add(name, a->cert->subject);
+	return rc;
+}
+
+/* One that cannot be read any more is removed too, under the name of its file. */
+static enum antin_rc
+remove_bundle(const char *path, struct antin_bytes *name, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) bytes = {0};
+	ANTIN_SCOPED(antin_bundle) b = {0};
+	enum antin_rc rc;
+
+	if (antin_file_read(path, ANTIN_ZIP_MAX, &bytes, NULL) == ANTIN_OK &&
+	    antin_bundle_read(antin_bytes_slice(&bytes), path, NULL, &b, NULL) == ANTIN_OK)
+		antin_name_text_add(name, b.origin.signer->subject);
+	else
+		antin_bytes_text(name, antin_path_name(path));
+	rc = remove_file(path, err);
+	return rc == ANTIN_OK ? antin_bytes_check(name, err) : rc;
 }
 
 enum antin_rc
@@ -96,20 +144,25 @@ antin_trust_remove(const char *folder, const char *hex, struct antin_bytes *name
                    struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_trust) t = {0};
-	ANTIN_SCOPED(antin_bytes) path = {0};
-	const struct antin_anchor *a = NULL;
-	const char *file;
-	enum antin_rc rc = antin_trust_configured(&t, folder, err);
+	ANTIN_SCOPED(antin_bytes) wanted = {0};
+	ANTIN_SCOPED(antin_paths) bundles = {0};
+	struct named found = {0};
+	enum antin_rc rc = bundle_paths(folder, &bundles, err);
 
 	if (rc == ANTIN_OK)
-		rc = find_anchor(&t, hex, &a, err);
+		rc = trust_alone(&t, folder, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (unlink(a->file) != 0)
-		return antin_fail_errno(err, errno, N_("removing a trusted certificate"), a->file);
-	file = file_of(&path, folder, a->cert, ".json");
-	if (file && unlink(file) != 0 && errno != ENOENT)
-		return antin_fail_errno(err, errno, N_("removing a trusted certificate"), file);
-	antin_name_text_add(name, a->cert->subject);
-	return ANTIN_OK;
+	if (antin_hex_parse(hex, &wanted, NULL) != ANTIN_OK || wanted.len < 4 || wanted.len > 32)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("give at least eight digits of the SHA-256"));
+	find_named(&t, &bundles, &wanted, &found);
+	if (found.n > 1)
+		return antin_fail(err, ANTIN_E_AMBIGUOUS,
+		                  N_("several trusted certificates begin with %s"), hex);
+	if (!found.n)
+		return antin_fail(err, ANTIN_E_NOT_FOUND,
+		                  N_("no trusted certificate begins with %s"), hex);
+	return found.anchor ? remove_anchor(folder, found.anchor, name, err)
+	                    : remove_bundle(found.bundle, name, err);
 }

@@ -129,6 +129,8 @@ BASE = {
     "antin cert verify": {"": ["an.crt"], "trust": "goc.crt", "crl": "goc.crl"},
     "antin verify": {"": ["signed.pdf"], "trust": "goc.crt", "crl": "goc.crl"},
     "antin trust import": {"": ["goc.crt"], "fingerprint": "00" * 32},
+    "antin trust bundle": {"out": "new.bundle", "sequence": "7", "key": "an.p12", "pin-file": "pin", "trust": "goc.crt"},
+    "antin trust export": {"for": "pem", "out": "new.pem", "trust": "goc.crt"},
     "antin-ca init": {"ca": "moi", "subject": "C=VN,O=x,CN=y", "key": "new.key", "keygen": "p256", "out": "new.crt"},
     "antin-ca sub": {"parent": "goc", "ca": "moi", "subject": "C=VN,O=x,CN=y", "key": "new.key", "keygen": "p256", "out": "new.crt"},
     "antin-ca responder": {"ca": "nha-nuoc", "out": "new.crt"},
@@ -211,19 +213,28 @@ antin sign|out-dir|none|1|missing|none
 antin sign|out-dir|there|1|missing|there
 antin sign|reason|LONG|0|-|
 antin sign|location|LONG|0|-|
-antin verify,antin cert verify|trust|none.crt|1|missing|none.crt
-antin verify,antin cert verify|trust|text.txt|5|format|text.txt
-antin verify,antin cert verify|trust|empty|5|empty|empty
-antin verify,antin cert verify|intermediate|none.crt|1|missing|none.crt
-antin verify,antin cert verify|intermediate|text.txt|5|format|text.txt
-antin verify,antin cert verify|crl|none.crl|1|missing|none.crl
-antin verify,antin cert verify|crl|goc.crt|5|format|goc.crt
-antin verify,antin cert verify|ocsp|none.ocsp|1|missing|none.ocsp
-antin verify,antin cert verify|ocsp|goc.crl|5|format|goc.crl
+antin verify,antin cert verify,antin trust bundle,antin trust export|trust|none.crt|1|missing|none.crt
+antin verify,antin cert verify,antin trust bundle,antin trust export|trust|text.txt|5|format|text.txt
+antin verify,antin cert verify,antin trust bundle,antin trust export|trust|empty|5|empty|empty
+antin verify,antin cert verify,antin trust bundle|intermediate|none.crt|1|missing|none.crt
+antin verify,antin cert verify,antin trust bundle|intermediate|text.txt|5|format|text.txt
+antin verify,antin cert verify,antin trust bundle|crl|none.crl|1|missing|none.crl
+antin verify,antin cert verify,antin trust bundle|crl|goc.crt|5|format|goc.crt
+antin verify,antin cert verify,antin trust bundle|ocsp|none.ocsp|1|missing|none.ocsp
+antin verify,antin cert verify,antin trust bundle|ocsp|goc.crl|5|format|goc.crl
 antin cert verify|policy|sign|2|usage|sign
 antin cert verify|name|an@haivan.gov.vn|2|usage|email:ADDRESS
 antin verify|detached|none.docx|1|missing|none.docx
 antin verify|detached|text.txt|2|usage|--detached
+antin trust bundle,antin trust export|trust|an.crt|1|policy|an.crt
+antin trust bundle,antin trust export|out|there|1|exists|there
+antin trust bundle,antin trust export|out|none/new|1|missing|none/new
+antin trust bundle|name|LONG|2|usage|200
+antin trust bundle|key|none.p12|1|missing|none.p12
+antin trust bundle|key|text.txt|5|format|text.txt
+antin trust bundle|cert|none.crt|1|missing|none.crt
+antin trust bundle|cert|binh.crt|1|key-mismatch|
+antin trust bundle|module|/none/none.so|0|-|
 antin verify|signer|Ai đó|3|-|
 antin verify|rules|nonsense|2|usage|nonsense
 antin verify|rules|./none.json|1|missing|none.json

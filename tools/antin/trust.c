@@ -5,14 +5,15 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <antin/text.h>
 
 #include "trust.h"
 
-static enum antin_rc
-folder_of(enum cli_place place, struct antin_bytes *out, struct antin_err *err)
+enum antin_rc
+trust_folder(enum cli_place place, struct antin_bytes *out, struct antin_err *err)
 {
 	return cli_path(place, "trust.d", out, err);
 }
@@ -38,6 +39,15 @@ bound(struct antin_err *err)
 }
 
 enum antin_rc
+trust_user_may(struct cli *c, struct antin_err *err)
+{
+	bool user = false;
+	enum antin_rc rc = user_counts(c, &user, err);
+
+	return rc == ANTIN_OK && !user ? bound(err) : rc;
+}
+
+enum antin_rc
 trust_may_give(struct cli *c, struct antin_err *err)
 {
 	bool user = false;
@@ -46,6 +56,17 @@ trust_may_give(struct cli *c, struct antin_err *err)
 	if (rc != ANTIN_OK || user || !cli_setting_locked(c, "trust.user"))
 		return rc;
 	return bound(err);
+}
+
+enum antin_rc
+trust_take(struct antin_trust *t, const char *path, struct antin_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return antin_trust_give(t, path, err);
+	t->given = true;
+	return antin_trust_configured(t, path, err);
 }
 
 enum antin_rc
@@ -58,7 +79,7 @@ trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
 	for (size_t i = user ? 0 : 1; !t->given && i < 2 && rc == ANTIN_OK; i++) {
 		ANTIN_SCOPED(antin_bytes) folder = {0};
 
-		rc = folder_of(places[i], &folder, err);
+		rc = trust_folder(places[i], &folder, err);
 		if (rc == ANTIN_OK)
 			rc = antin_trust_configured(t, antin_bytes_cstr(&folder), err);
 	}
@@ -154,8 +175,8 @@ load_one(const char *path, struct antin_certs *out, struct antin_err *err)
 	return rc;
 }
 
-static void
-show(struct cli *c, const struct antin_cert *cert, enum antin_class class)
+void
+trust_show(struct cli *c, const struct antin_cert *cert, const char *class)
 {
 	ANTIN_SCOPED(antin_bytes) name = {0};
 	char groups[100], from[ANTIN_TIME_CAP], to[ANTIN_TIME_CAP];
@@ -165,14 +186,14 @@ show(struct cli *c, const struct antin_cert *cert, enum antin_class class)
 	cli_say(c, "%s: %s – %s\n", _("Validity"),
 	        antin_time_people(cert->not_before, ANTIN_VIETNAM_OFFSET, from),
 	        antin_time_people(cert->not_after, ANTIN_VIETNAM_OFFSET, to));
-	cli_say(c, "%s: %s\n", _("Class"), _(antin_class_text(class)));
+	if (class)
+		cli_say(c, "%s: %s\n", _("Class"), _(class));
 	cli_say(c, "SHA-256: %s\n",
 	        antin_hex_groups((struct antin_slice){cert->sha256, 32}, groups, sizeof(groups)));
 }
 
-/* Read before anything is shown: a wrong command line says nothing about the certificate. */
-static enum antin_rc
-fingerprint_read(const char *text, struct antin_bytes *hash, struct antin_err *err)
+enum antin_rc
+trust_fingerprint_read(const char *text, struct antin_bytes *hash, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) plain = {0};
 
@@ -225,6 +246,13 @@ fingerprint_typed(struct cli *c, const struct antin_cert *cert, struct antin_err
 	return ANTIN_OK;
 }
 
+enum antin_rc
+trust_compare(struct cli *c, const struct antin_cert *cert, const struct antin_bytes *hash,
+              struct antin_err *err)
+{
+	return hash->len ? fingerprint_given(cert, hash, err) : fingerprint_typed(c, cert, err);
+}
+
 static json_t *
 anchor_json(const struct antin_anchor *a)
 {
@@ -239,55 +267,71 @@ anchor_json(const struct antin_anchor *a)
 	(void)antin_json_set_time(o, "notAfter", a->cert->not_after);
 	if (a->imported != ANTIN_NO_TIME)
 		(void)antin_json_set_time(o, "imported", a->imported);
+	(void)antin_limits_json(o, &a->limits);
+	if (a->origin)
+		(void)antin_json_set_text(o, "origin", antin_slice_text(a->origin->name));
 	(void)antin_json_set_text(o, "file", antin_slice_text(a->file));
 	return o;
+}
+
+static enum antin_rc
+import_anchor(struct cli *c, const struct import_args *a, char *path,
+              const struct antin_bytes *hash, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_certs) read = {0};
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	ANTIN_OWN_S(antin_kinds) kinds = NULL;
+	struct antin_anchor anchor = {.imported = c->now, .limits = ANTIN_NO_LIMITS};
+	enum antin_rc rc = load_one(path, &read, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	anchor.cert = read.items[0];
+	anchor.file = path;
+	rc = antin_trust_fit(anchor.cert, err);
+	if (rc != ANTIN_OK) {
+		antin_err_set_file(err, path);
+		return rc;
+	}
+	rc = trust_kinds(&kinds, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	anchor.class =
+	        a->class ? (enum antin_class)a->class : antin_kinds_class(kinds, anchor.cert);
+	trust_show(c, anchor.cert, antin_class_text(anchor.class));
+	rc = trust_compare(c, anchor.cert, hash, err);
+	if (rc == ANTIN_OK)
+		rc = trust_folder(CLI_PLACE_CONFIG, &folder, err);
+	if (rc == ANTIN_OK)
+		rc = antin_trust_import(antin_bytes_cstr(&folder), anchor.cert, anchor.class,
+		                        c->now, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	cli_say(c, "%s\n", _("It is trusted from now on."));
+	cli_json(c, json_pack("{ss so}", "schema", "antin.trust.import/1", "anchor",
+	                      anchor_json(&anchor)));
+	return ANTIN_OK;
 }
 
 static enum antin_rc
 run_import(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct import_args *a = args;
-	ANTIN_SCOPED(antin_certs) read = {0};
-	ANTIN_SCOPED(antin_bytes) folder = {0};
 	ANTIN_SCOPED(antin_bytes) hash = {0};
-	ANTIN_OWN_S(antin_kinds) kinds = NULL;
-	struct antin_cert *cert;
-	enum antin_class class;
-	bool user = false;
-	enum antin_rc rc = a->fingerprint ? fingerprint_read(a->fingerprint, &hash, err) : ANTIN_OK;
+	enum antin_rc rc =
+	        a->fingerprint ? trust_fingerprint_read(a->fingerprint, &hash, err) : ANTIN_OK;
 
 	if (rc == ANTIN_OK)
-		rc = user_counts(c, &user, err);
-
-	if (rc == ANTIN_OK && !user)
-		return bound(err);
-	if (rc == ANTIN_OK)
-		rc = load_one(operands[0], &read, err);
+		rc = trust_user_may(c, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	cert = read.items[0];
-	rc = antin_trust_fit(cert, err);
-	if (rc != ANTIN_OK) {
-		antin_err_set_file(err, operands[0]);
-		return rc;
-	}
-	rc = trust_kinds(&kinds, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	class = a->class ? (enum antin_class)a->class : antin_kinds_class(kinds, cert);
-	show(c, cert, class);
-	rc = a->fingerprint ? fingerprint_given(cert, &hash, err) : fingerprint_typed(c, cert, err);
-	if (rc == ANTIN_OK)
-		rc = folder_of(CLI_PLACE_CONFIG, &folder, err);
-	if (rc == ANTIN_OK)
-		rc = antin_trust_import(antin_bytes_cstr(&folder), cert, class, c->now, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	cli_say(c, "%s\n", _("It is trusted from now on."));
-	cli_json(c,
-	         json_pack("{ss so}", "schema", "antin.trust.import/1", "anchor",
-	                   anchor_json(&(struct antin_anchor){cert, class, c->now, operands[0]})));
-	return ANTIN_OK;
+	if (!trust_is_signed(operands[0]))
+		return import_anchor(c, a, operands[0], &hash, err);
+	if (a->class)
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("a bundle tells the class of each authority itself; leave out "
+		                     "--class"));
+	return trust_import_signed(c, operands[0], &hash, err);
 }
 
 static const char *const import_examples[] = {
@@ -301,12 +345,14 @@ const struct cli_cmd cmd_trust_import = {
         .operands = "FILE",
         .min_operands = 1,
         .max_operands = 1,
-        .summary = N_("Trust the root certificate of an authority"),
+        .summary = N_("Trust the root certificate of an authority, or a signed bundle"),
         .description =
                 N_("Shows the certificate and its SHA-256 fingerprint and asks for the last "
                    "eight digits, which must come from a source other than the file itself: a "
                    "letter, a gazette, a call. Without a terminal the whole fingerprint is "
-                   "given as an option."),
+                   "given as an option. Of a signed bundle it is the certificate that signed it "
+                   "which is shown and pinned; later bundles of the same signer need no "
+                   "comparison."),
         .opts = import_opts,
         .args_size = sizeof(struct import_args),
         .examples = import_examples,
@@ -320,13 +366,34 @@ struct no_args {
 };
 static const struct cli_opt no_opts[] = {CLI_OPT_END};
 
+static json_t *
+list_anchor(struct cli *c, const struct antin_anchor *a)
+{
+	const struct antin_limits *l = &a->limits;
+	char from[ANTIN_TIME_CAP] = "…", to[ANTIN_TIME_CAP] = "…";
+
+	trust_show(c, a->cert, antin_class_text(a->class));
+	if (l->from != ANTIN_NO_TIME)
+		(void)antin_time_people(l->from, ANTIN_VIETNAM_OFFSET, from);
+	if (l->until != ANTIN_NO_TIME)
+		(void)antin_time_people(l->until, ANTIN_VIETNAM_OFFSET, to);
+	if (l->from != ANTIN_NO_TIME || l->until != ANTIN_NO_TIME)
+		cli_say(c, "%s: %s – %s\n", _("Trusted for what is proven to be of"), from, to);
+	if (l->purposes == 1u << ANTIN_PURPOSE_SIGN)
+		cli_say(c, "%s\n", _("Trusted for signatures alone."));
+	if (l->purposes == 1u << ANTIN_PURPOSE_TIMESTAMP)
+		cli_say(c, "%s\n", _("Trusted for time stamps alone."));
+	cli_say(c, "\n");
+	return anchor_json(a);
+}
+
 static enum antin_rc
 run_list(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_trust) t = {0};
 	ANTIN_OWN_S(antin_kinds) kinds = NULL;
 	enum antin_rc rc = trust_configured(c, &t, err);
-	json_t *list;
+	json_t *anchors, *origins;
 
 	(void)args, (void)operands;
 	if (rc == ANTIN_OK)
@@ -334,16 +401,20 @@ run_list(struct cli *c, const void *args, char **operands, struct antin_err *err
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_kinds_classify(kinds, &t);
-	list = json_array();
-	for (size_t i = 0; i < t.n_anchors; i++) {
-		show(c, t.anchors[i].cert, t.anchors[i].class);
+	anchors = json_array();
+	for (size_t i = 0; i < t.n_anchors; i++)
+		(void)json_array_append_new(anchors, list_anchor(c, &t.anchors[i]));
+	origins = json_array();
+	for (size_t i = 0; i < t.n_origins; i++) {
+		trust_show_origin(c, t.origins[i]);
 		cli_say(c, "\n");
-		(void)json_array_append_new(list, anchor_json(&t.anchors[i]));
+		(void)json_array_append_new(origins, trust_origin_json(c, t.origins[i]));
 	}
 	if (!t.n_anchors)
 		cli_say(c, "%s\n",
 		        _("No authority is trusted yet. Import one: antin trust import FILE"));
-	cli_json(c, json_pack("{ss so}", "schema", "antin.trust.list/1", "anchors", list));
+	cli_json(c, json_pack("{ss so so}", "schema", "antin.trust.list/1", "anchors", anchors,
+	                      "signed", origins));
 	return ANTIN_OK;
 }
 
@@ -366,7 +437,7 @@ run_remove(struct cli *c, const void *args, char **operands, struct antin_err *e
 {
 	ANTIN_SCOPED(antin_bytes) folder = {0};
 	ANTIN_SCOPED(antin_bytes) name = {0};
-	enum antin_rc rc = folder_of(CLI_PLACE_CONFIG, &folder, err);
+	enum antin_rc rc = trust_folder(CLI_PLACE_CONFIG, &folder, err);
 
 	(void)args;
 	if (rc == ANTIN_OK)

@@ -218,6 +218,12 @@ const struct antin_pin_source *cli_pins_source(struct cli_pins *p);
 void cli_pins_free(struct cli_pins *p);
 ANTIN_OWNER_S(cli_pins, cli_pins_free);
 
+/*
+ * Runs a program without a shell, input or output of ours, and waits for it.  MISSING: it is not
+ * installed; SERVICE: it failed.
+ */
+enum antin_rc cli_run(char *const *words, struct antin_err *err) ANTIN_MUST;
+
 /* antin_certs_load, where at least one certificate must be there. */
 enum antin_rc cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
         ANTIN_MUST;

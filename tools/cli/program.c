@@ -1,5 +1,5 @@
 /*
- * Runs a program, without a shell, and takes what it prints: for --pin-program.
+ * Runs programs without a shell, and takes what one prints: for --pin-program and trust stores.
  */
 #include "inner.h"
 
@@ -98,4 +98,21 @@ cli_program_output(const char *command, size_t max, struct antin_bytes *out, str
 		return antin_fail(err, ANTIN_E_PIN_NEEDED, N_("program %s failed and gave no PIN"),
 		                  words[0]);
 	return antin_bytes_check(out, err);
+}
+
+enum antin_rc
+cli_run(char *const *words, struct antin_err *err)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC), failed;
+	pid_t pid = 0;
+
+	if (nowhere < 0)
+		return antin_fail_errno(err, errno, "/dev/null", NULL);
+	failed = start(words, nowhere, &pid);
+	(void)close(nowhere);
+	if (failed)
+		return antin_fail_errno(err, failed, words[0], NULL);
+	if (!ended_well(pid))
+		return antin_fail(err, ANTIN_E_SERVICE, N_("the program %s failed"), words[0]);
+	return ANTIN_OK;
 }

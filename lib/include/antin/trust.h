@@ -97,6 +97,8 @@ const struct antin_anchor *antin_trust_anchor(const struct antin_trust *t,
 const struct antin_anchor *antin_trust_anchor_for(const struct antin_trust *t,
                                                   const struct antin_cert *cert,
                                                   enum antin_purpose purpose, int64_t time);
+/* Sets trustedFrom, trustedUntil and purposes where they are bounded; 0, or -1 without memory. */
+int antin_limits_json(json_t *object, const struct antin_limits *l);
 bool antin_limits_allow(const struct antin_limits *l, enum antin_purpose purpose, int64_t time);
 
 /* Writes the certificate and its metadata into the folder, durable; CONFLICT if it is there. */
@@ -105,6 +107,19 @@ enum antin_rc antin_trust_import(const char *folder, struct antin_cert *cert,
         ANTIN_MUST;
 /* Removes the anchor whose SHA-256 begins with these hex digits (at least 8). */
 enum antin_rc antin_trust_remove(const char *folder, const char *hex, struct antin_bytes *name,
+                                 struct antin_err *err) ANTIN_MUST;
+/* For programs that have anchors of their own. */
+enum antin_trust_form {
+	ANTIN_TRUST_PEM,    /* certificates behind each other, each with its subject */
+	ANTIN_TRUST_PKCS12, /* trusted entries as Java has them; no password, no keys */
+	ANTIN_TRUST_CMS,    /* a SignedData of certificates alone (RFC 5652 5), for Adobe */
+};
+/*
+ * Appends the anchors that are trusted at `time`; *left_out tells how many are not.  No form can
+ * say until when or for what: who needs limits must keep to antin.
+ */
+enum antin_rc antin_trust_export(const struct antin_trust *t, enum antin_trust_form form,
+                                 int64_t time, struct antin_bytes *out, size_t *left_out,
                                  struct antin_err *err) ANTIN_MUST;
 /* What its country tells of an authority: foreign or unknown.  Rules tell more: antin_kinds_class.
  */

@@ -1,0 +1,314 @@
+/*
+ * antin trust: signed bundles: shown, imported, brought up to date.
+ */
+#include "cli.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <antin/bundle.h>
+#include <antin/file.h>
+#include <antin/text.h>
+#include <antin/zip.h>
+
+#include "trust.h"
+
+bool
+trust_is_signed(const char *path)
+{
+	uint8_t first[4];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is = fd >= 0 && read(fd, first, sizeof(first)) == (ssize_t)sizeof(first) &&
+	          antin_bundle_is((struct antin_slice){first, sizeof(first)});
+
+	if (fd >= 0)
+		(void)close(fd);
+	return is;
+}
+
+static bool
+expired(const struct cli *c, const struct antin_origin *o)
+{
+	return o->expires != ANTIN_NO_TIME && o->expires < c->now;
+}
+
+void
+trust_show_origin(struct cli *c, const struct antin_origin *o)
+{
+	ANTIN_SCOPED(antin_bytes) name = {0};
+	ANTIN_SCOPED(antin_bytes) signer = {0};
+	char time[ANTIN_TIME_CAP];
+
+	antin_text_safe_add(&name, antin_slice_text(o->name), 200);
+	antin_name_text_add(&signer, o->signer->subject);
+	cli_say(c, "%s: %s\n", _("Signed bundle"), antin_bytes_cstr(&name));
+	cli_say(c, "%s: %llu\n", _("Number"), (unsigned long long)o->sequence);
+	cli_say(c, "%s: %s\n", _("State as of"),
+	        antin_time_people(o->as_of, ANTIN_VIETNAM_OFFSET, time));
+	if (o->expires != ANTIN_NO_TIME)
+		cli_say(c, "%s: %s\n", _("To be replaced by"),
+		        antin_time_people(o->expires, ANTIN_VIETNAM_OFFSET, time));
+	if (expired(c, o))
+		cli_say(c, "%s%s%s\n", cli_style(c, CLI_DOUBT),
+		        _("It is out of date: bring it up to date with antin trust update."),
+		        cli_style(c, CLI_PLAIN));
+	cli_say(c, "%s: %s\n", _("Signed by"), antin_bytes_cstr(&signer));
+}
+
+json_t *
+trust_origin_json(const struct cli *c, const struct antin_origin *o)
+{
+	ANTIN_SCOPED(antin_bytes) signer = {0};
+	json_t *json = json_pack("{ss}", "kind", o->kind);
+
+	antin_name_text_add(&signer, o->signer->subject);
+	(void)antin_json_set_text(json, "name", antin_slice_text(o->name));
+	(void)json_object_set_new(json, "sequence", json_integer((json_int_t)o->sequence));
+	(void)antin_json_set_time(json, "asOf", o->as_of);
+	if (o->expires != ANTIN_NO_TIME)
+		(void)antin_json_set_time(json, "expires", o->expires);
+	(void)json_object_set_new(json, "expired", json_boolean(expired(c, o)));
+	(void)json_object_set_new(json, "signer", json_stringn((const char *)signer.p, signer.len));
+	(void)antin_json_set_hex(json, "signerSha256", (struct antin_slice){o->signer->sha256, 32});
+	(void)antin_json_set_text(json, "file", antin_slice_text(o->file));
+	return json;
+}
+
+/* A bundle with all that it holds, before or after it is taken. */
+static json_t *
+bundle_json(const struct cli *c, const struct antin_bundle *b)
+{
+	json_t *json = trust_origin_json(c, &b->origin);
+
+	(void)json_object_set_new(json, "anchors", json_integer((json_int_t)b->content.n_anchors));
+	(void)json_object_set_new(json, "intermediates",
+	                          json_integer((json_int_t)b->content.intermediates.n));
+	(void)json_object_set_new(json, "revocation",
+	                          json_integer((json_int_t)b->content.evidence.n));
+	return json;
+}
+
+static void
+show_content(struct cli *c, const struct antin_bundle *b)
+{
+	trust_show_origin(c, &b->origin);
+	for (size_t i = 0; i < b->content.n_anchors; i++) {
+		ANTIN_SCOPED(antin_bytes) name = {0};
+
+		antin_name_text_add(&name, b->content.anchors[i].cert->subject);
+		cli_say(c, "  %s (%s)\n", antin_bytes_cstr(&name),
+		        _(antin_class_text(b->content.anchors[i].class)));
+	}
+}
+
+/* ---- import ---- */
+
+enum antin_rc
+trust_import_signed(struct cli *c, const char *path, const struct antin_bytes *hash,
+                    struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) bytes = {0};
+	ANTIN_SCOPED(antin_bytes) folder = {0};
+	ANTIN_SCOPED(antin_bundle) b = {0};
+	enum antin_rc rc = antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_bundle_read(antin_bytes_slice(&bytes), path, NULL, &b, err);
+	if (rc == ANTIN_OK)
+		rc = trust_folder(CLI_PLACE_CONFIG, &folder, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	show_content(c, &b);
+	/* Compared once: then it is the certificate that is known, whatever it signs later. */
+	if (hash->len || !antin_bundle_pinned(antin_bytes_cstr(&folder), b.origin.signer)) {
+		trust_show(c, b.origin.signer, NULL);
+		rc = trust_compare(c, b.origin.signer, hash, err);
+	}
+	if (rc == ANTIN_OK)
+		rc = antin_bundle_store(antin_bytes_cstr(&folder), &b, antin_bytes_slice(&bytes),
+		                        err);
+	if (rc != ANTIN_OK) {
+		antin_err_set_file(err, path);
+		return rc;
+	}
+	cli_say(c, "%s\n", _("It is trusted from now on."));
+	cli_json(c, json_pack("{ss so}", "schema", "antin.trust.import/1", "signed",
+	                      bundle_json(c, &b)));
+	return ANTIN_OK;
+}
+
+/* ---- update ---- */
+
+struct update {
+	struct cli *c;
+	struct antin_bytes folders[2]; /* of the user, of the system */
+	bool user;
+	json_t *results;
+	size_t n_taken, n_current, n_failed;
+	struct antin_err first; /* that failed */
+};
+
+static void
+update_done(struct update *u)
+{
+	antin_bytes_done(&u->folders[0]);
+	antin_bytes_done(&u->folders[1]);
+	json_decref(u->results);
+}
+ANTIN_SCOPED_S(update, update_done);
+
+/* Where a later bundle of a known signer belongs. */
+static enum antin_rc
+place_of(struct update *u, const struct antin_cert *signer, const char **out, struct antin_err *err)
+{
+	const char *user = antin_bytes_cstr(&u->folders[0]),
+	           *system = antin_bytes_cstr(&u->folders[1]);
+
+	if (!user || !system)
+		return antin_fail_memory(err);
+	if (antin_bundle_pinned(system, signer) && access(system, W_OK) == 0)
+		*out = system;
+	else if (u->user &&
+	         (antin_bundle_pinned(user, signer) || antin_bundle_pinned(system, signer)))
+		*out = user;
+	else {
+		antin_err_set_hint(err, "antin trust import FILE");
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("no bundle of this signer was ever imported"));
+	}
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+take(struct update *u, const char *path, struct antin_bundle *b, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) bytes = {0};
+	const char *folder = NULL;
+	enum antin_rc rc = antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_bundle_read(antin_bytes_slice(&bytes), path, NULL, b, err);
+	if (rc == ANTIN_OK)
+		rc = place_of(u, b->origin.signer, &folder, err);
+	return rc == ANTIN_OK ? antin_bundle_store(folder, b, antin_bytes_slice(&bytes), err) : rc;
+}
+
+static void
+say_failed(struct update *u, const char *path, struct antin_err *err, json_t *row)
+{
+	char line[600];
+
+	antin_err_set_file(err, path);
+	(void)antin_err_line(err, cli_translate, line, sizeof(line));
+	cli_say(u->c, "%s\n", line);
+	(void)json_object_set_new(row, "result", json_string("refused"));
+	(void)json_object_set_new(row, "class", json_string(antin_rc_id(err->rc)));
+	(void)json_object_set_new(row, "message", json_string(line));
+	if (!u->n_failed++)
+		u->first = *err;
+}
+
+static void
+update_file(struct update *u, const char *path)
+{
+	ANTIN_SCOPED(antin_bundle) b = {0};
+	struct antin_err err = {0};
+	json_t *row = json_object();
+	enum antin_rc rc = take(u, path, &b, &err);
+
+	(void)antin_json_set_text(row, "file", antin_slice_text(path));
+	if (rc == ANTIN_OK) {
+		u->n_taken++;
+		show_content(u->c, &b);
+		(void)json_object_set_new(row, "result", json_string("updated"));
+	} else if (rc == ANTIN_E_STATE) {
+		u->n_current++;
+		trust_show_origin(u->c, &b.origin);
+		cli_say(u->c, "%s\n", _("It is in use already."));
+		(void)json_object_set_new(row, "result", json_string("current"));
+	} else {
+		say_failed(u, path, &err, row);
+	}
+	if (rc == ANTIN_OK || rc == ANTIN_E_STATE)
+		(void)json_object_set_new(row, "signed", bundle_json(u->c, &b));
+	(void)json_array_append_new(u->results, row);
+}
+
+/* The bundles of a folder; other files in it are not looked at. */
+static enum antin_rc
+update_path(struct update *u, const char *path, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_paths) l = {0};
+	struct stat st;
+	enum antin_rc rc;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		update_file(u, path);
+		return ANTIN_OK;
+	}
+	rc = antin_folder_list(path, &l, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
+		if (trust_is_signed(l.items[i]))
+			update_file(u, l.items[i]);
+	return rc;
+}
+
+struct update_args {
+	bool none;
+};
+static const struct cli_opt update_opts[] = {CLI_OPT_END};
+
+static enum antin_rc
+begin(struct update *u, struct antin_err *err)
+{
+	const char *user = NULL;
+	enum antin_rc rc = cli_setting(u->c, "trust.user", &user, err);
+
+	u->user = user && strcmp(user, "true") == 0;
+	if (rc == ANTIN_OK)
+		rc = trust_folder(CLI_PLACE_CONFIG, &u->folders[0], err);
+	return rc == ANTIN_OK ? trust_folder(CLI_PLACE_SYSTEM, &u->folders[1], err) : rc;
+}
+
+static enum antin_rc
+run_update(struct cli *c, const void *args, char **operands, struct antin_err *err)
+{
+	ANTIN_SCOPED(update) u = {.c = c, .results = json_array()};
+	enum antin_rc rc = begin(&u, err);
+
+	(void)args;
+	for (; rc == ANTIN_OK && *operands; operands++)
+		rc = update_path(&u, *operands, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (u.n_failed && !u.n_taken && !u.n_current) {
+		*err = u.first;
+		return u.first.rc;
+	}
+	if (!u.n_failed && !u.n_taken && !u.n_current)
+		return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no signed bundle"));
+	/* Done in part (contract 2). */
+	c->exit_code = u.n_failed ? 7 : 0;
+	cli_json(c, json_pack("{ss sO}", "schema", "antin.trust.update/1", "files", u.results));
+	return ANTIN_OK;
+}
+
+static const char *const update_examples[] = {"antin trust update tin-cay-8.bundle", NULL};
+
+const struct cli_cmd cmd_trust_update = {
+        .name = "trust update",
+        .operands = "FILE...",
+        .min_operands = 1,
+        .max_operands = 1000,
+        .summary = N_("Bring signed bundles of trusted authorities up to date"),
+        .description =
+                N_("Takes later bundles of signers that were compared at an import; of a folder "
+                   "all bundles in it. One with a lower number than the one in use is refused. "
+                   "Whatever fails, the former bundle stays in use as a whole."),
+        .opts = update_opts,
+        .args_size = sizeof(struct update_args),
+        .examples = update_examples,
+        .run = run_update,
+};
