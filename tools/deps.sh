@@ -8,7 +8,7 @@ demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
 test="check jq mandoc procps valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
  bash-completion zsh util-linux faketime python3-cryptography-vectors"
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
-heavy="libreoffice-writer-nogui fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
+heavy="libreoffice-writer-nogui weasyprint fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
 tokens="swtpm swtpm-tools tpm2-tools tpm2-abrmd dbus libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0
  libtpm2-pkcs11-1 libtpm2-pkcs11-tools opencryptoki libnss3 pcscd vsmartcard-vpcd opensc-pkcs11
  iproute2"

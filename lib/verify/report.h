@@ -24,8 +24,23 @@ void report_label(const struct report_writer *w, const char *marked);
 void report_heading(const struct report_writer *w, const struct antin_verdict *v);
 /* Office and kind of the holder. */
 void report_holder(const struct report_writer *w, const struct antin_verdict *v);
+/* What is known of the signature, each line as "  label: value" or "    - item". */
+void report_facts(const struct report_writer *w, const struct antin_verdict *v);
 /* Result, why, what to do, notes. */
 void report_findings(const struct report_writer *w, const struct antin_verdict *v);
+
+/* ---- checks, as the HTML report lists them ---- */
+
+enum report_result { REPORT_PASSED, REPORT_FAILED, REPORT_UNDECIDED, REPORT_NOT_DONE };
+struct report_check {
+	const char *what; /* marked; NULL: was not asked for */
+	enum report_result result;
+	struct antin_bytes evidence; /* safe to show; a line each */
+};
+enum { REPORT_CHECKS = 9 };
+void report_checks(const struct antin_verdict *v, antin_translate_fn *tr,
+                   struct report_check checks[REPORT_CHECKS]);
+void report_checks_done(struct report_check checks[REPORT_CHECKS]);
 
 /* ---- JSON ---- */
 

@@ -298,12 +298,9 @@ report_findings(const struct report_writer *w, const struct antin_verdict *v)
 	}
 }
 
-static void
-signature(const struct report_writer *w, const struct antin_verdict *v, size_t number)
+void
+report_facts(const struct report_writer *w, const struct antin_verdict *v)
 {
-	if (w->r->n > 1)
-		antin_bytes_printf(w->out, "%zu/%zu ", number, w->r->n);
-	report_heading(w, v);
 	report_holder(w, v);
 	when(w, v);
 	stamps(w, v);
@@ -314,9 +311,34 @@ signature(const struct report_writer *w, const struct antin_verdict *v, size_t n
 	}
 	coverage(w, v);
 	changes(w, v);
+}
+
+static void
+signature(const struct report_writer *w, const struct antin_verdict *v, size_t number)
+{
+	if (w->r->n > 1)
+		antin_bytes_printf(w->out, "%zu/%zu ", number, w->r->n);
+	report_heading(w, v);
+	report_facts(w, v);
 	certificate(w, v);
 	revocation(w, v);
 	report_findings(w, v);
+}
+
+const char *
+antin_report_outcome(const struct antin_report *r)
+{
+	static const char *const words[] = {
+	        [ANTIN_TOTAL_PASSED] = N_("VALID"),
+	        [ANTIN_INDETERMINATE] = N_("NOT YET DECIDED"),
+	        [ANTIN_TOTAL_FAILED] = N_("NOT VALID"),
+	};
+	enum antin_indication worst = ANTIN_TOTAL_PASSED;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->verdicts[i].indication > worst)
+			worst = r->verdicts[i].indication;
+	return r->n ? words[worst] : N_("NO SIGNATURE");
 }
 
 enum antin_rc

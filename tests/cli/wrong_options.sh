@@ -240,6 +240,8 @@ antin verify|rules|nonsense|2|usage|nonsense
 antin verify|rules|./none.json|1|missing|none.json
 antin verify|rules|./text.txt|5|format|text.txt
 antin verify|csv|there|1|exists|there
+antin verify|html|there|1|exists|there
+antin verify|html|-|2|usage|--html
 antin cert lint|profile|none|1|missing|none.json
 antin cert lint|profile|./text.txt|5|format|text.txt
 antin cert lint|issuer|none.crt|1|missing|none.crt

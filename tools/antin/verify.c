@@ -10,7 +10,7 @@
 
 struct args {
 	struct cli_texts trust, intermediate, crl, ocsp, signer;
-	const char *csv, *rules, *detached;
+	const char *csv, *html, *rules, *detached;
 	int64_t at;
 	int min_level;
 	bool offline, whole_file, strict;
@@ -54,12 +54,15 @@ static const struct cli_opt opts[] = {
                      N_("Allow nothing after a signature but evidence for long-term validity")),
         CLI_OPT_TEXT(struct args, csv, "csv", 0, "FILE|-",
                      N_("Write a table for spreadsheets, one row a signature")),
+        CLI_OPT_TEXT(struct args, html, "html", 0, "FILE",
+                     N_("Write the report as a page for people, to be printed or kept")),
         CLI_OPT_END,
 };
 
 /* What one run works with. */
 struct run {
 	struct cli *c;
+	const struct args *args;
 	struct antin_trust trust;
 	struct antin_evidence evidence;
 	struct antin_kinds *kinds;
@@ -69,6 +72,7 @@ struct run {
 	struct antin_source *detached; /* what --detached names */
 	struct verify_files files;
 	struct verify_sink csv;
+	struct verify_html html;
 	size_t passed, indeterminate, failed, unsigned_files, errors;
 };
 
@@ -79,6 +83,7 @@ run_done(struct run *r)
 	antin_evidence_done(&r->evidence);
 	verify_files_done(&r->files);
 	verify_sink_done(&r->csv);
+	verify_html_done(&r->html);
 	antin_kinds_free(r->kinds);
 	antin_algorithms_free(r->algorithms);
 	antin_rules_free(r->rules);
@@ -202,6 +207,8 @@ print(struct run *r, const struct antin_report *report, struct antin_err *err)
 
 	if (r->c->json || verify_sink_used(&r->csv))
 		rc = print_json(r, report, err);
+	if (rc == ANTIN_OK)
+		rc = verify_html_add(&r->html, r->c, r->args, report, err);
 	if (rc == ANTIN_OK && !r->c->json && !r->csv.standard)
 		rc = print_text(r, report, err);
 	return rc;
@@ -226,7 +233,7 @@ judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	count(r, &report);
-	f->outcome = verify_outcome(&report);
+	f->outcome = antin_report_outcome(&report);
 	f->signatures = report.n;
 	r->c->exit_code = antin_exit_worse(r->c->exit_code, antin_report_exit(&report));
 	return ANTIN_OK;
@@ -236,6 +243,7 @@ static enum antin_rc
 one_file(struct run *r, struct verify_file *f, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) row = {0};
+	struct antin_err cause;
 	enum antin_rc rc = judge_file(r, f, err), written;
 
 	if (rc == ANTIN_OK)
@@ -243,7 +251,10 @@ one_file(struct run *r, struct verify_file *f, struct antin_err *err)
 	antin_err_set_file(err, f->path);
 	r->errors++;
 	verify_csv_error(f->path, err, &row);
+	cause = *err;
 	written = verify_sink_write(&r->csv, &row, err);
+	if (written == ANTIN_OK)
+		written = verify_html_add_error(&r->html, f->path, &cause, err);
 	return written == ANTIN_OK ? rc : written;
 }
 
@@ -327,7 +338,9 @@ open_sinks(struct run *r, const struct args *a, struct antin_err *err)
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("only one of --json and --csv - can write to standard "
 		                     "output"));
-	rc = verify_sink_open(&r->csv, a->csv, err);
+	rc = verify_html_open(&r->html, r->c, a->html, a->csv, err);
+	if (rc == ANTIN_OK)
+		rc = verify_sink_open(&r->csv, a->csv, err);
 	verify_csv_head(&head);
 	return rc == ANTIN_OK ? verify_sink_write(&r->csv, &head, err) : rc;
 }
@@ -335,7 +348,7 @@ open_sinks(struct run *r, const struct args *a, struct antin_err *err)
 static enum antin_rc
 run_verify(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
-	ANTIN_SCOPED(run) r = {.c = c};
+	ANTIN_SCOPED(run) r = {.c = c, .args = args};
 	struct antin_err closing = {0};
 	enum antin_rc rc = set_options(&r, args, err), closed;
 
@@ -351,6 +364,8 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 	if (rc == ANTIN_OK)
 		rc = check_any(&r, operands[0], err);
 	closed = verify_sink_close(&r.csv, &closing);
+	if (closed == ANTIN_OK)
+		closed = verify_html_close(&r.html, &closing);
 	if (closed == ANTIN_OK || rc != ANTIN_OK)
 		return rc;
 	*err = closing;
@@ -361,6 +376,8 @@ static const char *const examples[] = {
         "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl",
         "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --json",
         "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --csv -",
+        "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --html "
+        "ket-qua.html",
         NULL,
 };
 

@@ -7,7 +7,7 @@
 #include "cli.h"
 
 #include <antin/file.h>
-#include <antin/report.h>
+#include <antin/report_html.h>
 
 /* One file of a run; what came of it is kept for the table at the end. */
 struct verify_file {
@@ -55,14 +55,28 @@ enum antin_rc verify_sink_write(struct verify_sink *s, const struct antin_bytes 
 enum antin_rc verify_sink_close(struct verify_sink *s, struct antin_err *err) ANTIN_MUST;
 void verify_sink_done(struct verify_sink *s); /* without close nothing appears */
 
+/* The report as HTML: a file that appears when it is whole.  Without --html nothing happens. */
+struct verify_html {
+	struct antin_html *page;
+	struct antin_output *file;
+};
+/* `csv` is what --csv names: two results cannot have one name. */
+enum antin_rc verify_html_open(struct verify_html *h, const struct cli *c, const char *name,
+                               const char *csv, struct antin_err *err) ANTIN_MUST;
+enum antin_rc verify_html_add(struct verify_html *h, const struct cli *c, const void *args,
+                              const struct antin_report *r, struct antin_err *err) ANTIN_MUST;
+enum antin_rc verify_html_add_error(struct verify_html *h, const char *file,
+                                    const struct antin_err *cause, struct antin_err *err)
+        ANTIN_MUST;
+enum antin_rc verify_html_close(struct verify_html *h, struct antin_err *err) ANTIN_MUST;
+void verify_html_done(struct verify_html *h);
+
 /* Rows of the CSV: the names of the columns, a report (one row a signature), an error. */
 void verify_csv_head(struct antin_bytes *out);
 enum antin_rc verify_csv_report(const json_t *report, struct antin_bytes *out,
                                 struct antin_err *err) ANTIN_MUST;
 void verify_csv_error(const char *file, const struct antin_err *error, struct antin_bytes *out);
 
-/* The worst heading of a report, marked. */
-const char *verify_outcome(const struct antin_report *r);
 /* One line a file. */
 void verify_table(struct cli *c, const struct verify_files *l);
 

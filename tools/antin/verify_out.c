@@ -166,22 +166,6 @@ verify_csv_error(const char *file, const struct antin_err *error, struct antin_b
 
 /* ---- the table at the end ---- */
 
-const char *
-verify_outcome(const struct antin_report *r)
-{
-	static const char *const words[] = {
-	        [ANTIN_TOTAL_PASSED] = N_("VALID"),
-	        [ANTIN_INDETERMINATE] = N_("NOT YET DECIDED"),
-	        [ANTIN_TOTAL_FAILED] = N_("NOT VALID"),
-	};
-	enum antin_indication worst = ANTIN_TOTAL_PASSED;
-
-	for (size_t i = 0; i < r->n; i++)
-		if (r->verdicts[i].indication > worst)
-			worst = r->verdicts[i].indication;
-	return r->n ? words[worst] : N_("NO SIGNATURE");
-}
-
 void
 verify_table(struct cli *c, const struct verify_files *l)
 {

@@ -151,6 +151,12 @@ void cli_error(struct cli *c, const struct antin_err *err);
 /* Progress after a second: a line that rewrites itself on a terminal, nothing elsewhere. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total);
 void cli_progress_end(struct cli *c);
+/*
+ * Appends the command line that does the same again for this operand, quoted for a shell: the
+ * options given, but those named in `without` (NULL-terminated).
+ */
+void cli_again(const struct cli *c, const void *args, const char *operand,
+               const char *const *without, struct antin_bytes *out);
 /* Asks a question at the terminal and reads one line; CANCELLED without a terminal or answer. */
 enum antin_rc cli_ask(struct cli *c, const char *question, struct antin_bytes *answer,
                       struct antin_err *err) ANTIN_MUST;

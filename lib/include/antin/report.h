@@ -17,6 +17,8 @@ struct antin_report_style {
 enum antin_rc antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
                                 const struct antin_report_style *style, struct antin_bytes *out,
                                 struct antin_err *err) ANTIN_MUST;
+/* The worst heading of a report, "NO SIGNATURE" without one; marked. */
+const char *antin_report_outcome(const struct antin_report *r);
 /* {"schema": "antin.verify/1", ...}; texts of errors and warnings in the language of `tr`. */
 enum antin_rc antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t **out,
                                 struct antin_err *err) ANTIN_MUST;
