@@ -10,7 +10,7 @@ world_begin() { # BUILD
 	W=$(mktemp -d "${TMPDIR:-/tmp}/antin-test.XXXXXX")
 	trap world_end EXIT
 	export PATH=$B/bin:$PATH ANTIN_HOME=$W/home ANTIN_CA_STORE=sqlite:$W/ca/store.db LC_ALL=C.UTF-8
-	export ANTIN_LANG=en
+	export ANTIN_LANG=en ANTIN_NETWORK_MODE=offline
 	mkdir -p "$W/home" "$W/ca"
 	cd "$W" || exit 1
 	FAILED=0

@@ -70,6 +70,14 @@ struct said {
 void tally_weigh(struct tally *t, const struct query *q, const struct antin_evidence_item *e,
                  const struct said *said);
 
+/* Adds what the evidence from item `from` on says. */
+enum antin_rc weigh_evidence(const struct query *q, size_t from, struct tally *t,
+                             struct antin_err *err) ANTIN_MUST;
+/* Whether the status is known by what was found. */
+bool settled(const struct query *q, const struct tally *t);
+/* Asks the addresses of the certificate until its status is settled. */
+enum antin_rc ask_addresses(const struct query *q, struct tally *t, struct antin_err *err)
+        ANTIN_MUST;
 enum antin_rc crl_evidence(const struct query *q, const struct antin_evidence_item *e,
                            struct tally *t, struct antin_err *err) ANTIN_MUST;
 enum antin_rc ocsp_evidence(const struct query *q, const struct antin_evidence_item *e,

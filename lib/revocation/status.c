@@ -204,13 +204,37 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 	}
 }
 
+bool
+settled(const struct query *q, const struct tally *t)
+{
+	struct antin_status st = {0};
+
+	decide(q, t, &st);
+	return st.kind != ANTIN_STATUS_UNKNOWN;
+}
+
+/* By copy: the list may grow while an item's signer is looked into. */
+enum antin_rc
+weigh_evidence(const struct query *q, size_t from, struct tally *t, struct antin_err *err)
+{
+	const struct antin_evidence *l = q->r->evidence;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = from; i < l->n && rc == ANTIN_OK; i++) {
+		const struct antin_evidence_item e = l->items[i];
+
+		rc = e.crl ? crl_evidence(q, &e, t, err) : ocsp_evidence(q, &e, t, err);
+	}
+	return rc;
+}
+
 enum antin_rc
 antin_revocation_status(struct antin_revocation *r, const struct antin_path *path, size_t index,
                         struct antin_status *out, struct antin_err *err)
 {
 	struct query q = {.r = r, .path = path, .index = index};
 	struct tally t = {0};
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc;
 
 	if (!r->memo)
 		r->memo = calloc(1, sizeof(*r->memo));
@@ -223,11 +247,9 @@ antin_revocation_status(struct antin_revocation *r, const struct antin_path *pat
 	if (r->memo->n_open == sizeof(r->memo->open) / sizeof(r->memo->open[0]))
 		return antin_fail(err, ANTIN_E_INTERNAL, N_("revocation checks nested too deep"));
 	r->memo->open[r->memo->n_open++] = q.cert;
-	for (size_t i = 0; i < r->evidence->n && rc == ANTIN_OK; i++) {
-		const struct antin_evidence_item *e = &r->evidence->items[i];
-
-		rc = e->crl ? crl_evidence(&q, e, &t, err) : ocsp_evidence(&q, e, &t, err);
-	}
+	rc = weigh_evidence(&q, 0, &t, err);
+	if (rc == ANTIN_OK)
+		rc = ask_addresses(&q, &t, err);
 	r->memo->n_open--;
 	if (rc == ANTIN_OK)
 		decide(&q, &t, out);

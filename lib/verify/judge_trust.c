@@ -345,7 +345,7 @@ enum antin_rc
 judge_trust(struct judging *j, struct antin_err *err)
 {
 	ANTIN_SCOPED(surroundings)
-	s = {.o = j->o, .target = j->v->signer.cert, .cms = {j->cms}};
+	s = {.o = j->o, .target = j->v->signer.cert, .cms = {j->cms}, .log = j->log};
 	enum antin_rc rc;
 
 	if (!j->v->signer.cert || !j->o->trust->n_anchors) {
@@ -357,6 +357,9 @@ judge_trust(struct judging *j, struct antin_err *err)
 		return ANTIN_OK;
 	}
 	judge_wished(j);
+	/* What was changed is not valid, whatever the network says. */
+	if (j->v->intact)
+		s.fetcher = j->o->fetcher;
 	rc = surroundings_gather(&s, err);
 	for (size_t i = 0; i < s.n_broken; i++)
 		(void)find(j->v, WARN_CRL_IGNORED, NULL);

@@ -279,6 +279,7 @@ antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t *
 		(void)report_set_safe(o, "rules", antin_slice_text(antin_rules_name(r->rules)));
 	for (size_t i = 0; i < r->n; i++)
 		(void)json_array_append_new(list, verdict_json(&r->verdicts[i], tr));
+	(void)json_object_set_new(o, "network", fetches_json(&r->fetches, tr));
 	if (json_object_set_new(o, "signatures", list) != 0) {
 		json_decref(o);
 		return antin_fail_memory(err);

@@ -373,5 +373,6 @@ antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
 		                   report_say(&w, N_("The file carries no signature.")));
 	for (size_t i = 0; i < r->n; i++)
 		signature(&w, &r->verdicts[i], i + 1);
+	fetches_text(&r->fetches, tr, out);
 	return antin_bytes_check(out, err);
 }

@@ -120,7 +120,11 @@ static enum antin_rc
 judge_authority(struct stamping *s, struct antin_err *err)
 {
 	ANTIN_SCOPED(surroundings)
-	world = {.o = s->j->o, .target = s->out->tsa, .cms = {s->t->cms, s->j->cms}};
+	world = {.o = s->j->o,
+	         .target = s->out->tsa,
+	         .cms = {s->t->cms, s->j->cms},
+	         .fetcher = s->j->o->fetcher,
+	         .log = s->j->log};
 	ANTIN_SCOPED(antin_path) p = {0};
 	enum antin_rc rc = surroundings_gather(&world, err);
 

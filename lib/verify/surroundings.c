@@ -7,6 +7,7 @@
 void
 surroundings_done(struct surroundings *s)
 {
+	antin_certs_done(&s->fetched);
 	antin_evidence_done(&s->evidence);
 	antin_revocation_done(&s->revocation);
 }
@@ -50,7 +51,7 @@ issuers(void *user, const struct antin_path_query *q, struct antin_path_candidat
 		rc = add_matching(&t->intermediates, q, out, err);
 	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
 		rc = add_matching(&s->cms[i]->certs, q, out, err);
-	return rc;
+	return rc == ANTIN_OK ? add_matching(&s->fetched, q, out, err) : rc;
 }
 
 static bool
@@ -136,18 +137,47 @@ surroundings_gather(struct surroundings *s, struct antin_err *err)
 	        .world = &s->signers,
 	        .now = s->o->now,
 	        .time = s->o->time,
+	        .fetcher = s->fetcher,
+	        .grows = &s->evidence,
+	        .log = s->log,
 	};
 	return rc;
 }
+
+/* Asks for the issuer that the longest chain lacks; *more tells whether there is one to try. */
+static enum antin_rc
+fetch_issuer(struct surroundings *s, const struct antin_path *p, bool *more, struct antin_err *err)
+{
+	const struct antin_cert *top = p->chain.items[p->chain.n - 1];
+	const size_t before = s->fetched.n;
+	enum antin_rc rc = ANTIN_OK;
+
+	if (s->fetcher && !p->anchored && !antin_cert_self_issued(top))
+		rc = antin_path_fetch_issuers(s->fetcher, s->log, top, &s->fetched, err);
+	*more = rc == ANTIN_OK && s->fetched.n > before;
+	return rc;
+}
+
+enum { ROUNDS = 4 };
 
 enum antin_rc
 surroundings_search(struct surroundings *s, const struct antin_path_rules *rules, int64_t time,
                     struct antin_path *out, struct antin_err *err)
 {
+	bool more = true;
+	enum antin_rc rc = ANTIN_OK;
+
 	s->purpose = rules->purpose;
 	s->revocation.time = time;
 	s->revocation.proven = s->o->time - time;
-	return antin_path_find(&s->ops, s->target, rules, out, err);
+	for (int round = 0; rc == ANTIN_OK && more; round++) {
+		more = false;
+		antin_path_done(out);
+		rc = antin_path_find(&s->ops, s->target, rules, out, err);
+		if (rc == ANTIN_OK && round < ROUNDS)
+			rc = fetch_issuer(s, out, &more, err);
+	}
+	return rc;
 }
 
 enum antin_rc

@@ -8,14 +8,17 @@
 
 enum { SURROUNDINGS_CMS = 2 };
 
-/* The first four are set by the caller, who keeps what they point to. */
+/* The first six are set by the caller, who keeps what they point to. */
 struct surroundings {
 	const struct antin_verify_options *o;
 	struct antin_cert *target;
 	bool target_counts; /* as an anchor, though another issued it */
 	/* Whose certificates and lists are at hand besides those given. */
 	const struct antin_cades *cms[SURROUNDINGS_CMS];
+	const struct antin_fetcher *fetcher; /* NULL: nobody is asked */
+	struct antin_fetch_log *log;         /* of the addresses asked */
 
+	struct antin_certs fetched; /* issuers that were asked for */
 	struct antin_evidence evidence;
 	size_t n_broken; /* embedded lists that cannot be read */
 	struct antin_revocation revocation;

@@ -130,13 +130,14 @@ judge_service(struct judging *j)
 
 static enum antin_rc
 judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t index,
-          struct antin_verdict *v, struct antin_err *err)
+          struct antin_verdict *v, struct antin_fetch_log *log, struct antin_err *err)
 {
 	struct judging j = {.o = o,
 	                    .doc = doc,
 	                    .sig = &doc->sigs[index],
 	                    .index = index,
 	                    .v = v,
+	                    .log = log,
 	                    .time = o->time};
 	enum antin_rc rc;
 
@@ -203,7 +204,7 @@ judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct an
 		/* Document time stamps are evidence, not signatures of somebody. */
 		if (doc->sigs[i].kind == ANTIN_SIG_TIMESTAMP)
 			continue;
-		rc = judge_one(o, doc, i, &r->verdicts[r->n++], err);
+		rc = judge_one(o, doc, i, &r->verdicts[r->n++], &r->fetches, err);
 	}
 	if (rc == ANTIN_OK)
 		rc = refuse_damaged(doc, r, err);

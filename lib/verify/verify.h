@@ -92,6 +92,7 @@ struct judging {
 	size_t index;
 	struct antin_cades *cms; /* owned by the caller; NULL when unreadable */
 	struct antin_verdict *v;
+	struct antin_fetch_log *log; /* of the report */
 	int64_t time; /* as of when the signer is judged: that of the checks, or proven */
 };
 
@@ -128,6 +129,9 @@ void name_short(struct antin_slice name, char *out, size_t cap);
 void judge_claim(struct judging *j);
 /* Claimed times: ahead of the clock, the habit of local time marked as UTC. */
 void judge_times(struct judging *j);
+/* report_fetch.c: every address asked, and what came of it. */
+json_t *fetches_json(const struct antin_fetch_log *l, antin_translate_fn *tr);
+void fetches_text(const struct antin_fetch_log *l, antin_translate_fn *tr, struct antin_bytes *out);
 /* Fills the texts of the signer from its certificate. */
 enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
         ANTIN_MUST;

@@ -7,7 +7,7 @@ world_begin "$1"
 need jq
 U=$ANTIN_HOME/config/antin.json S=$ANTIN_HOME/etc/antin.json
 mkdir -p "$ANTIN_HOME/config" "$ANTIN_HOME/etc"
-unset ANTIN_LANG
+unset ANTIN_LANG ANTIN_NETWORK_MODE
 export LC_ALL=C
 field() { # NAME FIELD
 	antin config get "$1" --json | jq -r ".setting.$2"
@@ -18,6 +18,11 @@ is() { # WHAT GOT WANTED
 
 # NAME | DEFAULT | GOOD VALUES | BAD VALUES | LOCKABLE
 ROWS='lang|null|vi en|fr VI  vie 1 true|no
+net.allow|null|10.0.0.0/8 127.0.0.1 ocsp.noi-bo.vn,10.1.2.3|http://a.vn a.vn:80 10.0.0.0/33|yes
+network.address-seconds|5|1 5 3|0 6 x 05 5s 1.5|yes
+network.mode|auto|auto offline|on off AUTO 1|yes
+network.proxy|null|http://proxy.vn:3128 https://10.0.0.1|proxy.vn socks5://p http://u:p@p.vn|yes
+network.run-seconds|15|1 15 7|0 16 x 99999999999999999999|yes
 sign.certificate|null|65cf93db2627e24d 65:CF||no
 token.environment|null|A_B A_B CHRY_X||yes
 token.isolate|false|true false|yes no 1 0 TRUE|yes
@@ -26,9 +31,9 @@ trust.user|true|true false|yes no 1 0 TRUE|yes
 ui.color|auto|auto always never|blue on off Auto 1|no'
 json_of() { # NAME VALUE: the setting as a file has it
 	jq -nc --arg n "$1" --arg v "$2" \
-		'($n | split(".")) as $p | {} | setpath($p; if $n == "trust.user" or $n == "token.isolate" then $v == "true" else $v end)'
+		'($n | split(".")) as $p | {} | setpath($p; if $n == "trust.user" or $n == "token.isolate" then $v == "true" elif $n | test("seconds$") then ($v | tonumber) else $v end)'
 }
-variable() { echo "ANTIN_$(tr 'a-z.' 'A-Z_' <<<"$1")"; }
+variable() { echo "ANTIN_$(tr 'a-z.-' 'A-Z__' <<<"$1")"; }
 
 # The rows above are all settings that there are.
 expect 0 antin config list --json

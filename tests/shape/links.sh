@@ -24,6 +24,11 @@ allow libexec/antin/antin-fetch libantin libcurl # the only one: no other progra
 allow bin/antin libantin libjansson libp11-kit libcrypto
 allow bin/antin-ca libantin libjansson libp11-kit libcrypto libsqlite3
 allow bin/antind libantin libjansson libp11-kit libcrypto libsqlite3 libmicrohttpd
+# And nobody else could reach it by other means: no call that finds, connects or listens.
+for f in bin/antin bin/antin-ca lib/libantin.so lib/libantin_p11.so.0; do
+	calls=$(nm -D --undefined-only "$B/$f" | grep -owE 'socket|connect|bind|listen|getaddrinfo|gethostbyname' | tr '\n' ' ')
+	[ -z "$calls" ] || { echo "links: $f calls $calls"; fail=1; }
+done
 # Every function that the public headers promise is exported, and nothing else.
 nm -D --defined-only "$B/lib/libantin.so" | awk '$2 ~ /[TDBR]/ {sub(/@.*/, "", $3); print $3}' | grep -v '^ANTIN_' | sort -u >"$B/exported"
 sed -n 's/^[[:space:]]*\(antin_[a-z0-9_]*\);$/\1/p' lib/libantin.map | sort -u >"$B/listed"

@@ -239,7 +239,10 @@ START_TEST(table_is_sound)
 	ck_assert(r->help[0] >= 'A' && r->help[0] <= 'Z');
 	ck_assert_int_ne(r->help[strlen(r->help) - 1], '.');
 	ck_assert((r->kind == CLI_CHOICE) == (r->choices != NULL));
-	ck_assert(r->kind == CLI_CHOICE || r->kind == CLI_FLAG || r->kind == CLI_TEXT);
+	ck_assert(r->kind == CLI_CHOICE || r->kind == CLI_FLAG || r->kind == CLI_TEXT ||
+	          r->kind == CLI_NUMBER);
+	ck_assert((r->kind == CLI_NUMBER) == (r->max > r->min));
+	ck_assert(!r->check || r->kind == CLI_TEXT);
 	(void)cli_setting_variable(r->name, variable, sizeof(variable));
 	ck_assert(strncmp(variable, "ANTIN_", 6) == 0);
 	ck_assert_uint_eq(strspn(variable, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), strlen(variable));

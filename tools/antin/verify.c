@@ -68,6 +68,7 @@ struct run {
 	struct antin_kinds *kinds;
 	struct antin_algorithms *algorithms;
 	struct antin_rules *rules;
+	struct antin_net *net;
 	struct antin_verify_options options;
 	struct antin_source *detached; /* what --detached names */
 	struct verify_files files;
@@ -88,6 +89,7 @@ run_done(struct run *r)
 	antin_algorithms_free(r->algorithms);
 	antin_rules_free(r->rules);
 	antin_source_free(r->detached);
+	antin_net_free(r->net);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -117,6 +119,10 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 	if (rc == ANTIN_OK && a->rules)
 		rc = trust_rules(a->rules, &r->rules, err);
 	r->options.detached_named = r->detached != NULL;
+	if (rc == ANTIN_OK)
+		rc = cli_network(r->c, a->offline, &r->net, err);
+	if (rc == ANTIN_OK)
+		r->options.fetcher = antin_net_fetcher(r->net);
 	r->options.rules = r->rules;
 	r->options.kinds = r->kinds;
 	r->options.algorithms = r->algorithms;

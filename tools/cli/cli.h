@@ -15,6 +15,7 @@
 #include <antin/fields.h>
 #include <antin/json.h>
 #include <antin/keystore.h>
+#include <antin/net.h>
 
 #define _(text) gettext(text)
 
@@ -230,6 +231,9 @@ ANTIN_OWNER_S(cli_pins, cli_pins_free);
  */
 enum antin_rc cli_run(char *const *words, struct antin_err *err) ANTIN_MUST;
 
+/* The network of this run, by the settings; `offline`: nothing is asked, whatever they say. */
+enum antin_rc cli_network(struct cli *c, bool offline, struct antin_net **out,
+                          struct antin_err *err) ANTIN_MUST;
 /* antin_certs_load, where at least one certificate must be there. */
 enum antin_rc cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
         ANTIN_MUST;

@@ -63,11 +63,14 @@ void cli_lang_use(const char *lang);
 /* Settings: one row a setting. */
 struct cli_setting_row {
 	const char *name;    /* "ui.color" */
-	enum cli_kind kind;  /* FLAG, TEXT or CHOICE */
+	enum cli_kind kind;  /* FLAG, TEXT, NUMBER or CHOICE */
 	const char *initial; /* as text; NULL: unset */
 	const struct antin_choice *choices;
-	bool lockable; /* the administrator can bind it */
+	int64_t min, max; /* of a NUMBER */
+	bool lockable;    /* the administrator can bind it */
 	const char *help;
+	/* What a TEXT must be; CONFIG says what is wrong.  NULL: any. */
+	enum antin_rc (*check)(const char *value, struct antin_err *err);
 };
 extern const struct cli_setting_row cli_setting_rows[];
 enum cli_origin {

@@ -166,6 +166,9 @@ settings_add(struct antin_bytes *b)
 		sentence_add(b, r->help);
 		if (r->kind == CLI_FLAG)
 			antin_bytes_text(b, "True or false.\n");
+		if (r->kind == CLI_NUMBER)
+			antin_bytes_printf(b, "A number from %lld to %lld.\n", (long long)r->min,
+			                   (long long)r->max);
 		if (r->choices)
 			antin_bytes_text(&values, "One of: ");
 		cli_choices_add(&values, r->choices, ", ");

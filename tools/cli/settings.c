@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include <antin/file.h>
+#include <antin/net.h>
 #include <antin/text.h>
 
 static const struct antin_choice lang_choices[] = {{"vi", 1}, {"en", 2}, {NULL, 0}};
+static const struct antin_choice network_choices[] = {{"auto", 1}, {"offline", 2}, {NULL, 0}};
 static const struct antin_choice color_choices[] = {{"auto", 1},
                                                     {"always", 2},
                                                     {"never", 3},
@@ -22,6 +24,38 @@ const struct cli_setting_row cli_setting_rows[] = {
          .kind = CLI_CHOICE,
          .choices = lang_choices,
          .help = N_("Language of the texts; without it the locale decides")},
+        {.name = "net.allow",
+         .kind = CLI_TEXT,
+         .lockable = true,
+         .check = antin_net_allow_check,
+         .help = N_("Hosts, addresses and networks like 10.1.0.0/16 in private networks or on this "
+                    "computer that may be asked for evidence, with blanks between")},
+        {.name = "network.address-seconds",
+         .kind = CLI_NUMBER,
+         .initial = "5",
+         .min = 1,
+         .max = ANTIN_NET_ADDRESS_MS / 1000,
+         .lockable = true,
+         .help = N_("Seconds to wait for one address at most")},
+        {.name = "network.mode",
+         .kind = CLI_CHOICE,
+         .initial = "auto",
+         .choices = network_choices,
+         .lockable = true,
+         .help = N_("Whether evidence that is lacking is asked for over the network")},
+        {.name = "network.proxy",
+         .kind = CLI_TEXT,
+         .lockable = true,
+         .check = antin_net_proxy_check,
+         .help = N_("Proxy for HTTP, like http://proxy.example.vn:3128; those that the environment "
+                    "names do not count")},
+        {.name = "network.run-seconds",
+         .kind = CLI_NUMBER,
+         .initial = "15",
+         .min = 1,
+         .max = ANTIN_NET_RUN_MS / 1000,
+         .lockable = true,
+         .help = N_("Seconds to wait for all addresses of one run at most")},
         {.name = "sign.certificate",
          .kind = CLI_TEXT,
          .help = N_("SHA-256 of the certificate to sign with when several on the tokens can")},
@@ -145,6 +179,36 @@ fail_unknown(const char *name, enum antin_rc class, struct antin_err *err)
 }
 
 static enum antin_rc
+check_number(const struct cli_setting_row *row, const char *value, enum antin_rc class,
+             struct antin_err *err)
+{
+	size_t len = strlen(value);
+	int64_t n = 0;
+
+	for (size_t i = 0; i < len && len < 10; i++)
+		n = value[i] >= '0' && value[i] <= '9' && n >= 0 ? n * 10 + value[i] - '0' : -1;
+	if (len && len < 10 && value[0] != '0' && n >= row->min && n <= row->max)
+		return ANTIN_OK;
+	return antin_fail(err, class,
+	                  N_("setting %s must be a whole number from %lld to %lld, not %s"),
+	                  row->name, (long long)row->min, (long long)row->max, value);
+}
+
+/* The check speaks of a file of settings; here it may be the command line. */
+static enum antin_rc
+check_text(const struct cli_setting_row *row, const char *value, enum antin_rc class,
+           struct antin_err *err)
+{
+	enum antin_rc rc = row->check ? row->check(value, err) : ANTIN_OK;
+
+	if (rc != ANTIN_E_CONFIG)
+		return rc;
+	if (err)
+		err->rc = class;
+	return class;
+}
+
+static enum antin_rc
 check_value(const struct cli_setting_row *row, const char *value, enum antin_rc class,
             struct antin_err *err)
 {
@@ -152,10 +216,12 @@ check_value(const struct cli_setting_row *row, const char *value, enum antin_rc 
 
 	if (row->kind == CLI_TEXT && *value &&
 	    antin_utf8_valid((struct antin_slice){(const uint8_t *)value, strlen(value)}))
-		return ANTIN_OK;
+		return check_text(row, value, class, err);
 	if (row->kind == CLI_TEXT)
 		return antin_fail(err, class, N_("setting %s must be text, and not empty"),
 		                  row->name);
+	if (row->kind == CLI_NUMBER)
+		return check_number(row, value, class, err);
 	if (row->kind == CLI_FLAG) {
 		if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0)
 			return ANTIN_OK;
@@ -202,14 +268,18 @@ put_json(const struct layer *l, const char *name, const json_t *value, struct an
 {
 	const struct cli_setting_row *row = row_named(name);
 	const char *text = NULL;
+	char number[24];
 	enum antin_rc rc;
 
 	if (!row)
 		return fail_unknown(name, ANTIN_E_CONFIG, err);
 	if (row->kind == CLI_FLAG && json_is_boolean(value))
 		text = json_is_true(value) ? "true" : "false";
-	else if (row->kind != CLI_FLAG && json_is_string(value))
+	else if (row->kind == CLI_NUMBER && json_is_integer(value))
+		text = number;
+	else if (row->kind != CLI_FLAG && row->kind != CLI_NUMBER && json_is_string(value))
 		text = json_string_value(value);
+	(void)snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));
 	if (!text)
 		return antin_fail(err, ANTIN_E_CONFIG,
 		                  N_("setting %s has a value of the wrong type"), name);
@@ -438,6 +508,8 @@ change(json_t *object, const struct cli_setting_row *row, const char *value)
 	}
 	if (value && row->kind == CLI_FLAG)
 		bad |= json_object_set_new(to, leaf, json_boolean(strcmp(value, "true") == 0));
+	else if (value && row->kind == CLI_NUMBER)
+		bad |= json_object_set_new(to, leaf, json_integer(strtoll(value, NULL, 10)));
 	else if (value)
 		bad |= json_object_set_new(to, leaf, json_string(value));
 	else

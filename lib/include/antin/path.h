@@ -8,6 +8,7 @@
 
 #include <antin/algorithms.h>
 #include <antin/crl.h>
+#include <antin/fetch.h>
 
 /*
  * What can be wrong with a certificate in its place in a path: symbol, identifier for programs,
@@ -189,5 +190,16 @@ struct antin_path_ops {
 enum antin_rc antin_path_find(const struct antin_path_ops *ops, struct antin_cert *target,
                               const struct antin_path_rules *rules, struct antin_path *out,
                               struct antin_err *err) ANTIN_MUST;
+
+/*
+ * Asks the addresses of the issuer that the certificate names, until one of them gave a certificate
+ * of that name; all that came is added.  Nothing of it is trusted: it may stand in a path.
+ */
+enum antin_rc antin_path_fetch_issuers(const struct antin_fetcher *f, struct antin_fetch_log *log,
+                                       const struct antin_cert *child, struct antin_certs *out,
+                                       struct antin_err *err) ANTIN_MUST;
+/* Certificates as such an address answers: DER, PEM, or a CMS that holds nothing else. */
+enum antin_rc antin_certs_answer(struct antin_slice bytes, struct antin_certs *out,
+                                 struct antin_err *err) ANTIN_MUST;
 
 #endif

@@ -6,15 +6,16 @@
 #ifndef ANTIN_REVOCATION_H
 #define ANTIN_REVOCATION_H
 
+#include <antin/fetch.h>
 #include <antin/ocsp.h>
 #include <antin/path.h>
 
-enum { ANTIN_EVIDENCE_MAX = 4096, ANTIN_REVOCATION_NESTED = 4 };
+enum { ANTIN_EVIDENCE_MAX = 4096, ANTIN_EVIDENCE_NAME = 128, ANTIN_REVOCATION_NESTED = 4 };
 
 struct antin_evidence_item {
 	struct antin_crl *crl;            /* one of the two */
 	struct antin_ocsp_response *ocsp; /* counted */
-	char name[128];                   /* where it came from, safe to show */
+	char name[ANTIN_EVIDENCE_NAME];   /* where it came from, safe to show */
 };
 struct antin_evidence {
 	struct antin_evidence_item *items;
@@ -48,6 +49,11 @@ struct antin_revocation {
 	int64_t time;   /* the status at this time is asked */
 	int64_t proven; /* seconds that a proof, not a wish, puts `time` before the check */
 	int64_t grace;  /* seconds after nextUpdate that are still let pass */
+	/* Who is asked for what the evidence lacks, and that list itself, to add it; NULL: nobody.
+	 */
+	const struct antin_fetcher *fetcher;
+	struct antin_evidence *grows;
+	struct antin_fetch_log *log; /* may be NULL */
 
 	struct antin_revocation_memo *memo; /* owned */
 };

@@ -1,0 +1,156 @@
+/*
+ * Revocation data from the addresses that a certificate names (RFC 5280 4.2.1.13, RFC 6960 3.1),
+ * asked for only when what is at hand does not settle its status: lists first, which tell the
+ * server nothing of whose certificate is checked and serve for all of one issuer, then OCSP.
+ *
+ * Requests carry no nonce (RFC 9654 leaves it to the client, RFC 5019 does without): services that
+ * answer from copies ignore it, and a question that differs each time could not be asked once a
+ * run.  How old an answer may be is held by thisUpdate and nextUpdate as for any other.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "revocation.h"
+
+enum { ADDRESSES_MAX = 8 };
+
+/* Faults that a proven time may lift: with others the chain to an anchor is none. */
+static bool
+chains_to_anchor(const struct antin_path *p, size_t index)
+{
+	static const enum antin_fault lifted[] = {
+	        ANTIN_FAULT_STATUS_UNKNOWN, ANTIN_FAULT_EXPIRED, ANTIN_FAULT_NOT_YET_VALID,
+	        ANTIN_FAULT_WEAK,           ANTIN_FAULT_PURPOSE, ANTIN_FAULT_KEY_USAGE};
+	bool fine = p->anchored && index + 1 < p->chain.n;
+
+	for (size_t i = 0; fine && i < p->n_faults; i++) {
+		size_t k = 0;
+
+		while (k < sizeof(lifted) / sizeof(lifted[0]) && lifted[k] != p->faults[i].fault)
+			k++;
+		fine = k < sizeof(lifted) / sizeof(lifted[0]);
+	}
+	return fine;
+}
+
+static enum antin_rc
+take_list(const struct query *q, struct antin_slice bytes, const char *name, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) der = {0};
+	ANTIN_OWN_S(antin_crl) crl = NULL;
+	struct antin_err quiet = {0};
+	enum antin_rc rc = antin_pem_or_der(bytes, "X509 CRL", &der, &quiet);
+
+	if (rc == ANTIN_OK)
+		rc = antin_crl_read(&der, &crl, &quiet);
+	return rc == ANTIN_OK ? antin_evidence_add_crl(q->r->grows, crl, name, err) : rc;
+}
+
+static enum antin_rc
+take_answer(const struct query *q, struct antin_slice bytes, const char *name,
+            struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_ocsp_response) o = NULL;
+	struct antin_err quiet = {0};
+	enum antin_rc rc = antin_ocsp_response_read(bytes, &o, &quiet);
+
+	return rc == ANTIN_OK ? antin_evidence_add_ocsp(q->r->grows, o, name, err) : rc;
+}
+
+/* Adds what was answered; what cannot be read is told and left out. */
+static enum antin_rc
+ask(const struct query *q, const struct antin_fetch_request *request, bool *stored,
+    struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_fetch_answer) a = {0};
+	char name[ANTIN_EVIDENCE_NAME];
+	struct antin_slice body;
+	enum antin_rc rc = antin_fetch(q->r->fetcher, request, q->r->log, &a, err);
+
+	*stored = a.how == ANTIN_FETCH_STORED && a.result == ANTIN_FETCHED_ANSWERED;
+	if (rc != ANTIN_OK || !a.body.len)
+		return rc;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)request->url.len,
+	               (const char *)request->url.p);
+	body = antin_bytes_slice(&a.body);
+	rc = request->kind == ANTIN_FETCH_CRL ? take_list(q, body, name, err)
+	                                      : take_answer(q, body, name, err);
+	if (rc == ANTIN_E_MEMORY)
+		return antin_fail_memory(err);
+	if (rc != ANTIN_OK && q->r->log)
+		antin_fetch_log_unreadable(q->r->log, request->url);
+	return ANTIN_OK;
+}
+
+/* Asks one address, and anew when a kept copy did not settle it. */
+static enum antin_rc
+ask_settling(const struct query *q, struct antin_fetch_request *request, struct tally *t,
+             struct antin_err *err)
+{
+	bool stored = true;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (int anew = 0; anew < 2 && rc == ANTIN_OK && stored && !settled(q, t); anew++) {
+		const size_t from = q->r->grows->n;
+
+		request->anew = anew == 1;
+		if (from == ANTIN_EVIDENCE_MAX)
+			break;
+		rc = ask(q, request, &stored, err);
+		if (rc == ANTIN_OK)
+			rc = weigh_evidence(q, from, t, err);
+	}
+	return rc;
+}
+
+static enum antin_rc
+ask_each(const struct query *q, const char *which, struct antin_fetch_request *request,
+         struct tally *t, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) uris = {0};
+	struct antin_slice rest;
+	enum antin_rc rc;
+
+	antin_cert_uris(q->cert, which, &uris);
+	rc = antin_bytes_check(&uris, err);
+	rest = antin_bytes_slice(&uris);
+	for (size_t i = 0; i < ADDRESSES_MAX && rest.len && rc == ANTIN_OK && !settled(q, t); i++) {
+		const uint8_t *end = memchr(rest.p, '\n', rest.len);
+
+		request->url = (struct antin_slice){rest.p, (size_t)(end - rest.p)};
+		rest = (struct antin_slice){end + 1, rest.len - request->url.len - 1};
+		rc = ask_settling(q, request, t, err);
+	}
+	return rc;
+}
+
+/* SHA-1 in the CertID only names the issuer; it is what every responder knows (RFC 5019 2.1.1). */
+static enum antin_rc
+question_of(const struct query *q, struct antin_bytes *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) id = {0};
+	enum antin_rc rc = antin_certid_add(&id, ANTIN_SHA1, q->issuer, q->cert->serial, err);
+
+	return rc == ANTIN_OK ? antin_ocsp_request_write(antin_bytes_slice(&id),
+	                                                 (struct antin_slice){NULL, 0}, out, err)
+	                      : rc;
+}
+
+enum antin_rc
+ask_addresses(const struct query *q, struct tally *t, struct antin_err *err)
+{
+	struct antin_fetch_request list = {.kind = ANTIN_FETCH_CRL};
+	struct antin_fetch_request question = {.kind = ANTIN_FETCH_OCSP};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	enum antin_rc rc;
+
+	if (!q->r->fetcher || !q->r->grows || settled(q, t) || !chains_to_anchor(q->path, q->index))
+		return ANTIN_OK;
+	rc = ask_each(q, "cdp", &list, t, err);
+	if (rc == ANTIN_OK && !settled(q, t))
+		rc = question_of(q, &body, err);
+	question.body = antin_bytes_slice(&body);
+	if (rc == ANTIN_OK && !settled(q, t))
+		rc = ask_each(q, "aia-ocsp", &question, t, err);
+	return rc;
+}
