@@ -2,6 +2,7 @@
  * The tables of validation: indications and sub-indications of ETSI EN 319 102-1 5.1.3, and every
  * finding with its sentences "why" and "what to do" (at most 25 words each) and its clause.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <antin/text.h>
@@ -156,126 +157,128 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
         [FIND_RULES] = {"rules-demand", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE, "%s",
                         N_("The rules in force do not accept this; ask the signer, or check with "
                            "other --rules."),
-                        "ETSI EN 319 102-1 5.1.4"},
+                        "ETSI EN 319 102-1 5.1.4", "rules"},
         [FIND_FORM] =
                 {"form-unsupported", ANTIN_SUB_GENERIC,
                  N_("This version cannot judge signatures of the form %s."),
                  N_("Check it with another program, or ask the signer to sign in PAdES form."),
-                 "ETSI EN 319 142-1 4"},
+                 "ETSI EN 319 142-1 4", "SubFilter"},
         [FIND_STATUS_UNKNOWN] =
                 {"revocation-unknown", ANTIN_SUB_TRY_LATER,
                  N_("It is not known whether the signer's certificate was revoked: %s."), ASK_LISTS,
-                 "ETSI EN 319 102-1 5.2.6"},
+                 "ETSI EN 319 102-1 5.2.6", "cRLDistributionPoints"},
         [FIND_CA_STATUS_UNKNOWN] = {"ca-revocation-unknown", ANTIN_SUB_TRY_LATER,
                                     N_("It is not known whether the authority \"%s\" above the "
                                        "signer was revoked: %s."),
-                                    ASK_LISTS, "ETSI EN 319 102-1 5.2.6"},
+                                    ASK_LISTS, "ETSI EN 319 102-1 5.2.6", "cRLDistributionPoints"},
         [FIND_ON_HOLD] = {"cert-on-hold", ANTIN_SUB_TRY_LATER,
                           N_("The signer's certificate is suspended since %s."),
                           N_("Check again later: the suspension will be lifted or become a "
                              "revocation."),
-                          "ETSI EN 319 102-1 5.2.6"},
+                          "ETSI EN 319 102-1 5.2.6", "serialNumber"},
         [FIND_CA_ON_HOLD] = {"ca-on-hold", ANTIN_SUB_TRY_LATER,
                              N_("The authority \"%s\" above the signer is suspended since %s."),
                              N_("Check again later, when the authority has decided."),
-                             "ETSI EN 319 102-1 5.2.6"},
+                             "ETSI EN 319 102-1 5.2.6", "serialNumber"},
         [FIND_NOT_YET_VALID_ASSUMED] =
                 {"cert-not-yet-valid", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
                  N_("At the assumed time the signer's certificate was not valid yet; it begins "
                     "on %s."),
-                 N_("Check again with a later --at, or without it."), "RFC 5280 6.1.3 (a)(2)"},
+                 N_("Check again with a later --at, or without it."), "RFC 5280 6.1.3 (a)(2)",
+                 "notBefore"},
         [FIND_EXPIRED_GOOD] =
                 {"cert-expired-not-revoked", ANTIN_SUB_OUT_OF_BOUNDS_NOT_REVOKED,
                  N_("The signer's certificate expired on %s; nothing proves that the signature is "
                     "older."),
-                 ASK_RESIGN, "ETSI EN 319 102-1 5.3.4"},
+                 ASK_RESIGN, "ETSI EN 319 102-1 5.3.4", "notAfter"},
         [FIND_EXPIRED] = {"cert-expired", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE,
                           N_("The signer's certificate expired on %s and no time stamp proves an "
                              "earlier signature."),
-                          ASK_RESIGN, "ETSI EN 319 102-1 5.2.6"},
+                          ASK_RESIGN, "ETSI EN 319 102-1 5.2.6", "notAfter"},
         [FIND_CA_TIME] = {"ca-outside-validity", ANTIN_SUB_OUT_OF_BOUNDS_NO_POE, "%s",
                           N_("Ask the signer's authority for its current certificate, and give it "
                              "with --intermediate."),
-                          "RFC 5280 6.1.3 (a)(2)"},
+                          "RFC 5280 6.1.3 (a)(2)", "validity"},
         [FIND_SIGNER_WANTED] = {"other-signer", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE,
                                 N_("The signer is none of those asked for with --signer."),
                                 N_("Compare the name shown above with the person or office you "
                                    "expect."),
-                                "ETSI EN 319 102-1 5.2.8"},
+                                "ETSI EN 319 102-1 5.2.8", "subject, subjectAltName"},
         [FIND_LEVEL] = {"level-too-low", ANTIN_SUB_SIG_CONSTRAINTS_FAILURE,
                         N_("The proven level of the signature is %s, below what --min-level "
                            "demands."),
                         N_("Ask the signer for a signature of that level, or check with a lower "
                            "--min-level."),
-                        "ETSI EN 319 102-1 5.2.8"},
+                        "ETSI EN 319 102-1 5.2.8", "unsignedAttrs"},
         [FIND_KEY_USAGE] =
                 {"key-usage", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE,
                  N_("The key usage of the signer's certificate does not allow signing documents."),
                  ASK_SIGNING, "ETSI EN 319 102-1 5.2.6", "keyUsage"},
         [FIND_WEAK] = {"weak-algorithm", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
                        N_("The signature uses %s, which is no longer strong enough."), ASK_RESIGN,
-                       "ETSI EN 319 102-1 5.2.8"},
+                       "ETSI EN 319 102-1 5.2.8", "signatureAlgorithm"},
         [FIND_WEAK_CHAIN] = {"weak-certificate", ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE, "%s",
-                             ASK_RESIGN, "ETSI EN 319 102-1 5.2.8"},
+                             ASK_RESIGN, "ETSI EN 319 102-1 5.2.8",
+                             "signatureAlgorithm, subjectPublicKeyInfo"},
         [FIND_CHAIN_CONSTRAINTS] =
                 {"chain-constraints", ANTIN_SUB_CHAIN_CONSTRAINTS_FAILURE, "%s",
                  N_("Report this certificate to its authority; do not rely on the signature."),
-                 "RFC 5280 6.1"},
+                 "RFC 5280 6.1", "extensions"},
         [FIND_CHAIN] =
                 {"chain-invalid", ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE, "%s",
                  N_("Report this certificate to its authority; do not rely on the signature."),
-                 "RFC 5280 6.1"},
+                 "RFC 5280 6.1", "extensions"},
         [FIND_CA_REVOKED] =
                 {"ca-revoked", ANTIN_SUB_REVOKED_CA_NO_POE,
                  N_("The certificate of the authority \"%s\" above the signer was revoked: %s."),
                  N_("Do not rely on the signature; ask the signer to sign again under "
                     "another authority."),
-                 "ETSI EN 319 102-1 5.2.6"},
+                 "ETSI EN 319 102-1 5.2.6", "serialNumber"},
         [FIND_REVOKED] =
                 {"cert-revoked", ANTIN_SUB_REVOKED_NO_POE,
                  N_("The signer's certificate was revoked: %s."),
                  N_("Do not rely on it unless other proof shows that it was signed before; "
                     "ask the signer."),
-                 "ETSI EN 319 102-1 5.2.6"},
+                 "ETSI EN 319 102-1 5.2.6", "serialNumber"},
         [FIND_LIMIT] = {"search-limit", ANTIN_SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
                         N_("The search for a chain was ended because there are too many "
                            "possibilities."),
                         N_("Give only the certificates that are needed, with --trust and "
                            "--intermediate."),
-                        "ETSI EN 319 102-1 5.2.6"},
+                        "ETSI EN 319 102-1 5.2.6", "issuer"},
         [FIND_NO_CHAIN] = {"issuer-unknown", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
                            N_("The certificate of the issuing authority \"%s\" is missing."),
                            N_("Get it from the authority and give it with --intermediate."),
-                           "ETSI EN 319 102-1 5.2.6"},
+                           "ETSI EN 319 102-1 5.2.6", "issuer"},
         [FIND_UNTRUSTED] =
                 {"root-untrusted", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
                  N_("The chain ends in \"%s\", which is not among the certificates you trust."),
                  N_("If you trust it, import it after comparing its fingerprint: antin trust "
                     "import "
                     "FILE."),
-                 "ETSI EN 319 102-1 5.2.6"},
+                 "ETSI EN 319 102-1 5.2.6", "issuer"},
         [FIND_ANCHOR_LIMITS] =
                 {"anchor-limited", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
                  N_("The authority \"%s\" is trusted, but not for this purpose or not at this "
                     "time."),
                  N_("See with antin trust list what it is trusted for; ask who maintains the "
                     "list."),
-                 "ETSI EN 319 102-1 5.2.6"},
+                 "ETSI EN 319 102-1 5.2.6", "issuer"},
         [FIND_NO_ANCHORS] =
                 {"no-anchors", ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
                  N_("No trusted authority is known on this computer."),
                  N_("Import the root certificate after comparing its fingerprint: antin trust "
                     "import FILE."),
-                 "ETSI EN 319 102-1 5.2.6"},
+                 "ETSI EN 319 102-1 5.2.6", "issuer"},
         [FIND_NO_SIGNER] = {"signer-certificate-missing", ANTIN_SUB_NO_SIGNING_CERTIFICATE_FOUND,
                             N_("The signature does not carry the certificate of its signer."),
                             N_("Ask the signer for the certificate and give it with "
                                "--intermediate."),
-                            "ETSI EN 319 102-1 5.2.3"},
+                            "ETSI EN 319 102-1 5.2.3", "certificates"},
         [FIND_NO_CONTENT] = {"content-missing", ANTIN_SUB_SIGNED_DATA_NOT_FOUND,
                              N_("The file that was signed is not at hand."),
                              N_("Put it beside the signature, or name it with --detached FILE."),
-                             "ETSI EN 319 102-1 5.2.7"},
+                             "ETSI EN 319 102-1 5.2.7", "eContent"},
 
         [FIND_OLDER_THAN_CERT] =
                 {"signed-before-certificate", ANTIN_SUB_NOT_YET_VALID,
@@ -284,57 +287,58 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                     "which begins on %s."),
                  N_("Report this to the authority that issued the certificate; do not rely on the "
                     "signature."),
-                 "ETSI EN 319 102-1 5.5.4"},
+                 "ETSI EN 319 102-1 5.5.4", "notBefore"},
         [FIND_NOT_YET_VALID] =
                 {"cert-not-yet-valid", ANTIN_SUB_NOT_YET_VALID,
                  N_("The signature exists already, but the signer's certificate begins only on "
                     "%s."),
                  N_("Check the clock of this computer; if it is right, do not rely on the "
                     "signature."),
-                 "ETSI EN 319 102-1 5.5.4"},
+                 "ETSI EN 319 102-1 5.5.4", "notBefore"},
         [FIND_STRICT] = {"changed-strict", ANTIN_SUB_FORMAT_FAILURE,
                          N_("The document was changed after this signature."),
                          N_("Check without --strict-changes to see whether the change was "
                             "permitted."),
-                         "ISO 32000-2 12.8.2.2"},
+                         "ISO 32000-2 12.8.2.2", "incremental update"},
         [FIND_WHOLE_FILE] = {"not-whole-file", ANTIN_SUB_FORMAT_FAILURE,
                              N_("The signature does not cover the whole file, as "
                                 "--require-whole-file demands."),
                              N_("Look at what was added after it, or at the last signature of the "
                                 "file."),
-                             "ETSI EN 319 142-1 5.4"},
+                             "ETSI EN 319 142-1 5.4", "ByteRange"},
         [FIND_CHANGED] =
                 {"changed-after", ANTIN_SUB_FORMAT_FAILURE,
                  N_("The document was changed after this signature beyond what is allowed."),
-                 ASK_SENDER, "ISO 32000-2 12.8.2.2"},
+                 ASK_SENDER, "ISO 32000-2 12.8.2.2", "incremental update"},
         [FIND_TAIL] = {"unsigned-tail", ANTIN_SUB_FORMAT_FAILURE,
                        N_("Behind the end of the document there is data that nobody signed: %s."),
-                       ASK_SENDER, "ETSI EN 319 142-1 5.4"},
+                       ASK_SENDER, "ETSI EN 319 142-1 5.4", "%%EOF"},
         [FIND_COVERAGE] = {"coverage", ANTIN_SUB_FORMAT_FAILURE,
                            N_("The signature leaves out parts of the document that it should "
                               "cover."),
-                           ASK_SENDER, "ISO 32000-2 12.8.1"},
+                           ASK_SENDER, "ISO 32000-2 12.8.1", "ByteRange"},
         [FIND_SIGNATURE] = {"signature-wrong", ANTIN_SUB_SIG_CRYPTO_FAILURE,
                             N_("The signature value was not made by the key of the named signer."),
-                            ASK_SENDER, "ETSI EN 319 102-1 5.2.7"},
+                            ASK_SENDER, "ETSI EN 319 102-1 5.2.7", "signature"},
         [FIND_CADES] = {"signature-form", ANTIN_SUB_FORMAT_FAILURE, "%s", ASK_SENDER,
-                        "ETSI EN 319 122-1 5"},
+                        "ETSI EN 319 122-1 5", "signedAttrs"},
         [FIND_CMS] = {"signature-unreadable", ANTIN_SUB_FORMAT_FAILURE,
                       N_("The signature is damaged and cannot be read: %s."), ASK_SENDER,
-                      "RFC 5652 5.1"},
+                      "RFC 5652 5.1", "SignedData"},
         [FIND_DICTIONARY] = {"signature-dictionary", ANTIN_SUB_FORMAT_FAILURE, "%s", ASK_SENDER,
-                             "ISO 32000-2 12.8.1"},
+                             "ISO 32000-2 12.8.1", "signature dictionary"},
         [FIND_DAMAGED] = {"document-damaged", ANTIN_SUB_FORMAT_FAILURE,
-                          N_("The document is damaged: %s."), ASK_SENDER, "ISO 32000-2 7.5"},
+                          N_("The document is damaged: %s."), ASK_SENDER, "ISO 32000-2 7.5",
+                          "xref"},
         [FIND_CONTENT_OTHER] =
                 {"content-other", ANTIN_SUB_HASH_FAILURE,
                  N_("The signature carries a content of its own, which is not the file given with "
                     "--detached."),
                  N_("Check without --detached to judge what the signature carries."),
-                 "RFC 5652 5.2"},
+                 "RFC 5652 5.2", "eContent"},
         [FIND_HASH] = {"hash-mismatch", ANTIN_SUB_HASH_FAILURE,
                        N_("The signed content was changed after signing."), ASK_SENDER,
-                       "ETSI EN 319 102-1 5.2.7"},
+                       "ETSI EN 319 102-1 5.2.7", "messageDigest"},
 };
 
 const struct antin_finding_row *
@@ -383,6 +387,8 @@ turn(struct antin_verdict *v, const struct antin_finding *f, enum finding into)
 	turned->code = f->code ? f->code : f->row->code;
 	turned->text = f->text ? f->text : f->row->why;
 	turned->clause = f->clause ? f->clause : f->row->clause;
+	if (!f->field[0] && f->row->field)
+		(void)snprintf(turned->field, sizeof(turned->field), "%s", f->row->field);
 }
 
 /* Each finding to the list that the rules say, in the order in which they were found. */
@@ -418,6 +424,11 @@ conclude(struct antin_verdict *v, const struct antin_rules *rules)
 	size_t heaviest = 0;
 
 	apply_rules(v, rules);
+	/* What is not about another certificate is about that of the signer. */
+	for (size_t i = 0; i < v->n_errors && v->signer.cert; i++)
+		if (!v->errors[i].certificate[0])
+			name_short(v->signer.cert->subject, v->errors[i].certificate,
+			           sizeof(v->errors[i].certificate));
 	v->sub = ANTIN_SUB_NONE;
 	for (size_t i = 1; i < v->n_errors; i++)
 		if (v->errors[i].row > v->errors[heaviest].row)

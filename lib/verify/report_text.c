@@ -274,6 +274,19 @@ revocation(const struct report_writer *w, const struct antin_verdict *v)
 	                   strcmp(st->source, "crl") == 0 ? "CRL" : "OCSP", st->file);
 }
 
+/* Clause, certificate and field of a refusal. */
+static void
+basis(const struct report_writer *w, const struct antin_finding *f)
+{
+	report_label(w, N_("Basis"));
+	antin_bytes_text(w->out, f->clause ? f->clause : f->row->clause);
+	if (f->certificate[0])
+		antin_bytes_printf(w->out, "; \"%s\"", f->certificate);
+	if (antin_finding_field(f)[0])
+		antin_bytes_printf(w->out, "; %s", antin_finding_field(f));
+	antin_bytes_byte(w->out, '\n');
+}
+
 void
 report_findings(const struct report_writer *w, const struct antin_verdict *v)
 {
@@ -286,6 +299,7 @@ report_findings(const struct report_writer *w, const struct antin_verdict *v)
 		report_label(w, i ? N_("Also") : N_("Why"));
 		antin_finding_text(&v->errors[i], w->tr, w->out);
 		antin_bytes_byte(w->out, '\n');
+		basis(w, &v->errors[i]);
 	}
 	if (v->n_errors) {
 		report_label(w, N_("What to do"));

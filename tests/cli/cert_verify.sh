@@ -52,6 +52,7 @@ Giả định vào thời điểm sau, không chứng minh điều gì: TIME
     1. C=VN, L=Hải Vân, O=UBND tỉnh Hải Vân, OU=Sở Nội vụ, CN=Nguyễn Thị Minh Hường (số hiệu SERIAL)
   Kết quả: INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND
   Vì sao: Chứng thư số của "Nguyễn Thị Minh Hường" do "CA Nhà nước thử" cấp, mà chứng thư số của tổ chức này không có.
+  Căn cứ: RFC 5280 6.1; "Nguyễn Thị Minh Hường"; issuer
   Nên làm gì: Lấy từ tổ chức chứng thực và nêu bằng --intermediate.
 END
 

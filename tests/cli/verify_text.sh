@@ -69,6 +69,7 @@ signed.pdf
   Issued by: C=VN, O=Ban Cơ yếu thử, CN=CA Nhà nước thử
   Result: INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND
   Why: No trusted authority is known on this computer.
+  Basis: ETSI EN 319 102-1 5.2.6; "Nguyễn Thị Minh Hường"; issuer
   What to do: Import the root certificate after comparing its fingerprint: antin trust import FILE.
 END
 report en 3 signed.pdf --trust goc.crt <<'END'
@@ -87,7 +88,9 @@ signed.pdf
   Trusted through: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (authority of unknown kind)
   Result: INDETERMINATE/TRY_LATER
   Why: It is not known whether the authority "CA Nhà nước thử" above the signer was revoked: no CRL and no OCSP answer about it is at hand.
+  Basis: RFC 5280 6.1.3 (a)(3); "CA Nhà nước thử"; cRLDistributionPoints
   Also: It is not known whether the signer's certificate was revoked: no CRL and no OCSP answer about it is at hand.
+  Basis: RFC 5280 6.1.3 (a)(3); "Nguyễn Thị Minh Hường"; cRLDistributionPoints
   What to do: Give a current CRL with --crl or an OCSP answer with --ocsp, then check again.
 END
 report en 1 flipped.pdf "${LISTS[@]}" <<'END'
@@ -107,6 +110,7 @@ flipped.pdf
   Revocation: not revoked, as of TIME (CRL, nha-nuoc.crl)
   Result: TOTAL-FAILED/HASH_FAILURE
   Why: The signed content was changed after signing.
+  Basis: ETSI EN 319 102-1 5.2.7; "Nguyễn Thị Minh Hường"; messageDigest
   What to do: Ask the sender for the original file again; do not act on this one.
 END
 report en 1 tail.pdf "${LISTS[@]}" <<'END'
@@ -127,7 +131,9 @@ tail.pdf
   Revocation: not revoked, as of TIME (CRL, nha-nuoc.crl)
   Result: TOTAL-FAILED/FORMAT_FAILURE
   Why: Behind the end of the document there is data that nobody signed: byte A–B.
+  Basis: ETSI EN 319 142-1 5.4; "Nguyễn Thị Minh Hường"; %%EOF
   Also: The document was changed after this signature beyond what is allowed.
+  Basis: ISO 32000-2 12.8.2.2; "Nguyễn Thị Minh Hường"; incremental update
   What to do: Ask the sender for the original file again; do not act on this one.
 END
 report en 0 twice.pdf "${LISTS[@]}" <<'END'
@@ -178,6 +184,7 @@ signed.pdf
   Revocation: not revoked, as of TIME (CRL, nha-nuoc.crl)
   Result: INDETERMINATE/SIG_CONSTRAINTS_FAILURE
   Why: The signer is none of those asked for with --signer.
+  Basis: ETSI EN 319 102-1 5.2.8; "Nguyễn Thị Minh Hường"; subject, subjectAltName
   What to do: Compare the name shown above with the person or office you expect.
 END
 report en 3 signed.pdf "${LISTS[@]}" --at 2020-01-01T00:00:00Z <<'END'
@@ -198,8 +205,11 @@ As if it were the following time, which proves nothing: TIME
   Revocation: not revoked, as of TIME (CRL, nha-nuoc.crl)
   Result: INDETERMINATE/OUT_OF_BOUNDS_NO_POE
   Why: The certificate of "CA Nhà nước thử" is valid only from TIME on.
+  Basis: RFC 5280 6.1.3 (a)(2); "CA Nhà nước thử"; notBefore
   Also: At the assumed time the signer's certificate was not valid yet; it begins on TIME.
+  Basis: RFC 5280 6.1.3 (a)(2); "Nguyễn Thị Minh Hường"; notBefore
   Also: The certificate of "RootCA thử" is valid only from TIME on.
+  Basis: RFC 5280 6.1.3 (a)(2); "RootCA thử"; notBefore
   What to do: Ask the signer's authority for its current certificate, and give it with --intermediate.
 END
 report en 4 letter.pdf "${LISTS[@]}" <<'END'
@@ -237,6 +247,7 @@ signed.pdf
   Tổ chức cấp: C=VN, O=Ban Cơ yếu thử, CN=CA Nhà nước thử
   Kết quả: INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND
   Vì sao: Máy tính này chưa có tổ chức chứng thực nào được tin cậy.
+  Căn cứ: ETSI EN 319 102-1 5.2.6; "Nguyễn Thị Minh Hường"; issuer
   Nên làm gì: Nhập chứng thư số gốc sau khi so sánh dấu vân tay: antin trust import FILE.
 END
 report vi 3 signed.pdf --trust goc.crt <<'END'
@@ -255,7 +266,9 @@ signed.pdf
   Neo tin cậy: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (tổ chức chứng thực không rõ loại)
   Kết quả: INDETERMINATE/TRY_LATER
   Vì sao: Không biết tổ chức chứng thực cấp trên "CA Nhà nước thử" đã bị thu hồi hay chưa: không có sẵn CRL hoặc trả lời OCSP nào về nó.
+  Căn cứ: RFC 5280 6.1.3 (a)(3); "CA Nhà nước thử"; cRLDistributionPoints
   Ngoài ra: Không biết chứng thư số của người ký đã bị thu hồi hay chưa: không có sẵn CRL hoặc trả lời OCSP nào về nó.
+  Căn cứ: RFC 5280 6.1.3 (a)(3); "Nguyễn Thị Minh Hường"; cRLDistributionPoints
   Nên làm gì: Nêu CRL hiện hành bằng --crl hoặc trả lời OCSP bằng --ocsp rồi kiểm tra lại.
 END
 report vi 1 flipped.pdf "${LISTS[@]}" <<'END'
@@ -275,6 +288,7 @@ flipped.pdf
   Tình trạng thu hồi: không bị thu hồi, tính đến TIME (CRL, nha-nuoc.crl)
   Kết quả: TOTAL-FAILED/HASH_FAILURE
   Vì sao: Nội dung đã ký bị thay đổi sau khi ký.
+  Căn cứ: ETSI EN 319 102-1 5.2.7; "Nguyễn Thị Minh Hường"; messageDigest
   Nên làm gì: Đề nghị người gửi gửi lại tệp gốc; không xử lý theo tệp này.
 END
 report vi 1 tail.pdf "${LISTS[@]}" <<'END'
@@ -295,7 +309,9 @@ tail.pdf
   Tình trạng thu hồi: không bị thu hồi, tính đến TIME (CRL, nha-nuoc.crl)
   Kết quả: TOTAL-FAILED/FORMAT_FAILURE
   Vì sao: Sau phần kết thúc của tài liệu có dữ liệu không ai ký: byte A–B.
+  Căn cứ: ETSI EN 319 142-1 5.4; "Nguyễn Thị Minh Hường"; %%EOF
   Ngoài ra: Sau chữ ký này tài liệu đã bị thay đổi vượt quá mức cho phép.
+  Căn cứ: ISO 32000-2 12.8.2.2; "Nguyễn Thị Minh Hường"; incremental update
   Nên làm gì: Đề nghị người gửi gửi lại tệp gốc; không xử lý theo tệp này.
 END
 report vi 0 twice.pdf "${LISTS[@]}" <<'END'
@@ -346,6 +362,7 @@ signed.pdf
   Tình trạng thu hồi: không bị thu hồi, tính đến TIME (CRL, nha-nuoc.crl)
   Kết quả: INDETERMINATE/SIG_CONSTRAINTS_FAILURE
   Vì sao: Người ký không thuộc những người được nêu bằng --signer.
+  Căn cứ: ETSI EN 319 102-1 5.2.8; "Nguyễn Thị Minh Hường"; subject, subjectAltName
   Nên làm gì: So sánh tên hiện ở trên với người hoặc cơ quan mong đợi.
 END
 report vi 3 signed.pdf "${LISTS[@]}" --at 2020-01-01T00:00:00Z <<'END'
@@ -366,8 +383,11 @@ Giả định vào thời điểm sau, không chứng minh điều gì: TIME
   Tình trạng thu hồi: không bị thu hồi, tính đến TIME (CRL, nha-nuoc.crl)
   Kết quả: INDETERMINATE/OUT_OF_BOUNDS_NO_POE
   Vì sao: Chứng thư số của "CA Nhà nước thử" chỉ có hiệu lực từ TIME.
+  Căn cứ: RFC 5280 6.1.3 (a)(2); "CA Nhà nước thử"; notBefore
   Ngoài ra: Tại thời điểm giả định, chứng thư số của người ký chưa có hiệu lực; có hiệu lực từ TIME.
+  Căn cứ: RFC 5280 6.1.3 (a)(2); "Nguyễn Thị Minh Hường"; notBefore
   Ngoài ra: Chứng thư số của "RootCA thử" chỉ có hiệu lực từ TIME.
+  Căn cứ: RFC 5280 6.1.3 (a)(2); "RootCA thử"; notBefore
   Nên làm gì: Đề nghị tổ chức cấp cung cấp chứng thư số hiện hành rồi nêu bằng --intermediate.
 END
 report vi 4 letter.pdf "${LISTS[@]}" <<'END'
@@ -394,6 +414,7 @@ signed.pdf
   Trusted through: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (authority of unknown kind)
   Result: INDETERMINATE/REVOKED_NO_POE
   Why: The signer's certificate was revoked: TIME; the private key is no longer in the hands of its owner alone.
+  Basis: RFC 5280 6.1.3 (a)(3); "Nguyễn Thị Minh Hường"; serialNumber
   What to do: Do not rely on it unless other proof shows that it was signed before; ask the signer.
 END
 report vi 3 signed.pdf "${LISTS[@]}" <<'END'
@@ -412,6 +433,7 @@ signed.pdf
   Neo tin cậy: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (tổ chức chứng thực không rõ loại)
   Kết quả: INDETERMINATE/REVOKED_NO_POE
   Vì sao: Chứng thư số của người ký đã bị thu hồi: TIME; khóa bí mật không còn do riêng chủ sở hữu nắm giữ.
+  Căn cứ: RFC 5280 6.1.3 (a)(3); "Nguyễn Thị Minh Hường"; serialNumber
   Nên làm gì: Không dựa vào chữ ký này, trừ khi có bằng chứng khác là đã ký trước đó; hỏi người ký.
 END
 exit $FAILED

@@ -3,6 +3,10 @@
  * later revisions and revocation data that are wrong in one way each; and what came after a
  * signature is judged by the certification that was there.
  */
+#include <antin/report_html.h>
+#include <antin/text.h>
+
+#include "../../lib/verify/report.h"
 #include "how.h"
 
 /* ---- changes of the CMS ---- */
@@ -610,6 +614,53 @@ static const struct how hows[] = {
          .says = "HASH_FAILURE"},
 };
 
+/* Every refusal names clause, certificate (where there is one) and field. */
+static void
+refusals_named(const struct antin_verdict *v, const char *what)
+{
+	for (size_t i = 0; i < v->n_errors; i++) {
+		const struct antin_finding *f = &v->errors[i];
+		const char *clause = f->clause ? f->clause : f->row->clause;
+		ANTIN_SCOPED(antin_bytes) text = {0};
+
+		antin_finding_text(f, NULL, &text);
+		ck_assert_msg(clause && *clause, "%s: %s", what, antin_bytes_cstr(&text));
+		ck_assert_msg(antin_finding_field(f)[0], "%s: %s", what, antin_bytes_cstr(&text));
+		ck_assert_msg(!v->signer.cert || f->certificate[0], "%s: %s", what,
+		              antin_bytes_cstr(&text));
+		/* Two faults of one signature are never told in the same words. */
+		for (size_t k = 0; k < i; k++) {
+			ANTIN_SCOPED(antin_bytes) other = {0};
+
+			antin_finding_text(&v->errors[k], NULL, &other);
+			ck_assert_str_ne(antin_bytes_cstr(&text), antin_bytes_cstr(&other));
+		}
+	}
+}
+
+/* What the page lists as passed or not is what the verdict says. */
+static void
+checks_agree(const struct antin_verdict *v, const char *what)
+{
+	struct report_check checks[REPORT_CHECKS];
+	size_t failed = 0, undecided = 0, passed = 0;
+
+	report_checks(v, NULL, checks);
+	for (size_t i = 0; i < REPORT_CHECKS; i++) {
+		failed += checks[i].result == REPORT_FAILED;
+		undecided += checks[i].result == REPORT_UNDECIDED;
+		passed += checks[i].result == REPORT_PASSED;
+		ck_assert_msg(checks[i].result == REPORT_NOT_DONE || checks[i].what, "%s", what);
+		if (checks[i].result == REPORT_FAILED || checks[i].result == REPORT_UNDECIDED)
+			ck_assert_msg(checks[i].evidence.len, "%s: no evidence", what);
+	}
+	ck_assert_msg((failed > 0) == (v->indication == ANTIN_TOTAL_FAILED), "%s", what);
+	ck_assert_msg(v->indication != ANTIN_INDETERMINATE || undecided > 0, "%s", what);
+	if (v->indication == ANTIN_TOTAL_PASSED)
+		ck_assert_msg(!undecided && passed >= 7, "%s: %zu passed", what, passed);
+	report_checks_done(checks);
+}
+
 START_TEST(test_finding)
 {
 	const struct how *h = &hows[_i];
@@ -639,6 +690,35 @@ START_TEST(test_finding)
 		ck_assert_ptr_nonnull(strstr(antin_bytes_cstr(&text), v->errors[0].row->advice));
 	}
 	ck_assert_ptr_null(strstr(antin_bytes_cstr(&text), "%s"));
+	refusals_named(v, h->what);
+	checks_agree(v, h->what);
+	scene_done(&s);
+}
+END_TEST
+
+/* The page says what the text says, escaped. */
+START_TEST(test_finding_html)
+{
+	ANTIN_SCOPED(antin_report) r = {0};
+	ANTIN_SCOPED(antin_bytes) page = {0};
+	ANTIN_OWN_S(antin_html) html = NULL;
+	struct antin_err err = {0};
+	struct scene s;
+
+	make_how(&s, &hows[_i]);
+	must_check(&s, &r);
+	util_ok(antin_html_new("en", NULL, "1", &html, &err));
+	util_ok(antin_html_add(html, &r, "antin verify 'a b'", &err));
+	util_ok(antin_html_end(html, &page, &err));
+	for (size_t i = 0; i < r.verdicts[0].n_errors; i++) {
+		ANTIN_SCOPED(antin_bytes) text = {0};
+		ANTIN_SCOPED(antin_bytes) escaped = {0};
+
+		antin_finding_text(&r.verdicts[0].errors[i], NULL, &text);
+		antin_text_html_add(&escaped, antin_bytes_slice(&text));
+		ck_assert_ptr_nonnull(strstr(antin_bytes_cstr(&page), antin_bytes_cstr(&escaped)));
+	}
+	ck_assert_ptr_nonnull(strstr(antin_bytes_cstr(&page), "antin verify &#39;a b&#39;"));
 	scene_done(&s);
 }
 END_TEST
@@ -759,6 +839,7 @@ suite_findings(void)
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
 	tcase_add_loop_test(c, test_finding, 0, (int)UTIL_COUNT(hows));
+	tcase_add_loop_test(c, test_finding_html, 0, UTIL_COUNT(hows));
 	tcase_add_loop_test(c, test_finding_json, 0, (int)UTIL_COUNT(hows));
 	tcase_add_test(c, test_every_row_is_reached);
 	tcase_add_test(c, test_later_never_better);
