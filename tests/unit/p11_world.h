@@ -298,4 +298,24 @@ w_begin_with(const struct w_key *keys)
 	return true;
 }
 
+/* Objects of that label on the token, seen by the module itself. */
+static inline size_t
+w_count(const char *label)
+{
+	ANTIN_SCOPED(antin_modules) modules = {0};
+	ANTIN_SCOPED(antin_token_objects) objects = {0};
+	ANTIN_OWN_S(antin_token) t = NULL;
+	struct antin_err err = {0};
+	struct w_pins pins;
+	size_t n = 0;
+
+	w_pins_set(&pins, W_PIN);
+	T_OK(antin_modules_load(w_module, &modules, &err));
+	T_OK(antin_token_open(&modules, W_TOKEN, &t, &err));
+	T_OK(antin_token_objects(t, &pins.source, &objects, &err));
+	for (size_t i = 0; i < objects.n; i++)
+		n += strcmp(objects.items[i].label, label) == 0;
+	return n;
+}
+
 #endif

@@ -84,10 +84,42 @@ static const struct {
         {CKR_MUTEX_BAD, ANTIN_E_TOKEN, false},
         {CKR_MUTEX_NOT_LOCKED, ANTIN_E_TOKEN, false},
         {CKR_FUNCTION_REJECTED, ANTIN_E_CANCELLED, false},
-        {CKR_KEY_NEEDED, ANTIN_E_TOKEN, false}, /* no row of its own: as any other */
+        {CKR_ATTRIBUTE_SENSITIVE, ANTIN_E_UNSUPPORTED, false},
+        {CKR_ATTRIBUTE_TYPE_INVALID, ANTIN_E_UNSUPPORTED, false},
+        {CKR_ATTRIBUTE_VALUE_INVALID, ANTIN_E_UNSUPPORTED, false},
+        {CKR_BUFFER_TOO_SMALL, ANTIN_E_TOKEN, false},
+        {CKR_CRYPTOKI_ALREADY_INITIALIZED, ANTIN_E_TOKEN, false},
+        {CKR_CURVE_NOT_SUPPORTED, ANTIN_E_UNSUPPORTED, false},
+        {CKR_MECHANISM_INVALID, ANTIN_E_NO_MECHANISM, false},
+        {CKR_MECHANISM_PARAM_INVALID, ANTIN_E_NO_MECHANISM, false},
+        {CKR_USER_ALREADY_LOGGED_IN, ANTIN_E_STATE, false},
+        /* no row of their own: as any other */
+        {CKR_KEY_NEEDED, ANTIN_E_TOKEN, false},
         {CKR_RANDOM_NO_RNG, ANTIN_E_TOKEN, false},
         {CKR_SAVED_STATE_INVALID, ANTIN_E_TOKEN, false},
         {CKR_UNWRAPPING_KEY_HANDLE_INVALID, ANTIN_E_TOKEN, false},
+        {CKR_ENCRYPTED_DATA_INVALID, ANTIN_E_TOKEN, false},
+        {CKR_ENCRYPTED_DATA_LEN_RANGE, ANTIN_E_TOKEN, false},
+        {CKR_EXCEEDED_MAX_ITERATIONS, ANTIN_E_TOKEN, false},
+        {CKR_FIPS_SELF_TEST_FAILED, ANTIN_E_TOKEN, false},
+        {CKR_KEY_CHANGED, ANTIN_E_TOKEN, false},
+        {CKR_KEY_INDIGESTIBLE, ANTIN_E_TOKEN, false},
+        {CKR_KEY_NOT_NEEDED, ANTIN_E_TOKEN, false},
+        {CKR_KEY_NOT_WRAPPABLE, ANTIN_E_TOKEN, false},
+        {CKR_KEY_UNEXTRACTABLE, ANTIN_E_TOKEN, false},
+        {CKR_LIBRARY_LOAD_FAILED, ANTIN_E_TOKEN, false},
+        {CKR_NEW_PIN_MODE, ANTIN_E_TOKEN, false},
+        {CKR_NEXT_OTP, ANTIN_E_TOKEN, false},
+        {CKR_PUBLIC_KEY_INVALID, ANTIN_E_TOKEN, false},
+        {CKR_RANDOM_SEED_NOT_SUPPORTED, ANTIN_E_TOKEN, false},
+        {CKR_STATE_UNSAVEABLE, ANTIN_E_TOKEN, false},
+        {CKR_UNWRAPPING_KEY_SIZE_RANGE, ANTIN_E_TOKEN, false},
+        {CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT, ANTIN_E_TOKEN, false},
+        {CKR_WRAPPED_KEY_INVALID, ANTIN_E_TOKEN, false},
+        {CKR_WRAPPED_KEY_LEN_RANGE, ANTIN_E_TOKEN, false},
+        {CKR_WRAPPING_KEY_HANDLE_INVALID, ANTIN_E_TOKEN, false},
+        {CKR_WRAPPING_KEY_SIZE_RANGE, ANTIN_E_TOKEN, false},
+        {CKR_WRAPPING_KEY_TYPE_INCONSISTENT, ANTIN_E_TOKEN, false},
 };
 enum { CODES_MOST = sizeof(codes) / sizeof(codes[0]), CODES_FEW = 20 };
 
@@ -144,11 +176,32 @@ control_reset(struct fault_control *c)
 	*c = (struct fault_control){.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
 }
 
+/* Codes that mean something else besides to one function. */
+static const struct {
+	enum fault_function f;
+	unsigned long rv;
+	enum antin_rc rc;
+} others[] = {
+        {FAULT_C_GetAttributeValue, CKR_ATTRIBUTE_SENSITIVE, ANTIN_E_NOT_FOUND}, /* not to be had */
+        {FAULT_C_GetAttributeValue, CKR_ATTRIBUTE_TYPE_INVALID, ANTIN_E_NOT_FOUND},
+        {FAULT_C_GetAttributeValue, CKR_ATTRIBUTE_VALUE_INVALID, ANTIN_E_NOT_FOUND},
+        {FAULT_C_Login, CKR_USER_ALREADY_LOGGED_IN, ANTIN_E_TOKEN}, /* and is not */
+};
+
+static bool
+other_class(enum fault_function f, unsigned long rv, enum antin_rc rc)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i].f == f && others[i].rv == rv && others[i].rc == rc)
+			return true;
+	return false;
+}
+
 /* A token that "is not there" cannot be told from one that was never there. */
 static bool
 right_class(enum fault_function f, size_t code, enum antin_rc rc)
 {
-	return rc == codes[code].rc ||
+	return rc == codes[code].rc || other_class(f, codes[code].rv, rc) ||
 	       (f == FAULT_C_GetTokenInfo && (rc == ANTIN_E_NOT_FOUND || rc == ANTIN_E_REMOVED));
 }
 
@@ -256,25 +309,6 @@ START_TEST(once)
 }
 END_TEST
 
-static size_t
-count_keys(const char *label)
-{
-	ANTIN_SCOPED(antin_modules) modules = {0};
-	ANTIN_SCOPED(antin_token_objects) objects = {0};
-	ANTIN_OWN_S(antin_token) t = NULL;
-	struct antin_err err = {0};
-	struct w_pins pins;
-	size_t n = 0;
-
-	w_pins_set(&pins, W_PIN);
-	T_OK(antin_modules_load(w_module, &modules, &err));
-	T_OK(antin_token_open(&modules, TOKEN, &t, &err));
-	T_OK(antin_token_objects(t, &pins.source, &objects, &err));
-	for (size_t i = 0; i < objects.n; i++)
-		n += strcmp(objects.items[i].label, label) == 0;
-	return n;
-}
-
 static const enum fault_function making[] = {
         FAULT_C_OpenSession,       FAULT_C_Login,
         FAULT_C_FindObjects,       FAULT_C_GenerateKeyPair,
@@ -311,7 +345,7 @@ START_TEST(generate)
 		antin_key_free(k);
 		antin_keystore_free(s);
 		check_end(c, making[_i], code);
-		before = count_keys(label);
+		before = w_count(label);
 		ck_assert_msg(before == (rc == ANTIN_OK ? 2 : 0), "%s 0x%lx: %s, %zu objects",
 		              function_names[making[_i]], codes[code].rv, w_line(&err), before);
 	}
