@@ -1,6 +1,7 @@
 #!/bin/bash
 # Every scheme on every kind of token, also where it signs only what it hashes itself; decryption, and
-# several threads on each: tests/tokens/matrix.c, decipher.c, threads.c.
+# several threads on each; then all but the second with the driver in a process of its own:
+# tests/tokens/matrix.c, decipher.c, threads.c.
 # usage: tests/heavy/tokens.sh BUILD [TOKEN...]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -28,6 +29,10 @@ all() { # TOKEN
 	"$B/tests/tokens/decipher" || return 1
 	echo "-- $1, hashing by itself"
 	hashing "$1" || return 1
+	[ -n "${P11_KEYS:-}" ] || "$B/tests/tokens/threads" 8 40 || return 1
+	echo "-- $1, its driver in a process of its own"
+	export P11_APART=$B/libexec/antin/antin-module
+	"$B/tests/tokens/matrix" && "$B/tests/tokens/decipher" || return 1
 	[ -n "${P11_KEYS:-}" ] || "$B/tests/tokens/threads" 8 40
 }
 for token in $tokens; do

@@ -29,6 +29,7 @@
 #include <antin/timestamp.h>
 #include <antin_p11.h>
 
+#include "apart.h"
 #include "matrix_libp11.h"
 #include "matrix_offer.h"
 
@@ -730,6 +731,7 @@ main(void)
 	struct antin_keystore *s = NULL;
 	struct antin_err err = {0};
 
+	apart();
 	if (!name || !token || antin_keystore_pkcs11(name, &pins, &s, &err) != ANTIN_OK ||
 	    !slot_find(name, token, &err)) {
 		complain("matrix", &err);

@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <p11-kit/pkcs11.h>
@@ -17,7 +18,7 @@ static CK_SLOT_ID slot;
 static struct antin_token_info token_info;
 static struct antin_module *token_module;
 
-/* The core has it initialised; only the questions are ours. */
+/* The core has it initialised, unless it did so in another process; only the questions are ours. */
 static bool
 module_reach(const char *path)
 {
@@ -28,7 +29,11 @@ module_reach(const char *path)
 	if (!symbol)
 		return false;
 	memcpy(&get, &symbol, sizeof(get));
-	return get(&module) == CKR_OK;
+	if (get(&module) != CKR_OK)
+		return false;
+	if (getenv("P11_APART"))
+		(void)module->C_Initialize(NULL); /* NSS tells of its mechanisms without */
+	return true;
 }
 
 static bool

@@ -9,6 +9,8 @@
 
 #include <antin_p11.h>
 
+#include "apart.h"
+
 struct worker {
 	pthread_t thread;
 	const char *module, *uri;
@@ -106,6 +108,7 @@ main(int argc, char **argv)
 	unsigned long each = argc == 3 ? strtoul(argv[2], NULL, 10) : 0, good = 0;
 	char uri[256];
 
+	apart();
 	workers[THREADS_MAX].module = module;
 	if (!module || !token || !n || n > THREADS_MAX ||
 	    !prepare(&workers[THREADS_MAX], token, uri, sizeof(uri)))
