@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A question for a PIN at a terminal, and all that can happen to it: keys, signals, a stop, a terminal
 that goes away, a core file made meanwhile.  Runs antin in a session of its own under a small shell.
-usage: prompts.py ANTIN LANG   with a token "thu" (PIN 135790) and one named "loi" (PIN in $LOI_PIN)
+usage: prompts.py ANTIN LANG   with a token "thu" (PIN 135790) and one named "loi" (PIN in $LOI_PIN); "thu"
+has a key "lan" that wants the PIN each time
 Prints one line for each thing tried; the exit code counts those that failed."""
 import fcntl, glob, os, pty, select, shutil, signal, subprocess, sys, termios, time
 
@@ -9,9 +10,9 @@ ANTIN, LANG = sys.argv[1:3]
 PIN = os.environ.pop("LOI_PIN")  # or it would stand in the environment of antin
 WORDS = {
     "en": {"ask": "PIN of token", "new": "New PIN", "none": "no answer", "empty": "empty", "no": "no PIN of this",
-           "wrong": "wrong PIN"},
+           "wrong": "wrong PIN", "again": "again, for this signature"},
     "vi": {"ask": "Mã PIN của thiết bị", "new": "Mã PIN mới", "none": "không có", "empty": "trống",
-           "no": "không phải là mã PIN", "wrong": "sai mã PIN"},
+           "no": "không phải là mã PIN", "wrong": "sai mã PIN", "again": "Nhập lại mã PIN"},
 }[LANG]
 SHOW = ["token", "show", "--token", "thu", "--login"]
 failed = 0
@@ -119,6 +120,25 @@ for what, typed, code, says in (
     digits = typed.strip("\n\x03\x04")
     shown = bool(digits) and digits[:60].encode() in d.seen
     judge(what, got == code and says.encode() in d.seen and d.echo() and not shown, (got, d.seen))
+    d.close()
+
+# A key that wants the PIN each time: once for the login, once for the signature; the second answer.
+for what, typed, code, says in (
+    ("the PIN for this signature", "135790\n", 0, ""),
+    ("a wrong one for this signature", "000000\n", 1, WORDS["wrong"]),
+    ("no PIN for this signature", "\x04", 1, WORDS["none"]),
+    ("Ctrl-C for this signature", "\x03", 130, ""),
+    ("the right one after all", "135790\n", 0, ""),
+):
+    d = asked(["token", "request", "--key", "pkcs11:token=thu;object=lan", "--subject", "CN=x", "--out", "lan.csr", "--force"])
+    if os.path.exists("lan.csr"):
+        os.unlink("lan.csr")
+    d.type("135790\n")
+    judge("the PIN is asked for again", d.until(WORDS["again"]) and d.quiet(), d.seen)
+    d.type(typed)
+    got = d.end()
+    judge(what, got == code and says.encode() in d.seen and d.echo() and os.path.exists("lan.csr") == (code == 0), (got, d.seen))
+    judge("nothing of it is shown", b"135790" not in d.seen and b"000000" not in d.seen, d.seen)
     d.close()
 
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
