@@ -55,14 +55,15 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 
 	for (size_t i = 0; i < all->n; i++) {
 		struct antin_crl *d = all->items[i].crl;
+		const struct query own = query_of(q, &all->items[i]);
 
 		if (!d || !d->base.p || d->unknown_critical || d->this_update > q->r->now ||
 		    !crl_same_scope(complete, d) || !number_at_least(complete->number, d->base) ||
 		    !number_at_least(d->number, complete->number) ||
 		    (newest && newest->this_update >= d->this_update) ||
-		    evidence_weak(q, d->sigalg))
+		    evidence_weak(&own, d->sigalg))
 			continue;
-		rc = crl_signer(q, d, &voice, err);
+		rc = crl_signer(&own, d, &voice, err);
 		if (rc != ANTIN_OK)
 			return rc;
 		if (voice != VOICE_FULL)
@@ -70,9 +71,9 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		newest = d;
 		if (antin_crl_lookup(d, q->cert->serial, q->cert->issuer, &entry)) {
 			if (entry.reason != ANTIN_REASON_REMOVE)
-				status_of_entry(q, &entry, &all->items[i], st);
+				status_of_entry(&own, &entry, &all->items[i], st);
 			else if (may_be_removed(st))
-				status_of_entry(q, NULL, &all->items[i], st);
+				status_of_entry(&own, NULL, &all->items[i], st);
 		} else if (d->this_update > st->this_update) {
 			st->this_update = d->this_update;
 			st->next_update = d->next_update;

@@ -37,7 +37,7 @@ add(struct antin_evidence *e, const char *name, struct antin_evidence_item **out
 		e->cap = cap;
 	}
 	*out = &e->items[e->n++];
-	**out = (struct antin_evidence_item){0};
+	**out = (struct antin_evidence_item){.proven = ANTIN_NO_TIME};
 	(void)antin_text_safe(antin_slice_text(name), (*out)->name, sizeof((*out)->name));
 	return ANTIN_OK;
 }

@@ -16,7 +16,16 @@ struct query {
 	const struct antin_path *path;
 	size_t index;
 	struct antin_cert *cert, *issuer, *anchor;
+	/*
+	 * Of the piece of evidence in hand: as of when its signers must be in order and its
+	 * algorithm counts.  That of the check, or an earlier time at which it is proven to have
+	 * existed: then nobody can have made it up since.
+	 */
+	int64_t as_of;
+	bool proven;
 };
+/* The same question put to this piece of evidence. */
+struct query query_of(const struct query *q, const struct antin_evidence_item *e);
 
 /* Why a piece of evidence was of no use; the last of these says most. */
 enum useless {
@@ -104,8 +113,8 @@ bool evidence_remembers(const struct query *q, int64_t this_update, int64_t kept
 const char *evidence_weak(const struct query *q, struct antin_slice sigalg);
 
 /*
- * When those who signed evidence must be in order: the time of the check.  A proof that a signature
- * is older proves nothing of the evidence.
+ * The time of the check, at which evidence must still hold.  A proof that a signature is older
+ * proves nothing of the evidence.
  */
 int64_t evidence_time(const struct antin_revocation *r);
 /* A voice if the holder of the list's issuer name signed it, may, and chains to the same anchor. */
@@ -114,6 +123,9 @@ enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, enum voic
 /* A voice if the answer's signer is the issuer itself or a delegate of its key. */
 enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, int64_t made,
                           enum voice *voice, struct antin_err *err) ANTIN_MUST;
+
+/* From when on a revoked certificate is not to be relied on. */
+int64_t revocation_effective(const struct antin_status *st);
 
 /* Counters and certificates whose status is being found out, outermost first. */
 struct antin_revocation_memo {

@@ -34,7 +34,7 @@ world_now(void *user)
 {
 	const struct query *q = user;
 
-	return q->r->world->now(q->r->world->user);
+	return q->proven ? q->as_of : q->r->world->now(q->r->world->user);
 }
 
 /*
@@ -62,8 +62,8 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 		out->why = N_("too many lists depend on one another");
 		return ANTIN_OK;
 	}
-	at_check.time = evidence_time(q->r);
-	at_check.proven = 0;
+	at_check.time = q->as_of;
+	at_check.proven = evidence_time(q->r) - q->as_of;
 	return antin_revocation_status(&at_check, path, index, out, err);
 }
 
@@ -110,7 +110,7 @@ evidence_weak(const struct query *q, struct antin_slice sigalg)
 	struct antin_err quiet = {0};
 
 	if (antin_sigalg_read(sigalg, &alg, &quiet) != ANTIN_OK ||
-	    antin_algorithms_allow(q->r->world->algorithms, &alg, NULL, evidence_time(q->r), NULL))
+	    antin_algorithms_allow(q->r->world->algorithms, &alg, NULL, q->as_of, NULL))
 		return NULL;
 	return antin_sigalg_name(alg);
 }
@@ -151,6 +151,7 @@ other_crl_signer(const struct query *q, struct antin_cert *signer,
 	static const struct antin_path_rules rules = {.purpose = ANTIN_PURPOSE_CRL,
 	                                              .max_depth = -1};
 	ANTIN_SCOPED(antin_path) found = {0};
+	struct query today = *q;
 	enum antin_rc rc;
 
 	if (!antin_name_equal(signer->subject, e->crl->issuer) || !may_sign_lists(signer))
@@ -158,7 +159,10 @@ other_crl_signer(const struct query *q, struct antin_cert *signer,
 	rc = signed_by_key(q->r, e, signer, yes, err);
 	if (rc != ANTIN_OK || !*yes)
 		return rc;
-	rc = signer_path(q, signer, &rules, &found, err);
+	/* The list may be proven to be old: nothing proves it of certificates found for it. */
+	today.as_of = evidence_time(q->r);
+	today.proven = false;
+	rc = signer_path(&today, signer, &rules, &found, err);
 	*yes = rc == ANTIN_OK && found.valid;
 	return rc;
 }
@@ -175,10 +179,14 @@ issuer_voice(const struct query *q, int64_t made)
 
 	if (made > q->issuer->not_after)
 		return VOICE_LATE;
-	if (q->r->proven > 0 && st && i < q->path->chain.n && st[i].later &&
-	    (!antin_reason_harmless(st[i].reason) || made >= st[i].revoked_at))
-		return VOICE_LATE;
-	return VOICE_FULL;
+	if (q->r->proven <= 0 || !st || i >= q->path->chain.n || !st[i].later)
+		return VOICE_FULL;
+	/* What existed before the revocation is none of the work of a stolen key. */
+	if (q->proven && q->as_of < revocation_effective(&st[i]))
+		return VOICE_FULL;
+	if (antin_reason_harmless(st[i].reason) && made < st[i].revoked_at)
+		return VOICE_FULL;
+	return VOICE_LATE;
 }
 
 enum antin_rc

@@ -44,9 +44,8 @@ newer(const struct antin_status *a, const struct antin_status *b)
 	return a->this_update > b->this_update;
 }
 
-/* From when on the certificate is not to be relied on. */
-static int64_t
-effective(const struct antin_status *st)
+int64_t
+revocation_effective(const struct antin_status *st)
 {
 	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < st->revoked_at)
 		return st->invalidity;
@@ -56,8 +55,8 @@ effective(const struct antin_status *st)
 static bool
 earlier(const struct antin_status *a, const struct antin_status *b)
 {
-	if (effective(a) != effective(b))
-		return effective(a) < effective(b);
+	if (revocation_effective(a) != revocation_effective(b))
+		return revocation_effective(a) < revocation_effective(b);
 	return b->weak && !a->weak;
 }
 
@@ -100,16 +99,30 @@ evidence_time(const struct antin_revocation *r)
 	return r->time + r->proven;
 }
 
+struct query
+query_of(const struct query *q, const struct antin_evidence_item *e)
+{
+	struct query one = *q;
+
+	one.as_of = evidence_time(q->r);
+	one.proven = e->proven != ANTIN_NO_TIME && e->proven < one.as_of;
+	/* What is asked about a later time cannot be answered before it. */
+	if (one.proven)
+		one.as_of = e->proven > q->r->time ? e->proven : q->r->time;
+	return one;
+}
+
 /*
- * Made after the time asked, or holding still at the check.  What ended in between says nothing of
- * a revocation that came after it was made.
+ * Made after the time asked, or holding still at the check, or when it is proven to have been at
+ * hand (EN 319 102-1 5.2.5).  What ended in between says nothing of a revocation that came after it
+ * was made.
  */
 static bool
 fresh(const struct query *q, int64_t this_update, int64_t next_update)
 {
 	if (this_update >= q->r->time)
 		return true;
-	return next_update != ANTIN_NO_TIME && evidence_time(q->r) <= next_update + q->r->grace;
+	return next_update != ANTIN_NO_TIME && q->as_of <= next_update + q->r->grace;
 }
 
 static void
@@ -155,7 +168,7 @@ static bool
 decide_revoked(const struct query *q, const struct antin_status *st, bool dates,
                struct antin_status *out)
 {
-	bool later = effective(st) > q->r->time;
+	bool later = revocation_effective(st) > q->r->time;
 
 	if (later && !dates)
 		return false;
@@ -222,8 +235,9 @@ weigh_evidence(const struct query *q, size_t from, struct tally *t, struct antin
 
 	for (size_t i = from; i < l->n && rc == ANTIN_OK; i++) {
 		const struct antin_evidence_item e = l->items[i];
+		const struct query one = query_of(q, &e);
 
-		rc = e.crl ? crl_evidence(q, &e, t, err) : ocsp_evidence(q, &e, t, err);
+		rc = e.crl ? crl_evidence(&one, &e, t, err) : ocsp_evidence(&one, &e, t, err);
 	}
 	return rc;
 }

@@ -15,6 +15,13 @@
 #define OID_ESS_V2            "1.2.840.113549.1.9.16.2.47"
 #define OID_TIME_STAMP        "1.2.840.113549.1.9.16.2.14"
 #define OID_TST_INFO          "1.2.840.113549.1.9.16.1.4"
+#define OID_CONTENT_STAMP     "1.2.840.113549.1.9.16.2.20"
+#define OID_CERT_VALUES       "1.2.840.113549.1.9.16.2.23"
+#define OID_REVOCATION_VALUES "1.2.840.113549.1.9.16.2.24"
+#define OID_ARCHIVE_V3        "0.4.0.1733.2.4"
+#define OID_HASH_INDEX_V3     "0.4.0.19122.1.5"
+#define OID_RI_OCSP           "1.3.6.1.5.5.7.16.2"
+#define OID_BASIC_OCSP        "1.3.6.1.5.5.7.48.1.1"
 #define OID_COUNTER_SIGNATURE "1.2.840.113549.1.9.6"
 #define OID_ADOBE_REVOCATION  "1.2.840.113583.1.1.8"
 #define OID_RSA_ENCRYPTION    "1.2.840.113549.1.1.1"
@@ -31,6 +38,12 @@ enum antin_rc cades_attributes(const struct antin_cades_spec *spec,
 enum antin_rc cades_build(const struct antin_cades_spec *spec, const struct cades_content *content,
                           struct antin_slice attributes, struct antin_slice signature,
                           struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+/* Certificate-values and revocation-values (EN 319 122-1 5.4); what cannot be read is counted. */
+enum antin_rc cades_certificate_values(struct antin_cades *c, struct antin_slice value,
+                                       struct antin_err *err) ANTIN_MUST;
+void cades_revocation_values(struct antin_cades *c, struct antin_slice value);
+/* Revocation data of another format than CRLs (RFC 5940): the content of a choice [1]. */
+void cades_other_revocation(struct antin_cades *c, struct antin_slice value);
 /* A digest's AlgorithmIdentifier; parameters absent or NULL (RFC 5754 2).  *known false: another
  * digest than those in use. */
 bool cades_digest_read(struct antin_in *in, enum antin_digest *out, bool *known) ANTIN_MUST;

@@ -102,7 +102,7 @@ read_certs(struct antin_slice set, struct antin_cades *c, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* RevocationInfoChoices: only CRLs are kept; other formats are tagged [1]. */
+/* RevocationInfoChoices: CRLs, and other formats tagged [1]. */
 static enum antin_rc
 read_crls(struct antin_slice set, struct antin_cades *c, struct antin_err *err)
 {
@@ -112,6 +112,8 @@ read_crls(struct antin_slice set, struct antin_cades *c, struct antin_err *err)
 	while (!antin_der_end(&in)) {
 		if (!antin_der_next(&in, &tlv))
 			return malformed("crls", err);
+		if (tlv.tag == ANTIN_CONTEXT_CONS(1))
+			cades_other_revocation(c, tlv.value);
 		if (tlv.tag != ANTIN_SEQUENCE)
 			continue;
 		if (c->n_crls == ANTIN_CADES_CRLS)
@@ -243,6 +245,20 @@ struct attribute_row {
 	bool (*read)(struct antin_in *in, struct antin_cades *c);
 };
 
+/* Several may be given; what they prove is judged one by one. */
+static bool
+attr_content_stamp(struct antin_in *in, struct antin_cades *c)
+{
+	struct antin_slice token;
+
+	if (!antin_der_whole(in, ANTIN_SEQUENCE, &token))
+		return false;
+	/* One attribute is given twice: that is said of it, and all of them are refused. */
+	if (c->n_content_stamps < ANTIN_CADES_STAMPS)
+		c->content_stamps[c->n_content_stamps++] = token;
+	return true;
+}
+
 static const struct attribute_row signed_rows[] = {
         {OID_CONTENT_TYPE, attr_content_type},
         {OID_MESSAGE_DIGEST, attr_message_digest},
@@ -250,6 +266,7 @@ static const struct attribute_row signed_rows[] = {
         {OID_ESS_V1, attr_ess_v1},
         {OID_ESS_V2, attr_ess_v2},
         {OID_ADOBE_REVOCATION, attr_revocation},
+        {OID_CONTENT_STAMP, attr_content_stamp},
 };
 
 static bool
@@ -305,26 +322,37 @@ read_signed(struct antin_slice whole, struct antin_slice content, struct antin_c
 	return n > 0 ? ANTIN_OK : malformed("signedAttrs", err);
 }
 
-/* EN 319 122-1 5.3: several are allowed, in one attribute or in several. */
+/* As many values as there is room for; several may be in one attribute or in several. */
 static void
-keep_time_stamps(const struct attribute *a, struct antin_cades *c)
+keep(const struct attribute *a, struct antin_slice *list, size_t *n, size_t cap)
 {
 	struct antin_in values = a->values;
 	struct antin_tlv tlv;
 
-	c->given_time_stamps += a->n_values;
-	while (c->n_time_stamps < ANTIN_CADES_STAMPS && antin_der_next(&values, &tlv))
-		c->time_stamps[c->n_time_stamps++] = tlv.whole;
+	while (*n < cap && antin_der_next(&values, &tlv))
+		list[(*n)++] = tlv.whole;
 }
 
-static void
-keep_counter_signatures(const struct attribute *a, struct antin_cades *c)
+static enum antin_rc
+apply_unsigned(const struct attribute *a, struct antin_cades *c, struct antin_err *err)
 {
-	struct antin_in values = a->values;
-	struct antin_tlv tlv;
-
-	while (c->n_counters < ANTIN_CADES_COUNTERS && antin_der_next(&values, &tlv))
-		c->counters[c->n_counters++] = tlv.whole;
+	if (antin_oid_is(a->oid, OID_TIME_STAMP)) {
+		c->given_time_stamps += a->n_values;
+		keep(a, c->time_stamps, &c->n_time_stamps, ANTIN_CADES_STAMPS);
+	} else if (antin_oid_is(a->oid, OID_ARCHIVE_V3)) {
+		c->given_archives += a->n_values;
+		keep(a, c->archives, &c->n_archives, ANTIN_CADES_STAMPS);
+	} else if (antin_oid_is(a->oid, OID_COUNTER_SIGNATURE)) {
+		keep(a, c->counters, &c->n_counters, ANTIN_CADES_COUNTERS);
+	} else if (antin_oid_is(a->oid, OID_HASH_INDEX_V3)) {
+		c->hash_index_twice = c->hash_index.p || a->n_values != 1;
+		c->hash_index = a->value.whole;
+	} else if (antin_oid_is(a->oid, OID_REVOCATION_VALUES) && a->n_values == 1) {
+		cades_revocation_values(c, a->value.whole);
+	} else if (antin_oid_is(a->oid, OID_CERT_VALUES) && a->n_values == 1) {
+		return cades_certificate_values(c, a->value.whole, err);
+	}
+	return ANTIN_OK;
 }
 
 static enum antin_rc
@@ -332,16 +360,17 @@ read_unsigned(struct antin_slice content, struct antin_cades *c, struct antin_er
 {
 	struct antin_in in = antin_in_of(content);
 	struct attribute a;
+	enum antin_rc rc;
 
+	c->unsigned_set = content;
 	for (size_t n = 0; !antin_der_end(&in); n++) {
 		if (n == ANTIN_CADES_ATTRS)
 			return too_many("unsignedAttrs", err);
 		if (!read_attribute(&in, &a))
 			return malformed("unsignedAttrs", err);
-		if (antin_oid_is(a.oid, OID_TIME_STAMP))
-			keep_time_stamps(&a, c);
-		else if (antin_oid_is(a.oid, OID_COUNTER_SIGNATURE))
-			keep_counter_signatures(&a, c);
+		rc = apply_unsigned(&a, c, err);
+		if (rc != ANTIN_OK)
+			return rc;
 	}
 	return ANTIN_OK;
 }
@@ -406,8 +435,11 @@ read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 	uint64_t version;
 	bool known;
 
-	if (!antin_der_enter(in, ANTIN_SEQUENCE, &s) || !antin_der_uint(&s, 3, &version) ||
-	    !read_identifier(&s, version, c) || !cades_digest_read(&s, &c->digest, &known))
+	if (!antin_der_enter(in, ANTIN_SEQUENCE, &s))
+		return malformed("signerInfo", err);
+	c->signed_part.p = s.p;
+	if (!antin_der_uint(&s, 3, &version) || !read_identifier(&s, version, c) ||
+	    !cades_digest_read(&s, &c->digest, &known))
 		return malformed("signerInfo", err);
 	if (!known)
 		return antin_fail(err, ANTIN_E_UNSUPPORTED,
@@ -419,6 +451,7 @@ read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 	if (!antin_der_whole(&s, ANTIN_SEQUENCE, &algorithm) ||
 	    !antin_der_take(&s, ANTIN_OCTET_STRING, &c->signature))
 		return malformed("signerInfo", err);
+	c->signed_part.len = (size_t)(s.p - c->signed_part.p);
 	rc = read_algorithm(algorithm, c, err);
 	if (rc == ANTIN_OK && antin_der_peek(&s, ANTIN_CONTEXT_CONS(1)) && antin_der_next(&s, &tlv))
 		rc = read_unsigned(tlv.value, c, err);
@@ -459,7 +492,7 @@ version_fits(uint64_t version, const struct antin_cades *c)
 static enum antin_rc
 read_signed_data(struct antin_in *in, size_t index, struct antin_cades *c, struct antin_err *err)
 {
-	struct antin_slice digests, set;
+	struct antin_slice digests;
 	struct antin_in signers;
 	enum antin_rc rc = ANTIN_OK;
 	uint64_t version;
@@ -468,10 +501,10 @@ read_signed_data(struct antin_in *in, size_t index, struct antin_cades *c, struc
 	if (!antin_der_uint(in, 5, &version) || !antin_der_take(in, ANTIN_SET, &digests) ||
 	    !read_content(in, c))
 		return malformed("signedData", err);
-	if (antin_der_take(in, ANTIN_CONTEXT_CONS(0), &set))
-		rc = read_certs(set, c, err);
-	if (rc == ANTIN_OK && antin_der_take(in, ANTIN_CONTEXT_CONS(1), &set))
-		rc = read_crls(set, c, err);
+	if (antin_der_take(in, ANTIN_CONTEXT_CONS(0), &c->cert_set))
+		rc = read_certs(c->cert_set, c, err);
+	if (rc == ANTIN_OK && antin_der_take(in, ANTIN_CONTEXT_CONS(1), &c->list_set))
+		rc = read_crls(c->list_set, c, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (!antin_der_enter(in, ANTIN_SET, &signers) || !antin_der_end(in) ||
@@ -548,6 +581,7 @@ antin_cades_free(struct antin_cades *c)
 	if (!c)
 		return;
 	antin_certs_done(&c->certs);
+	antin_certs_done(&c->more_certs);
 	antin_bytes_done(&c->attributes);
 	antin_bytes_done(&c->der);
 	free(c);

@@ -121,6 +121,10 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
         [WARN_STAMP_MANY] = {"time-stamps-many", ANTIN_SUB_NONE,
                              N_("The signature carries more time stamps than are judged."), NULL,
                              "ETSI EN 319 122-1 5.3"},
+        [WARN_STAMP_PARTS] = {"time-stamp-parts", ANTIN_SUB_NONE,
+                              N_("An archive time stamp does not cover all that the signature "
+                                 "carries; nothing is proven of the rest."),
+                              NULL, "ETSI EN 319 122-1 5.5.2"},
         [WARN_PROVEN] =
                 {"judged-at-proven-time", ANTIN_SUB_NONE,
                  N_("A time stamp proves that the signature existed on %s; the certificates "
@@ -275,6 +279,12 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                             N_("Ask the signer for the certificate and give it with "
                                "--intermediate."),
                             "ETSI EN 319 102-1 5.2.3", "certificates"},
+        [FIND_STAMP_ORDER] =
+                {"time-stamp-order", ANTIN_SUB_TIMESTAMP_ORDER_FAILURE,
+                 N_("The content was stamped on %s, after the signature over it is proven to have "
+                    "existed."),
+                 N_("Report this to the sender: one of the time stamp services was wrong."),
+                 "ETSI EN 319 102-1 5.5.4", "content-time-stamp"},
         [FIND_NO_CONTENT] = {"content-missing", ANTIN_SUB_SIGNED_DATA_NOT_FOUND,
                              N_("The file that was signed is not at hand."),
                              N_("Put it beside the signature, or name it with --detached FILE."),

@@ -216,38 +216,25 @@ judge_wished(struct judging *j)
 
 /*
  * A proof of the signature's age covers the signer's certificate, to which the signed attributes
- * bind it, but no authority above: whose key or hash is weak by now could be made up today.
+ * bind it, but no authority above: whose key or hash is weak by now could be made up today, unless
+ * an archive time stamp proves that it existed before.
  */
 static void
 judge_unproven(struct judging *j)
 {
 	const struct antin_certs *chain = &j->v->path.chain;
-	struct antin_err quiet = {0};
 
 	for (size_t i = j->cms->ess.present ? 1 : 0; i + 1 < chain->n; i++) {
-		const struct antin_public *key;
-		struct antin_algorithm_end end;
 		struct antin_finding *f;
-		struct antin_sigalg alg;
-		const char *clause;
-		char text[80];
+		struct weak_link link;
 
-		if (antin_sigalg_read(chain->items[i]->sigalg, &alg, &quiet) != ANTIN_OK ||
-		    antin_cert_public(chain->items[i + 1], &key, &quiet) != ANTIN_OK)
-			continue;
-		if (!antin_algorithms_allow(j->o->algorithms, &alg, NULL, j->o->time, &end))
-			clause = antin_algorithm_text(antin_sigalg_name(alg), &end, text,
-			                              sizeof(text));
-		else if (!antin_algorithms_allow(j->o->algorithms, NULL, key, j->o->time, &end))
-			clause = antin_algorithm_text(antin_public_name(key), &end, text,
-			                              sizeof(text));
-		else
+		if (!proofs_weak_link(j->proofs, j->o, chain, i, &link))
 			continue;
 		f = find(j->v, FIND_WEAK_CHAIN, NULL);
-		f->clause = clause;
+		f->clause = link.clause;
 		f->text = fault_rows[ANTIN_FAULT_WEAK].why;
 		name_short(chain->items[i]->subject, f->certificate, sizeof(f->certificate));
-		memcpy(f->detail, text, sizeof(text));
+		memcpy(f->detail, link.text, sizeof(link.text));
 	}
 }
 
@@ -345,7 +332,11 @@ enum antin_rc
 judge_trust(struct judging *j, struct antin_err *err)
 {
 	ANTIN_SCOPED(surroundings)
-	s = {.o = j->o, .target = j->v->signer.cert, .cms = {j->cms}, .log = j->log};
+	s = {.o = j->o,
+	     .target = j->v->signer.cert,
+	     .cms = {j->cms},
+	     .log = j->log,
+	     .proofs = j->proofs};
 	enum antin_rc rc;
 
 	if (!j->v->signer.cert || !j->o->trust->n_anchors) {

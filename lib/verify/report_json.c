@@ -150,6 +150,7 @@ stamps_json(const struct antin_verdict *v)
 		                      "code", st->code);
 
 		(void)set_time(o, "time", st->time);
+		(void)set_time(o, "judgedAt", st->judged_at);
 		if (st->has_accuracy)
 			(void)json_object_set_new(o, "accuracyMicroseconds",
 			                          json_integer((json_int_t)st->accuracy));

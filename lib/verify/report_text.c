@@ -176,11 +176,17 @@ when(const struct report_writer *w, const struct antin_verdict *v)
 static void
 stamps(const struct report_writer *w, const struct antin_verdict *v)
 {
+	static const char *const labels[] = {
+	        [ANTIN_STAMP_SIGNATURE] = N_("Time stamp"),
+	        [ANTIN_STAMP_CONTENT] = N_("Time stamp of the content"),
+	        [ANTIN_STAMP_ARCHIVE] = N_("Archive time stamp"),
+	};
+
 	for (size_t i = 0; i < v->n_stamps; i++) {
 		const struct antin_stamp *s = &v->stamps[i];
 		char t[ANTIN_TIME_CAP];
 
-		report_label(w, N_("Time stamp"));
+		report_label(w, labels[s->kind]);
 		if (s->time != ANTIN_NO_TIME)
 			antin_bytes_printf(w->out, "%s, ",
 			                   antin_time_people(s->time, ANTIN_VIETNAM_OFFSET, t));

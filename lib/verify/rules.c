@@ -45,6 +45,7 @@ static const struct antin_rules_check checks[] = {
         {"time-stamp-authority-revoked", ANTIN_RULE_WARN, false},
         {"time-stamp-early", ANTIN_RULE_WARN, false},
         {"time-stamps-many", ANTIN_RULE_WARN, false},
+        {"time-stamp-parts", ANTIN_RULE_WARN, false},
         {"judged-at-proven-time", ANTIN_RULE_WARN, false},
 
         {"digest-undeclared", ANTIN_RULE_WARN, false},

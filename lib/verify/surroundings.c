@@ -12,14 +12,24 @@ surroundings_done(struct surroundings *s)
 	antin_revocation_done(&s->revocation);
 }
 
+/* Whether a certificate that a signature carries counts. */
+static bool
+in_reach(const struct surroundings *s, const struct antin_cert *cert)
+{
+	return s->reach != REACH_PROVEN ||
+	       (s->proofs && proofs_time(s->proofs, cert->sha256) != ANTIN_NO_TIME);
+}
+
 static enum antin_rc
-add_matching(const struct antin_certs *from, const struct antin_path_query *q,
-             struct antin_path_candidates *out, struct antin_err *err)
+add_matching(const struct surroundings *s, const struct antin_certs *from,
+             const struct antin_path_query *q, struct antin_path_candidates *out,
+             struct antin_err *err)
 {
 	enum antin_rc rc = ANTIN_OK;
 
 	for (size_t i = 0; i < from->n && rc == ANTIN_OK; i++)
-		if (antin_name_equal(from->items[i]->subject, q->name))
+		if (in_reach(s, from->items[i]) &&
+		    antin_name_equal(from->items[i]->subject, q->name))
 			rc = antin_path_candidates_add(out, from->items[i], false, err);
 	return rc;
 }
@@ -47,11 +57,14 @@ issuers(void *user, const struct antin_path_query *q, struct antin_path_candidat
 		/* One that is not trusted for this is a certificate like others. */
 		rc = antin_path_candidates_add(out, cert, anchor_now(s, cert), err);
 	}
-	if (rc == ANTIN_OK)
-		rc = add_matching(&t->intermediates, q, out, err);
-	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
-		rc = add_matching(&s->cms[i]->certs, q, out, err);
-	return rc == ANTIN_OK ? add_matching(&s->fetched, q, out, err) : rc;
+	if (rc == ANTIN_OK && s->reach == REACH_ALL)
+		rc = add_matching(s, &t->intermediates, q, out, err);
+	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++) {
+		rc = add_matching(s, &s->cms[i]->certs, q, out, err);
+		if (rc == ANTIN_OK)
+			rc = add_matching(s, &s->cms[i]->more_certs, q, out, err);
+	}
+	return rc == ANTIN_OK ? add_matching(s, &s->fetched, q, out, err) : rc;
 }
 
 static bool
@@ -91,37 +104,110 @@ status(void *user, const struct antin_path *path, size_t index, struct antin_sta
 	return antin_revocation_status(&s->revocation, path, index, out, err);
 }
 
-/* CRLs that a CMS carries; a broken one is told and left out. */
-static enum antin_rc
-embedded_lists(struct surroundings *s, const struct antin_cades *cms, struct antin_err *err)
+static int64_t
+proof_of(const struct surroundings *s, struct antin_slice der)
 {
-	for (size_t i = 0; i < cms->n_crls; i++) {
-		ANTIN_SCOPED(antin_bytes) copy = {0};
-		ANTIN_OWN_S(antin_crl) crl = NULL;
-		struct antin_err quiet = {0};
-		enum antin_rc rc;
+	uint8_t sha256[32];
 
-		antin_bytes_add(&copy, cms->crls[i].p, cms->crls[i].len);
-		if (antin_crl_read(&copy, &crl, &quiet) != ANTIN_OK) {
-			s->n_broken++;
-			continue;
-		}
-		rc = antin_evidence_add_crl(&s->evidence, crl, "CMS", err);
-		if (rc != ANTIN_OK)
-			return rc;
-	}
+	if (!s->proofs || antin_sha256(der, sha256, NULL) != ANTIN_OK)
+		return ANTIN_NO_TIME;
+	return proofs_time(s->proofs, sha256);
+}
+
+static enum antin_rc
+add_list(struct surroundings *s, struct antin_slice der, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) copy = {0};
+	ANTIN_OWN_S(antin_crl) crl = NULL;
+	struct antin_err quiet = {0};
+
+	antin_bytes_add(&copy, der.p, der.len);
+	if (antin_crl_read(&copy, &crl, &quiet) == ANTIN_OK)
+		return antin_evidence_add_crl(&s->evidence, crl, "CMS", err);
+	s->n_broken++;
 	return ANTIN_OK;
+}
+
+/* OCSPResponse around a BasicOCSPResponse (RFC 6960 4.2.1). */
+static void
+wrap_basic(struct antin_slice basic, struct antin_bytes *out)
+{
+	size_t response = antin_der_open(out, ANTIN_SEQUENCE), explicit, bytes;
+
+	antin_der_add_enum(out, 0);
+	explicit = antin_der_open(out, ANTIN_CONTEXT_CONS(0));
+	bytes = antin_der_open(out, ANTIN_SEQUENCE);
+	antin_der_add_oid(out, "1.3.6.1.5.5.7.48.1.1");
+	antin_der_add(out, ANTIN_OCTET_STRING, basic);
+	antin_der_close(out, bytes);
+	antin_der_close(out, explicit);
+	antin_der_close(out, response);
+}
+
+static enum antin_rc
+add_answer(struct surroundings *s, const struct antin_cades_held *held, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	ANTIN_OWN_S(antin_ocsp_response) answer = NULL;
+	struct antin_err quiet = {0};
+	enum antin_rc rc;
+
+	if (held->kind == ANTIN_HELD_BASIC_OCSP)
+		wrap_basic(held->der, &whole);
+	else
+		antin_bytes_add(&whole, held->der.p, held->der.len);
+	rc = antin_bytes_check(&whole, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (antin_ocsp_response_read(antin_bytes_slice(&whole), &answer, &quiet) == ANTIN_OK)
+		return antin_evidence_add_ocsp(&s->evidence, answer, "CMS", err);
+	s->n_broken++;
+	return ANTIN_OK;
+}
+
+/* One piece that a CMS carries; a broken one is told and left out. */
+static enum antin_rc
+add_held(struct surroundings *s, const struct antin_cades_held *held, struct antin_err *err)
+{
+	int64_t proven = proof_of(s, held->der);
+	size_t before = s->evidence.n;
+	enum antin_rc rc;
+
+	if (s->reach == REACH_PROVEN && proven == ANTIN_NO_TIME)
+		return ANTIN_OK;
+	rc = held->kind == ANTIN_HELD_CRL ? add_list(s, held->der, err) : add_answer(s, held, err);
+	if (s->evidence.n > before)
+		s->evidence.items[before].proven = proven;
+	return rc;
+}
+
+static enum antin_rc
+add_embedded(struct surroundings *s, const struct antin_cades *cms, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; i < cms->n_crls && rc == ANTIN_OK; i++) {
+		const struct antin_cades_held held = {ANTIN_HELD_CRL, cms->crls[i]};
+
+		rc = add_held(s, &held, err);
+	}
+	for (size_t i = 0; i < cms->n_held && rc == ANTIN_OK; i++)
+		rc = add_held(s, &cms->held[i], err);
+	s->n_broken += cms->n_broken_values;
+	return rc;
 }
 
 enum antin_rc
 surroundings_gather(struct surroundings *s, struct antin_err *err)
 {
-	enum antin_rc rc = antin_evidence_join(&s->evidence, &s->o->trust->evidence, err);
+	enum antin_rc rc = ANTIN_OK;
 
-	if (rc == ANTIN_OK && s->o->evidence)
+	if (s->reach == REACH_ALL)
+		rc = antin_evidence_join(&s->evidence, &s->o->trust->evidence, err);
+	if (rc == ANTIN_OK && s->reach == REACH_ALL && s->o->evidence)
 		rc = antin_evidence_join(&s->evidence, s->o->evidence, err);
 	for (size_t i = 0; i < SURROUNDINGS_CMS && s->cms[i] && rc == ANTIN_OK; i++)
-		rc = embedded_lists(s, s->cms[i], err);
+		rc = add_embedded(s, s->cms[i], err);
 	s->ops = (struct antin_path_ops){
 	        .issuers = issuers,
 	        .anchor = is_anchor,

@@ -6,9 +6,18 @@
 
 #include <antin/verify.h>
 
+#include "proofs.h"
+
 enum { SURROUNDINGS_CMS = 2 };
 
-/* The first six are set by the caller, who keeps what they point to. */
+/* Which certificates and revocation data count, besides the anchors. */
+enum reach {
+	REACH_ALL,
+	REACH_EMBEDDED, /* what the signature carries */
+	REACH_PROVEN,   /* of that, what a later time stamp proves */
+};
+
+/* What stands first is set by the caller, who keeps what it points to. */
 struct surroundings {
 	const struct antin_verify_options *o;
 	struct antin_cert *target;
@@ -17,6 +26,8 @@ struct surroundings {
 	const struct antin_cades *cms[SURROUNDINGS_CMS];
 	const struct antin_fetcher *fetcher; /* NULL: nobody is asked */
 	struct antin_fetch_log *log;         /* of the addresses asked */
+	const struct proofs *proofs;         /* NULL none */
+	enum reach reach;
 
 	struct antin_certs fetched; /* issuers that were asked for */
 	struct antin_evidence evidence;

@@ -7,6 +7,7 @@
 
 #include <antin/text.h>
 
+#include "proofs.h"
 #include "verify.h"
 
 void
@@ -66,6 +67,7 @@ static enum antin_rc
 judge_cms(struct judging *j, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_cades) cms = NULL;
+	ANTIN_SCOPED(proofs) proofs = {0};
 	struct antin_err cause = {0};
 	enum antin_rc rc = antin_cades_read_signer(antin_doc_cms(j->doc, j->index), j->sig->signer,
 	                                           &cms, &cause);
@@ -73,6 +75,7 @@ judge_cms(struct judging *j, struct antin_err *err)
 	if (rc == ANTIN_E_MEMORY)
 		return antin_fail_memory(err);
 	j->cms = cms;
+	j->proofs = &proofs;
 	judge_times(j);
 	if (rc != ANTIN_OK) {
 		unreadable(j, &cause);
@@ -83,8 +86,11 @@ judge_cms(struct judging *j, struct antin_err *err)
 		rc = judge_time_stamps(j, err);
 	if (rc == ANTIN_OK)
 		rc = judge_trust(j, err);
+	if (rc == ANTIN_OK)
+		rc = judge_long_term(j, err);
 	judge_claim(j);
 	j->cms = NULL;
+	j->proofs = NULL;
 	return rc;
 }
 

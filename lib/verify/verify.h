@@ -29,6 +29,7 @@ enum finding {
 	WARN_STAMP_REVOKED,
 	WARN_STAMP_EARLY,
 	WARN_STAMP_MANY,
+	WARN_STAMP_PARTS,
 	WARN_PROVEN,
 	WARN_REVOKED_SINCE,
 	WARN_LATER_REVOKED,
@@ -63,6 +64,7 @@ enum finding {
 	FIND_UNTRUSTED,
 	FIND_ANCHOR_LIMITS,
 	FIND_NO_ANCHORS,
+	FIND_STAMP_ORDER,
 	FIND_NO_SIGNER,
 	FIND_NO_CONTENT,
 	/* TOTAL-FAILED */
@@ -93,7 +95,8 @@ struct judging {
 	struct antin_cades *cms; /* owned by the caller; NULL when unreadable */
 	struct antin_verdict *v;
 	struct antin_fetch_log *log; /* of the report */
-	int64_t time; /* as of when the signer is judged: that of the checks, or proven */
+	int64_t time;          /* as of when the signer is judged: that of the checks, or proven */
+	struct proofs *proofs; /* of the existence of what the signature carries */
 };
 
 /* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */
@@ -120,6 +123,8 @@ enum antin_rc judge_unknown(struct judging *j, struct antin_err *err) ANTIN_MUST
 enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* The time stamps on the signature; sets the best signature time. */
 enum antin_rc judge_time_stamps(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* How much of what is needed later the signature carries, and what of it is proven. */
+enum antin_rc judge_long_term(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* What is said of a time or a name in a finding. */
 void detail_time(struct antin_finding *f, int64_t t);
 void detail_name(struct antin_finding *f, struct antin_slice name);

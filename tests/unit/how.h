@@ -325,7 +325,8 @@ PKI_UNUSED static const char *const stamp_codes[] = {
 };
 /* Those of signatures in files of their own. */
 PKI_UNUSED static const char *const cms_codes[] = {"counter-signature", "content-missing",
-                                                   "content-other"};
+                                                   "content-other", "time-stamp-parts",
+                                                   "time-stamp-order"};
 /* Those that only rules bring about. */
 PKI_UNUSED static const char *const rules_codes[] = {"rules-relaxed", "rules-demand",
                                                      "other-service", "time-stamp-missing"};

@@ -194,7 +194,7 @@ cms_stamp(struct antin_bytes *cms)
 #define REVOKED .of_leaf = {SERIAL, THEN, 1}
 #define COUNTED .best = BEFORE, .how = {REVOKED, .code = "revoked-after-stamp"}
 
-static void
+PKI_UNUSED static void
 make_stamped(struct scene *s, const struct stamped *c)
 {
 	struct how h = c->how;
@@ -205,7 +205,7 @@ make_stamped(struct scene *s, const struct stamped *c)
 	make_how(s, &h);
 }
 
-static void
+PKI_UNUSED static void
 stamped_done(struct scene *s)
 {
 	antin_cert_free(authority);

@@ -15,6 +15,7 @@ enum {
 	ANTIN_CADES_ATTRS = 64,
 	ANTIN_CADES_STAMPS = 8,
 	ANTIN_CADES_COUNTERS = 8,
+	ANTIN_CADES_HELD = 64,
 	ANTIN_CADES_MAX = 8 * 1024 * 1024,
 };
 
@@ -26,6 +27,13 @@ struct antin_cades_ess {
 	bool has_issuer;           /* issuerSerial given: the two below */
 	struct antin_slice issuer; /* whole Name of its only directoryName */
 	struct antin_slice serial; /* INTEGER content */
+};
+
+/* A piece of revocation data that is carried along. */
+enum antin_held_kind { ANTIN_HELD_CRL, ANTIN_HELD_OCSP, ANTIN_HELD_BASIC_OCSP };
+struct antin_cades_held {
+	enum antin_held_kind kind;
+	struct antin_slice der; /* whole CertificateList, OCSPResponse or BasicOCSPResponse */
 };
 
 /* What the bytes say, before any judgement.  Slices point into `der`. */
@@ -58,8 +66,24 @@ struct antin_cades {
 	struct antin_slice time_stamps[ANTIN_CADES_STAMPS]; /* signature time stamps, whole */
 	size_t n_time_stamps;                               /* kept, of `given_time_stamps` */
 	size_t given_time_stamps;
-	struct antin_slice counters[ANTIN_CADES_COUNTERS]; /* whole SignerInfos of those */
-	size_t n_counters;                                 /* who signed this signature */
+	struct antin_slice content_stamps[ANTIN_CADES_STAMPS]; /* EN 319 122-1 5.2.8, whole */
+	size_t n_content_stamps;
+	struct antin_slice archives[ANTIN_CADES_STAMPS]; /* archive-time-stamp-v3, whole */
+	size_t n_archives;                               /* kept, of `given_archives` */
+	size_t given_archives;
+	struct antin_slice hash_index; /* of a token: ats-hash-index-v3, whole; p NULL none */
+	bool hash_index_twice;
+	/* Besides `certs` and `crls`: certificate-values, revocation-values, answers by RFC 5940.
+	 */
+	struct antin_certs more_certs;
+	struct antin_cades_held held[ANTIN_CADES_HELD];
+	size_t n_held;
+	size_t n_broken_values; /* of these, what cannot be read */
+	/* What an archive time stamp is over (5.5.3): octets as they stand. */
+	struct antin_slice signed_part; /* SignerInfo from its version to the signature */
+	struct antin_slice cert_set, list_set, unsigned_set; /* content; p NULL absent */
+	struct antin_slice counters[ANTIN_CADES_COUNTERS];   /* whole SignerInfos of those */
+	size_t n_counters;                                   /* who signed this signature */
 };
 
 /* ANTIN_E_FORMAT, with its place, for anything that is not one strict DER SignedData. */

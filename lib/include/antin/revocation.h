@@ -16,6 +16,7 @@ struct antin_evidence_item {
 	struct antin_crl *crl;            /* one of the two */
 	struct antin_ocsp_response *ocsp; /* counted */
 	char name[ANTIN_EVIDENCE_NAME];   /* where it came from, safe to show */
+	int64_t proven;                   /* it existed then; ANTIN_NO_TIME: not proven */
 };
 struct antin_evidence {
 	struct antin_evidence_item *items;

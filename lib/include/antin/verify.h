@@ -36,6 +36,7 @@ const char *antin_indication_id(enum antin_indication i); /* "TOTAL-PASSED" */
 	X(OUT_OF_BOUNDS_NOT_REVOKED, INDETERMINATE)                                                \
 	X(TRY_LATER, INDETERMINATE)                                                                \
 	X(SIGNED_DATA_NOT_FOUND, INDETERMINATE)                                                    \
+	X(TIMESTAMP_ORDER_FAILURE, INDETERMINATE)                                                  \
 	X(GENERIC, INDETERMINATE)
 enum antin_sub {
 #define ANTIN_SUB_ENUM(sym, of) ANTIN_SUB_##sym,

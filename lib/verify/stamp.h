@@ -1,0 +1,25 @@
+/*
+ * Inside of lib/verify: what the judgement of time stamps shares with that of the level.
+ */
+#ifndef ANTIN_STAMP_H
+#define ANTIN_STAMP_H
+
+#include "surroundings.h"
+#include "verify.h"
+
+/* What was stamped existed before the end of this second. */
+int64_t stamp_proves(const struct antin_timestamp *t);
+/* The authority's certificate: in the token, in the signature or among those at hand; or NULL. */
+struct antin_cert *stamp_authority(const struct judging *j, const struct antin_timestamp *t);
+
+/* A search for the path of an authority. */
+struct stamp_world {
+	struct antin_cert *tsa;
+	int64_t time;
+	enum reach reach;
+};
+enum antin_rc stamp_path(const struct judging *j, const struct antin_timestamp *t,
+                         const struct stamp_world *w, struct antin_path *out, struct antin_err *err)
+        ANTIN_MUST;
+
+#endif
