@@ -177,28 +177,6 @@ judge_algorithm(struct judging *j)
 
 /* ---- the wished signer ---- */
 
-static bool
-text_is(const char *wanted, const struct antin_bytes *have)
-{
-	ANTIN_SCOPED(antin_bytes) a = {0};
-	ANTIN_SCOPED(antin_bytes) b = {0};
-
-	return have->len && antin_text_nfc(antin_slice_text(wanted), &a, NULL) == ANTIN_OK &&
-	       antin_text_nfc(antin_bytes_slice(have), &b, NULL) == ANTIN_OK &&
-	       antin_slice_equal(antin_bytes_slice(&a), antin_bytes_slice(&b));
-}
-
-static bool
-signer_is(const struct antin_signer *s, const char *wanted)
-{
-	ANTIN_SCOPED(antin_bytes) hash = {0};
-
-	if (antin_hex_parse(wanted, &hash, NULL) == ANTIN_OK && hash.len == 32)
-		return memcmp(hash.p, s->cert->sha256, 32) == 0;
-	return text_is(wanted, &s->name) || text_is(wanted, &s->organization) ||
-	       text_is(wanted, &s->email);
-}
-
 static void
 judge_wished(struct judging *j)
 {
@@ -207,7 +185,7 @@ judge_wished(struct judging *j)
 	if (!wanted || !wanted[0])
 		return;
 	for (; *wanted; wanted++)
-		if (signer_is(&j->v->signer, *wanted))
+		if (signer_is(j->v->signer.cert, *wanted))
 			return;
 	(void)find(j->v, FIND_SIGNER_WANTED, NULL);
 }

@@ -180,25 +180,29 @@ row_end(struct antin_bytes *b)
 	tag(b, "</td></tr>\n");
 }
 
-/* "  label: value" becomes a row, "    - item" an entry of the row before. */
+/* The label of a line "  label: value" or "  label:", and what is behind it. */
 static void
-facts(const struct antin_html *h, struct antin_bytes *b, const struct antin_report *r,
-      const struct antin_verdict *v)
+begin_fact(struct antin_bytes *b, struct antin_slice line)
 {
-	ANTIN_SCOPED(antin_bytes) text = {0};
-	const struct report_writer w = {r, h->tr, &report_plain, &text};
-	struct antin_in in;
+	const uint8_t *colon = memmem(line.p, line.len, ": ", 2);
+	size_t label = colon ? (size_t)(colon - line.p) : line.len - 1;
+	size_t from = colon ? label + 2 : line.len;
+
+	tag(b, "<tr><th scope=\"row\">");
+	antin_text_html_add(b, (struct antin_slice){line.p + 2, label - 2});
+	tag(b, "</th><td>");
+	antin_text_html_add(b, (struct antin_slice){line.p + from, line.len - from});
+}
+
+/* Lines of the text report as rows; "    - item" goes on in the row before. */
+static void
+rows_of(struct antin_bytes *b, const struct antin_bytes *text)
+{
+	struct antin_in in = antin_in_of(antin_bytes_slice(text));
 	struct antin_slice line;
 	bool open = false;
 
-	report_facts(&w, v);
-	in = antin_in_of(antin_bytes_slice(&text));
-	tag(b, "<table><caption>");
-	put_said(h, b, N_("The signature"));
-	tag(b, "</caption><tbody>\n");
 	while (next_line(&in, &line)) {
-		const uint8_t *colon = memmem(line.p, line.len, ": ", 2);
-
 		if (line.len > 6 && memcmp(line.p, "    - ", 6) == 0) {
 			tag(b, "<br/>– ");
 			antin_text_html_add(b, (struct antin_slice){line.p + 6, line.len - 6});
@@ -206,19 +210,25 @@ facts(const struct antin_html *h, struct antin_bytes *b, const struct antin_repo
 		}
 		if (open)
 			row_end(b);
-		if (!colon)
-			continue;
-		tag(b, "<tr><th scope=\"row\">");
-		antin_text_html_add(b,
-		                    (struct antin_slice){line.p + 2, (size_t)(colon - line.p) - 2});
-		tag(b, "</th><td>");
-		antin_text_html_add(b,
-		                    (struct antin_slice){colon + 2,
-		                                         (size_t)(line.p + line.len - colon) - 2});
+		begin_fact(b, line);
 		open = true;
 	}
 	if (open)
 		row_end(b);
+}
+
+static void
+facts(const struct antin_html *h, struct antin_bytes *b, const struct antin_report *r,
+      const struct antin_verdict *v)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	const struct report_writer w = {r, h->tr, &report_plain, &text};
+
+	report_facts(&w, v);
+	tag(b, "<table><caption>");
+	put_said(h, b, N_("The signature"));
+	tag(b, "</caption><tbody>\n");
+	rows_of(b, &text);
 	tag(b, "</tbody></table>\n");
 }
 
@@ -363,6 +373,7 @@ about_file(const struct antin_html *h, struct antin_bytes *b, const struct antin
            const char *command)
 {
 	ANTIN_SCOPED(antin_bytes) hash = {0};
+	ANTIN_SCOPED(antin_bytes) asked = {0};
 
 	antin_hex_add(&hash, (struct antin_slice){r->sha256, 32});
 	tag(b, "<table><caption>");
@@ -396,6 +407,8 @@ about_file(const struct antin_html *h, struct antin_bytes *b, const struct antin
 		put_foreign(b, antin_rules_name(r->rules));
 		row_end(b);
 	}
+	fetches_text(&r->fetches, h->tr, &asked);
+	rows_of(b, &asked);
 	if (command) {
 		row_begin(h, b, N_("Check it again with"));
 		tag(b, "<code>");

@@ -140,5 +140,11 @@ void fetches_text(const struct antin_fetch_log *l, antin_translate_fn *tr, struc
 /* Fills the texts of the signer from its certificate. */
 enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
         ANTIN_MUST;
+/*
+ * Whether it is the certificate of this name, office, e-mail address or SHA-256.  Names as they are
+ * written, capitals and accents included, but for the way in which Unicode composes them; an
+ * address as antin_cert_named compares it.
+ */
+bool signer_is(const struct antin_cert *cert, const char *wanted);
 
 #endif

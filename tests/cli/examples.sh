@@ -26,4 +26,28 @@ expect 1 "$read" missing.crt && says '[missing]'
 expect 5 "$read" "$DATA/p256.pem" && says '[format]'
 expect 1 "$read" "$DATA/odd-ed25519.crt" && says 'Ed25519'
 expect 2 "$read" && says 'usage'
+
+# examples/verify_document
+check=$B/examples/verify_document
+world_ca p256
+world_person huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
+world_crls
+cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
+expect 0 antin sign letter.pdf --key huong.key --cert huong.chain.pem --out signed.pdf --quiet
+{ cat signed.pdf; echo "paid in full"; } >tail.pdf
+head -c 700 signed.pdf >cut.pdf
+expect 0 "$check" signed.pdf goc.crt goc.crl nha-nuoc.crl && says 'TOTAL-PASSED : Nguyễn Thị Minh Hường, as of '
+expect 3 "$check" signed.pdf goc.crt && says 'INDETERMINATE TRY_LATER: ' && says '[revocation-unknown]' && says '-> Give a current CRL'
+expect 1 "$check" tail.pdf goc.crt goc.crl nha-nuoc.crl && says 'TOTAL-FAILED FORMAT_FAILURE' && says '[unsigned-tail]'
+expect 4 "$check" letter.pdf goc.crt && says 'no signature'
+expect 5 "$check" cut.pdf goc.crt
+expect 1 "$check" missing.pdf goc.crt && says '[missing]'
+expect 1 "$check" signed.pdf missing.crt && says '[missing]'
+expect 1 "$check" signed.pdf huong.crt && says '[policy]'
+cp goc.crt not.crl
+expect 5 "$check" signed.pdf goc.crt not.crl && says '[format]'
+expect 2 "$check" signed.pdf && says 'usage'
+# What it says is what the program says.
+expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --json
+says '"indication":"TOTAL-PASSED"'
 exit "$FAILED"

@@ -406,7 +406,10 @@ const struct cli_cmd cmd_verify = {
                 "with a weak hash, or with a critical extension that is not known, can revoke a "
                 "certificate and never show that it is good. Time stamps on a signature prove that "
                 "it existed at a time, and certificates that ended or were revoked later are "
-                "judged as of then; one that cannot be relied on changes nothing. The exit code is "
+                "judged as of then; one that cannot be relied on changes nothing. --signer takes "
+                "the name or office as it is written in the certificate, capitals and accents "
+                "included, or any e-mail address of it, whose domain may be in any case. The "
+                "exit code is "
                 "0 when all signatures are valid, 1 when one is not, 3 when one cannot be "
                 "decided, 4 when a file carries none, 5 when a file cannot be read as what it "
                 "claims to be."),
