@@ -1,8 +1,7 @@
 # antin: one Makefile, out of tree.  SAN=1 (or thread), COV=1, FUZZ=1 choose a build folder.
 # Targets: all check check-long demo bench fuzz lint format install clean deps
 MAKEFLAGS += --no-builtin-rules
-.DELETE_ON_ERROR:
-.SUFFIXES:
+.DELETE_ON_ERROR .SUFFIXES:
 SHELL    := /bin/bash
 VERSION  := 0.1.0
 SOVER    := 0
@@ -35,7 +34,7 @@ cflags = $(shell $(PKG) --cflags $(1) 2>/dev/null)
 libs   = $(shell $(PKG) --libs $(1) 2>/dev/null)
 
 LIB_PKG := libcrypto jansson zlib libutf8proc
-LIB_C   := $(wildcard lib/*/*.c lib/*/*/*.c)
+LIB_C   := $(filter-out lib/xml/%,$(wildcard lib/*/*.c lib/*/*/*.c))
 BRIDGE_C := pkcs11/bridge.c pkcs11/facade.c
 P11_C   := $(filter-out $(BRIDGE_C),$(wildcard pkcs11/*.c))
 CA_C    := $(wildcard ca/*.c ca/store/*.c ca/signer/*.c)
@@ -46,12 +45,12 @@ FUZZ_C  := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_C := $(wildcard tests/bench/*.c)
 BR_C    := $(wildcard tests/tokens/bridge*.c)
 INNER_C := $(BENCH_C) $(filter-out %/p11fault.c $(BR_C) %/plug.c,$(wildcard tests/tokens/*.c))
-EX_C    := $(wildcard examples/*.c)
 PROGS   := $(foreach p,antin antin-ca antind,$(if $(wildcard tools/$(p)/*.c),$(p)))
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
 
 # Layers: each folder sees only the headers of its own floor and those below.
 $(B)/lib/%.o:        INC := -Ilib/include $(call cflags,$(LIB_PKG))
+$(B)/lib/xml/%.o:    INC := -Ilib/include $(call cflags,libxml-2.0)
 $(B)/pkcs11/%.o:     INC := -Ilib/include -Ipkcs11/include -Ipkcs11 $(call cflags,p11-kit-1 libcrypto)
 $(B)/ca/%.o:         INC := -Ilib/include -Ica/include $(call cflags,sqlite3 jansson)
 $(B)/ca/online/%.o:  INC := -Ilib/include -Ica/include $(call cflags,libmicrohttpd jansson)
@@ -62,10 +61,10 @@ $(B)/examples/%.o:   INC := -Ilib/include $(call cflags,jansson)
 LIBSO := $(B)/lib/libantin.so.$(SOVER)
 P11SO := $(B)/lib/libantin_p11.so.$(SOVER)
 BINS  := $(PROGS:%=$(B)/bin/%)
-SHARE := $(B)/share/antin
+XMLSO := $(B)/lib/libantin-xml.so.$(SOVER)
 APART := $(addprefix $(B)/libexec/antin/antin-,libp11 module fetch)
 
-all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(BINS) $(APART) share
+all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(XMLSO) $(BINS) $(APART) share
 .PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE tests-built fuzz-built tests-headers
 
 $(B)/flags: FORCE
@@ -80,6 +79,7 @@ $(LIBSO): $(call obj,$(LIB_C)) lib/libantin.map
 comma := ,
 SHARED = $(CC) $(ALL_C) -shared $(filter-out $(if $(SANF),-Wl$(comma)-z$(comma)defs),$(LINK)) -Wl,-soname,$(@F)
 $(B)/lib/libantin.so: $(LIBSO); @ln -sf $(<F) $@
+$(XMLSO): $(call obj,$(wildcard lib/xml/*.c)); $(Q)$(SHARED) -fvisibility=hidden -o $@ $^ $(call libs,libxml-2.0)
 $(B)/lib/antin_p11.a: $(call obj,$(P11_C))
 $(B)/lib/antin_ca.a:  $(call obj,$(CA_C))
 $(B)/lib/antin_on.a:  $(call obj,$(ON_C))
@@ -119,7 +119,7 @@ $(foreach p,$(PROGS),$(eval $(call program,$(p))))
 
 # Linked as objects, so that tests reach inner functions.
 INNER := $(call obj,$(LIB_C) $(P11_C) $(CA_C) $(ON_C) $(CLI_C))
-INNER_LIBS = $(call libs,$(LIB_PKG) p11-kit-1 sqlite3 libmicrohttpd check) -lpthread
+INNER_LIBS = $(call libs,$(LIB_PKG) p11-kit-1 sqlite3 libmicrohttpd check) -lpthread -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/../../lib'
 $(B)/tests/bench/bench_p11: INNER_LIBS += $(call libs,libp11)
 $(B)/tests/unit/suites.h: $(UNIT_C)
 	@mkdir -p $(@D); printf 'SUITE(%s)\n' $(sort $(filter-out main util,$(patsubst test_%,%,$(basename $(notdir $(UNIT_C)))))) > $@
@@ -130,7 +130,7 @@ $(INNER_C:%.c=$(B)/%): %: %.o $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
 	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
-LEAVES := $(EX_C:%.c=$(B)/%) $(B)/tests/tools/jsoncheck $(B)/tests/tools/stamp $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
+LEAVES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c)) $(B)/tests/tools/jsoncheck $(B)/tests/tools/stamp $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
 $(LEAVES): %: %.o $(B)/lib/libantin.so $(P11SO)
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $(filter %.o,$^) -L$(B)/lib \
 	  -lantin $(P11SO) $(call libs,jansson libcurl libssl libcrypto)
@@ -179,7 +179,7 @@ fuzz:
 	@tools/deps.sh lint test
 	@+$(MAKE) -s -j$$(nproc) FUZZ=1 fuzz-built
 	@tests/fuzz/run.sh build-fuzz $(or $(SECONDS_EACH),60) $(FUZZ_ONE)
-fuzz-built: $(FUZZ_C:%.c=$(B)/%)
+fuzz-built: $(FUZZ_C:%.c=$(B)/%) $(XMLSO)
 tests-headers: $(B)/tests/unit/suites.h
 
 format:
@@ -193,7 +193,7 @@ clean:
 	rm -rf build build-*
 
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
-tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(APART)
+tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(APART) $(XMLSO)
 %/p11fault.so: %/p11fault.o
 	$(Q)$(CC) $(ALL_C) -shared -o $@ $< -ldl -lcrypto
 $(B)/ca/store/schema.o: $(wildcard ca/schema/*.sql)

@@ -3,10 +3,10 @@
 # usage: tools/deps.sh GROUP...   groups: build demo test lint heavy tokens
 set -eu
 build="gcc make pkg-config libssl-dev libjansson-dev libcurl4-openssl-dev zlib1g-dev libutf8proc-dev libsqlite3-dev
- libmicrohttpd-dev libp11-kit-dev libp11-dev gettext git ca-certificates"
+ libmicrohttpd-dev libxml2-dev libp11-kit-dev libp11-dev gettext git ca-certificates"
 demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
 test="check jq mandoc procps valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
- bash-completion zsh util-linux faketime python3-cryptography-vectors"
+ bash-completion zsh util-linux faketime xmlsec1 python3-cryptography-vectors"
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
 heavy="libreoffice-writer-nogui weasyprint fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
 tokens="swtpm swtpm-tools tpm2-tools tpm2-abrmd dbus libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0

@@ -13,6 +13,7 @@ put 755 libexec/antin "$B/libexec/antin/antin-libp11" "$B/libexec/antin/antin-mo
 	"$B/libexec/antin/antin-fetch"
 put 755 lib "$B/lib/libantin.so.$SOVER"
 ln -sf "libantin.so.$SOVER" "$D/lib/libantin.so"
+put 755 lib "$B/lib/libantin-xml.so.$SOVER"
 put 755 lib "$B/lib/libantin_p11.so.$SOVER"
 ln -sf "libantin_p11.so.$SOVER" "$D/lib/libantin_p11.so"
 put 644 include/antin lib/include/antin/*.h

@@ -13,15 +13,16 @@
 #include <unistd.h>
 
 #include <antin/file.h>
+#include <antin/list.h>
 #include <antin/zip.h>
 
 #include "trust_read.h"
 
-static const char *const endings[] = {".bundle", NULL};
+static const char *const endings[] = {".bundle", ".xml", NULL};
 
-/* folder/signed/SHA256.bundle, or folder/signed. */
+/* folder/signed/SHA256.bundle (`kind` of endings), or folder/signed. */
 static const char *
-path_of(struct antin_bytes *b, const char *folder, const struct antin_cert *signer)
+path_of(struct antin_bytes *b, const char *folder, const struct antin_cert *signer, size_t kind)
 {
 	char hex[65];
 
@@ -31,15 +32,21 @@ path_of(struct antin_bytes *b, const char *folder, const struct antin_cert *sign
 		antin_bytes_printf(b, "/%s%s",
 		                   antin_hex_text((struct antin_slice){signer->sha256, 32}, hex,
 		                                  sizeof(hex)),
-		                   endings[0]);
+		                   endings[kind]);
 	return antin_bytes_cstr(b);
 }
 
+static size_t
+kind_of(const struct antin_origin *o)
+{
+	return strcmp(o->kind, "list") == 0;
+}
+
 bool
-antin_bundle_pinned(const char *folder, const struct antin_cert *signer)
+antin_bundle_pinned(const char *folder, const struct antin_origin *o)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
-	const char *file = path_of(&path, folder, signer);
+	const char *file = path_of(&path, folder, o->signer, kind_of(o));
 
 	return file && access(file, F_OK) == 0;
 }
@@ -54,7 +61,7 @@ load(const char *path, struct antin_bundle *out, struct antin_bytes *bytes, stru
 	enum antin_rc rc;
 
 	(void)snprintf(hex, sizeof(hex), "%s", name);
-	if (strlen(name) != 64 + strlen(endings[0]) ||
+	if (strspn(name, "0123456789abcdef") != 64 || strchr(name, '.') != name + 64 ||
 	    antin_hex_parse(hex, &pin, NULL) != ANTIN_OK || pin.len != 32) {
 		antin_err_set_file(err, path);
 		return antin_fail(err, ANTIN_E_CONFIG,
@@ -62,7 +69,7 @@ load(const char *path, struct antin_bundle *out, struct antin_bytes *bytes, stru
 	}
 	rc = antin_file_read(path, ANTIN_ZIP_MAX, bytes, err);
 	if (rc == ANTIN_OK)
-		rc = antin_bundle_read(antin_bytes_slice(bytes), path, pin.p, out, err);
+		rc = antin_signed_read(antin_bytes_slice(bytes), path, pin.p, out, err);
 	return rc;
 }
 
@@ -101,7 +108,7 @@ antin_bundle_store(const char *folder, const struct antin_bundle *b, struct anti
                    struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
-	const char *file = path_of(&path, folder, NULL);
+	const char *file = path_of(&path, folder, NULL, 0);
 	enum antin_rc rc = file ? antin_folder_make(file, err) : antin_fail_memory(err);
 	int lock;
 
@@ -115,7 +122,7 @@ antin_bundle_store(const char *folder, const struct antin_bundle *b, struct anti
 			(void)close(lock);
 		return rc;
 	}
-	file = path_of(&path, folder, b->origin.signer);
+	file = path_of(&path, folder, b->origin.signer, kind_of(&b->origin));
 	rc = file ? may_follow(file, b, bytes, err) : antin_fail_memory(err);
 	if (rc == ANTIN_OK)
 		rc = antin_file_write(file, bytes, ANTIN_OUTPUT_REPLACE, err);
@@ -125,13 +132,14 @@ antin_bundle_store(const char *folder, const struct antin_bundle *b, struct anti
 
 /* ---- in use ---- */
 
-/* What the same signer gave out before; NULL none. */
+/* What the same signer gave out before, or another one under the name of the list; NULL none. */
 static const struct antin_origin *
 former_of(const struct antin_trust *t, const struct antin_origin *o)
 {
 	for (size_t i = 0; i < t->n_origins; i++)
 		if (strcmp(t->origins[i]->kind, o->kind) == 0 &&
-		    memcmp(t->origins[i]->signer->sha256, o->signer->sha256, 32) == 0)
+		    (memcmp(t->origins[i]->signer->sha256, o->signer->sha256, 32) == 0 ||
+		     (kind_of(o) && strcmp(t->origins[i]->name, o->name) == 0)))
 			return t->origins[i];
 	return NULL;
 }
@@ -164,7 +172,7 @@ bundle_paths(const char *folder, struct antin_paths *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_paths) l = {0};
-	const char *place = path_of(&path, folder, NULL);
+	const char *place = path_of(&path, folder, NULL, 0);
 	size_t kept = 0;
 	enum antin_rc rc;
 

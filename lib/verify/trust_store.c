@@ -7,6 +7,7 @@
 
 #include <antin/clock.h>
 #include <antin/file.h>
+#include <antin/list.h>
 #include <antin/zip.h>
 
 #include "bundle.h"
@@ -131,7 +132,7 @@ remove_bundle(const char *path, struct antin_bytes *name, struct antin_err *err)
 	enum antin_rc rc;
 
 	if (antin_file_read(path, ANTIN_ZIP_MAX, &bytes, NULL) == ANTIN_OK &&
-	    antin_bundle_read(antin_bytes_slice(&bytes), path, NULL, &b, NULL) == ANTIN_OK)
+	    antin_signed_read(antin_bytes_slice(&bytes), path, NULL, &b, NULL) == ANTIN_OK)
 		antin_name_text_add(name, b.origin.signer->subject);
 	else
 		antin_bytes_text(name, antin_path_name(path));

@@ -18,6 +18,7 @@ allow() { # FILE ALLOWED...
 	echo "links: $file: $(needed "$B/$file")"
 }
 allow lib/libantin.so libcrypto libjansson libz libutf8proc
+allow lib/libantin-xml.so.0 libxml2
 allow lib/libantin_p11.so.0 libantin libp11-kit libp11 libcrypto
 allow libexec/antin/antin-libp11 libp11 libcrypto
 allow libexec/antin/antin-fetch libantin libcurl # the only one: no other program can reach the network

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <antin/bundle.h>
 #include <antin/file.h>
+#include <antin/list.h>
 #include <antin/text.h>
 #include <antin/zip.h>
 
@@ -21,7 +21,8 @@ trust_is_signed(const char *path)
 	uint8_t first[4];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool is = fd >= 0 && read(fd, first, sizeof(first)) == (ssize_t)sizeof(first) &&
-	          antin_bundle_is((struct antin_slice){first, sizeof(first)});
+	          (antin_bundle_is((struct antin_slice){first, sizeof(first)}) ||
+	           antin_list_is((struct antin_slice){first, sizeof(first)}));
 
 	if (fd >= 0)
 		(void)close(fd);
@@ -43,7 +44,9 @@ trust_show_origin(struct cli *c, const struct antin_origin *o)
 
 	antin_text_safe_add(&name, antin_slice_text(o->name), 200);
 	antin_name_text_add(&signer, o->signer->subject);
-	cli_say(c, "%s: %s\n", _("Signed bundle"), antin_bytes_cstr(&name));
+	cli_say(c, "%s: %s\n",
+	        strcmp(o->kind, "list") == 0 ? _("Trusted list") : _("Signed bundle"),
+	        antin_bytes_cstr(&name));
 	cli_say(c, "%s: %llu\n", _("Number"), (unsigned long long)o->sequence);
 	cli_say(c, "%s: %s\n", _("State as of"),
 	        antin_time_people(o->as_of, ANTIN_VIETNAM_OFFSET, time));
@@ -115,14 +118,14 @@ trust_import_signed(struct cli *c, const char *path, const struct antin_bytes *h
 	enum antin_rc rc = antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_bundle_read(antin_bytes_slice(&bytes), path, NULL, &b, err);
+		rc = antin_signed_read(antin_bytes_slice(&bytes), path, NULL, &b, err);
 	if (rc == ANTIN_OK)
 		rc = trust_folder(CLI_PLACE_CONFIG, &folder, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	show_content(c, &b);
 	/* Compared once: then it is the certificate that is known, whatever it signs later. */
-	if (hash->len || !antin_bundle_pinned(antin_bytes_cstr(&folder), b.origin.signer)) {
+	if (hash->len || !antin_bundle_pinned(antin_bytes_cstr(&folder), &b.origin)) {
 		trust_show(c, b.origin.signer, NULL);
 		rc = trust_compare(c, b.origin.signer, hash, err);
 	}
@@ -161,17 +164,16 @@ ANTIN_SCOPED_S(update, update_done);
 
 /* Where a later bundle of a known signer belongs. */
 static enum antin_rc
-place_of(struct update *u, const struct antin_cert *signer, const char **out, struct antin_err *err)
+place_of(struct update *u, const struct antin_origin *o, const char **out, struct antin_err *err)
 {
 	const char *user = antin_bytes_cstr(&u->folders[0]),
 	           *system = antin_bytes_cstr(&u->folders[1]);
 
 	if (!user || !system)
 		return antin_fail_memory(err);
-	if (antin_bundle_pinned(system, signer) && access(system, W_OK) == 0)
+	if (antin_bundle_pinned(system, o) && access(system, W_OK) == 0)
 		*out = system;
-	else if (u->user &&
-	         (antin_bundle_pinned(user, signer) || antin_bundle_pinned(system, signer)))
+	else if (u->user && (antin_bundle_pinned(user, o) || antin_bundle_pinned(system, o)))
 		*out = user;
 	else {
 		antin_err_set_hint(err, "antin trust import FILE");
@@ -189,9 +191,9 @@ take(struct update *u, const char *path, struct antin_bundle *b, struct antin_er
 	enum antin_rc rc = antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_bundle_read(antin_bytes_slice(&bytes), path, NULL, b, err);
+		rc = antin_signed_read(antin_bytes_slice(&bytes), path, NULL, b, err);
 	if (rc == ANTIN_OK)
-		rc = place_of(u, b->origin.signer, &folder, err);
+		rc = place_of(u, &b->origin, &folder, err);
 	return rc == ANTIN_OK ? antin_bundle_store(folder, b, antin_bytes_slice(&bytes), err) : rc;
 }
 

@@ -41,10 +41,13 @@ enum antin_rc antin_bundle_read(struct antin_slice bytes, const char *file, cons
 /* True if the bytes begin like a bundle. */
 bool antin_bundle_is(struct antin_slice bytes);
 
-/* ---- in a trust folder: signed/SHA256.bundle, named by the certificate that is pinned ---- */
+/*
+ * ---- in a trust folder: signed/SHA256.bundle and signed/SHA256.xml (list.h), named by the
+ * certificate that is pinned ----
+ */
 
-/* Whether a bundle of this signer is there: its certificate was compared by a person. */
-bool antin_bundle_pinned(const char *folder, const struct antin_cert *signer);
+/* Whether one of this kind and signer is there: its certificate was compared by a person. */
+bool antin_bundle_pinned(const char *folder, const struct antin_origin *o);
 /*
  * Puts the bundle there as it was read from `bytes`.  A later one of the same signer replaces it:
  * POLICY for a lower number, or for the same number with other content; STATE if it is the very one
