@@ -45,13 +45,12 @@ say(antin_translate_fn *tr, const char *marked)
 	return tr ? tr(marked) : marked;
 }
 
-static void
-record_text(const struct antin_fetch_record *f, antin_translate_fn *tr, struct antin_bytes *out)
+void
+fetch_text(const struct antin_fetch_record *f, antin_translate_fn *tr, struct antin_bytes *out)
 {
 	char t[ANTIN_TIME_CAP];
 
-	antin_bytes_printf(out, "    - %s (%s): %s", f->url,
-	                   say(tr, antin_fetch_kind_text(f->kind)),
+	antin_bytes_printf(out, "%s (%s): %s", f->url, say(tr, antin_fetch_kind_text(f->kind)),
 	                   say(tr, antin_fetch_info(f->result)->text));
 	if (f->status && f->status != 200)
 		antin_bytes_printf(out, " %d", f->status);
@@ -65,12 +64,10 @@ record_text(const struct antin_fetch_record *f, antin_translate_fn *tr, struct a
 	if (f->how == ANTIN_FETCH_STORED)
 		antin_bytes_printf(out, "; %s %s", say(tr, N_("the copy kept since")),
 		                   antin_time_people(f->fetched, ANTIN_VIETNAM_OFFSET, t));
-	antin_bytes_byte(out, '\n');
 }
 
-/* Who switched the network off knows it: programs are told what was not asked then. */
-static bool
-is_told(const struct antin_fetch_record *f)
+bool
+fetch_told(const struct antin_fetch_record *f)
 {
 	return f->result != ANTIN_FETCHED_OFFLINE || f->how == ANTIN_FETCH_STORED;
 }
@@ -81,12 +78,14 @@ fetches_text(const struct antin_fetch_log *l, antin_translate_fn *tr, struct ant
 	bool begun = false;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (!is_told(&l->items[i]))
+		if (!fetch_told(&l->items[i]))
 			continue;
 		if (!begun)
 			antin_bytes_printf(out, "  %s:\n", say(tr, N_("Addresses for evidence")));
 		begun = true;
-		record_text(&l->items[i], tr, out);
+		antin_bytes_text(out, "    - ");
+		fetch_text(&l->items[i], tr, out);
+		antin_bytes_byte(out, '\n');
 	}
 	if (l->omitted)
 		antin_bytes_text(out, "    - …\n");

@@ -429,6 +429,32 @@ article_begin(struct antin_html *h, const char *class)
 	                   class, h->sheets, h->sheets);
 }
 
+/* What the network was asked for this file. */
+static void
+addresses(struct antin_html *h, struct antin_bytes *b, const struct antin_fetch_log *l)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < l->n; i++) {
+		ANTIN_SCOPED(antin_bytes) text = {0};
+
+		if (!fetch_told(&l->items[i]))
+			continue;
+		if (!begun) {
+			tag(b, "<h3>");
+			put_said(h, b, N_("Addresses for evidence"));
+			tag(b, "</h3>\n<ul>");
+		}
+		begun = true;
+		fetch_text(&l->items[i], h->tr, &text);
+		tag(b, "<li>");
+		put_bytes(b, &text);
+		tag(b, "</li>\n");
+	}
+	if (begun)
+		tag(b, "</ul>\n");
+}
+
 static void
 sheet(struct antin_html *h, const struct antin_report *r, size_t number, const char *command)
 {
@@ -453,6 +479,7 @@ sheet(struct antin_html *h, const struct antin_report *r, size_t number, const c
 	facts(h, b, r, v);
 	chain(h, b, v);
 	checks(h, b, v);
+	addresses(h, b, &r->fetches);
 	tag(b, "</article>\n");
 }
 

@@ -137,6 +137,11 @@ void judge_times(struct judging *j);
 /* report_fetch.c: every address asked, and what came of it. */
 json_t *fetches_json(const struct antin_fetch_log *l, antin_translate_fn *tr);
 void fetches_text(const struct antin_fetch_log *l, antin_translate_fn *tr, struct antin_bytes *out);
+/* One of them, without a line's end; safe to show. */
+void fetch_text(const struct antin_fetch_record *f, antin_translate_fn *tr,
+                struct antin_bytes *out);
+/* Who switched the network off knows it: only programs are told what was not asked then. */
+bool fetch_told(const struct antin_fetch_record *f);
 /* Fills the texts of the signer from its certificate. */
 enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
         ANTIN_MUST;

@@ -39,7 +39,7 @@ found token-blank warning
 found cert-none warning
 found trust-none warning
 found clock-ok ok
-found network-unknown unknown
+found network-off unknown
 found locale-ok ok C.UTF-8
 absent pin-ok
 state() { find . -type f ! -name '*.txt' ! -name 'all.json' -exec sha256sum {} + | sort; }
@@ -115,6 +115,52 @@ absent cert-none
 expect 0 antin token import $M --key pkcs11:token=thu --cert goc.crt --pin-file pin
 doctor 0 $M
 [ "$(jq '[.findings[] | select(.part == "certificates")] | length' out.txt)" = 1 ] || bad "the authority's certificate was judged: $(cat out.txt)"
+
+# The addresses that the certificate names: each asked once, nothing kept; what to do said for each answer.
+unset ANTIN_NETWORK_MODE
+doctor 0 $M && found network-none unknown
+need python3
+mkdir served
+python3 "$TOP/tests/cli/net_server.py" "$W/served" port log 2>server.txt &
+SERVER=$!
+trap 'kill $SERVER 2>/dev/null; world_end' EXIT
+for _ in $(seq 200); do [ -s port ] && break; sleep 0.05; done
+URL=http://127.0.0.1:$(cat port)
+openssl x509 -in goc.crt -outform DER -out served/goc.crt
+cp db/index.txt goc.index && cp db/index.txt.attr goc.index.attr
+openssl ca -gencrl -crldays 9 -config ca.conf -cert goc.crt -keyfile goc.key 2>/dev/null | openssl crl -outform DER -out served/goc.crl
+addresses() { # EXIT CODE STATE WORDS EXTENSION-LINE...: what is found of the addresses of a certificate
+	local exit=$1 code=$2 state=$3 words=$4
+	shift 4
+	{ cat ext; printf '%s\n' "$@"; } >ext2
+	expect 0 antin token delete ky --only-cert --token thu $M --pin-file pin --confirm "$serial"
+	openssl ca -batch -config ca.conf -cert goc.crt -keyfile goc.key -in x.csr -days 900 -extfile ext2 -out x.crt -notext 2>ca.txt ||
+		bad "openssl ca: $(tail -n 3 ca.txt)"
+	cp db/index.txt goc.index && cp db/index.txt.attr goc.index.attr
+	expect 0 antin token import $M --key pkcs11:token=thu --cert x.crt --pin-file pin
+	: >log
+	doctor "$exit" $M
+	found "$code" "$state" "$words"
+}
+addresses 0 network-private warning /goc.crl "crlDistributionPoints=URI:$URL/goc.crl"
+[ -s log ] && bad "a private address was asked: $(cat log)"
+export ANTIN_NET_ALLOW=127.0.0.1 ANTIN_NETWORK_ADDRESS_SECONDS=1
+addresses 0 network-ok ok /goc.crl "crlDistributionPoints=URI:$URL/goc.crl"
+addresses 0 network-bad warning ldap "crlDistributionPoints=URI:ldap://127.0.0.1/x"
+addresses 0 network-silent warning "404" "crlDistributionPoints=URI:$URL/404"
+addresses 0 network-silent warning "in time" "crlDistributionPoints=URI:$URL/hang"
+addresses 0 network-silent warning "not with what" "crlDistributionPoints=URI:$URL/goc.crt"
+addresses 0 network-issuer unknown /ocsp "authorityInfoAccess=OCSP;URI:$URL/ocsp/goc"
+addresses 0 network-ok ok /ocsp/goc "crlDistributionPoints=URI:$URL/goc.crl" "authorityInfoAccess=OCSP;URI:$URL/ocsp/goc,caIssuers;URI:$URL/goc.crt"
+[ "$(jq '[.findings[] | select(.code == "network-ok")] | length' out.txt)" = 3 ] || bad "three addresses answer: $(jq -c '.findings[] | select(.part == "network")' out.txt)"
+[ "$(grep -c ^request log)" = 3 ] || bad "doctor asked: $(cat log)"
+[ -d "$ANTIN_HOME/cache/net" ] && bad "doctor kept what it was answered"
+mkdir -p other/bin other/libexec && cp "$B/bin/antin" other/bin/ && cp -r "$B/lib" other/
+PATH=$W/other/bin:$PATH doctor 1 $M && found network-broken problem
+rm -r other
+kill $SERVER
+export ANTIN_NETWORK_MODE=offline
+unset ANTIN_NET_ALLOW
 
 # PINs and tokens in every state, by the fault module.
 export ANTIN_FAULT_MODULE=$P11_MODULE ANTIN_FAULT_RULES=$W/rules ANTIN_FAULT_COUNTS=$W/counts

@@ -120,6 +120,8 @@ expect 0 antin verify all.pdf --trust goc.crt
 says "VALID"
 says "$URL/cap-duoi.crl (revocation list): answered"
 says "the copy kept since"
+expect 0 antin verify all.pdf --trust goc.crt --html all.html
+grep -qF "<li>$URL/cap-duoi.crl (revocation list): answered" all.html || bad "the page does not name the addresses"
 expect 0 antin verify all.pdf --trust goc.crt --lang vi
 says "danh sách chứng thư số bị thu hồi"
 # A copy of other content than what its address should give proves nothing, and is asked for anew.

@@ -4,6 +4,7 @@
  */
 #include "net_server.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -478,6 +479,149 @@ START_TEST(nothing)
 }
 END_TEST
 
+/* ---- copies of earlier runs ---- */
+
+enum { HOUR = 3600, DAY = 24 * HOUR };
+
+/* Each step is a run of its own: what it asks, when, and where the answer is from. */
+static const struct {
+	const char *content; /* behind the address; NULL: it hangs up */
+	int64_t later;
+	enum antin_fetch_kind kind;
+	bool anew, offline;
+	enum antin_fetch_result result;
+	enum antin_fetch_how how;
+	const char *body;
+} runs[] = {
+        {"one", 0, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_REFUSED, ""},
+        {"one", 0, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED, "one"},
+        {"two", 60, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_STORED,
+         "one"},
+        {"two", HOUR, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_STORED,
+         "one"},
+        {"two", HOUR, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_STORED,
+         "one"},
+        /* Of another kind it is not, whatever the address. */
+        {"two", 60, ANTIN_FETCH_ISSUER, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED,
+         "two"},
+        /* Older: asked again, and when that fails, better than nothing. */
+        {NULL, HOUR + 1, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
+         "one"},
+        {"three", HOUR + 1, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED,
+         ANTIN_FETCH_ASKED, "three"},
+        {"four", HOUR + 2, ANTIN_FETCH_CRL, true, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED,
+         "four"},
+        {NULL, HOUR + 3, ANTIN_FETCH_CRL, true, false, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
+         "four"},
+        {"five", 20 * DAY, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_STORED,
+         "four"},
+        {"five", 40 * DAY, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_REFUSED,
+         ""},
+        {"five", 3 * DAY, ANTIN_FETCH_ISSUER, false, false, ANTIN_FETCHED_ANSWERED,
+         ANTIN_FETCH_STORED, "two"},
+        {"five", 8 * DAY, ANTIN_FETCH_ISSUER, false, false, ANTIN_FETCHED_ANSWERED,
+         ANTIN_FETCH_ASKED, "five"},
+};
+
+START_TEST(kept)
+{
+	for (size_t i = 0; i < UTIL_COUNT(runs); i++) {
+		ANTIN_SCOPED(antin_fetch_answer) a = {0};
+		struct antin_net_config c = config();
+		struct antin_err err = {0};
+		const struct antin_fetch_request q = {.kind = runs[i].kind,
+		                                      .url = address("/body"),
+		                                      .anew = runs[i].anew};
+		struct antin_net *n;
+
+		server.body = runs[i].content ? runs[i].content : "";
+		server.body_len = strlen(server.body);
+		c.cache = util_path(folder, "cache/net");
+		c.now += runs[i].later;
+		c.offline = runs[i].offline;
+		n = run_of(c);
+		util_ok(antin_fetch(antin_net_fetcher(n), &q, NULL, &a, &err));
+		ck_assert_msg(a.result == runs[i].result && a.how == runs[i].how, "%zu: %s, %s", i,
+		              antin_fetch_info(a.result)->id, antin_fetch_how_id(a.how));
+		util_slice_eq(antin_bytes_slice(&a.body), antin_slice_text(runs[i].body));
+		ck_assert_int_eq(a.fetched != 0, a.how == ANTIN_FETCH_STORED);
+		antin_net_free(n);
+	}
+}
+END_TEST
+
+/* In one run: the copy first, then anew, and then what came is what there is. */
+START_TEST(kept_then_anew)
+{
+	struct antin_net_config c = config();
+	static const enum antin_fetch_how hows[] = {ANTIN_FETCH_STORED, ANTIN_FETCH_STORED,
+	                                            ANTIN_FETCH_ASKED, ANTIN_FETCH_BEFORE,
+	                                            ANTIN_FETCH_BEFORE};
+	static const bool anew[] = {false, false, true, true, false};
+	struct antin_err err = {0};
+	struct antin_net *n;
+
+	c.cache = util_path(folder, "net");
+	for (int run = 0; run < 2; run++) {
+		n = run_of(c);
+		for (size_t i = 0; i < (run ? UTIL_COUNT(hows) : 1); i++) {
+			ANTIN_SCOPED(antin_fetch_answer) a = {0};
+			const struct antin_fetch_request q = {.kind = ANTIN_FETCH_CRL,
+			                                      .url = address("/ok"),
+			                                      .anew = anew[i]};
+
+			util_ok(antin_fetch(antin_net_fetcher(n), &q, NULL, &a, &err));
+			ck_assert_int_eq(a.how, run ? hows[i] : ANTIN_FETCH_ASKED);
+			util_slice_eq(antin_bytes_slice(&a.body), antin_slice_text("hello"));
+		}
+		antin_net_free(n);
+	}
+	ck_assert_int_eq(server.requests, 2);
+}
+END_TEST
+
+/* ---- the cage ---- */
+
+/* The process that asks has a filter of calls, no further rights, limits, and no descriptor of
+ * ours. */
+START_TEST(caged)
+{
+	static const char *const wanted[] = {"\nSeccomp:\t2\n", "\nNoNewPrivs:\t1\n"};
+	struct antin_net *n = run_of(config());
+	ANTIN_SCOPED(antin_fetch_answer) a = {0};
+	char command[160], path[64], text[8192];
+	ssize_t len;
+	FILE *f;
+	int pid = 0, fd, extra = open("/dev/zero", O_RDONLY);
+
+	ck_assert_int_eq(dup2(extra, 90), 90);
+	get(n, ANTIN_FETCH_ISSUER, "/ok", &a);
+	ck_assert_int_eq(a.result, ANTIN_FETCHED_ANSWERED);
+	(void)snprintf(command, sizeof(command), "pgrep -P %d -x antin-fetch", getpid());
+	f = popen(command, "r");
+	ck_assert(f && fscanf(f, "%d", &pid) == 1);
+	(void)pclose(f);
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY);
+	len = read(fd, text, sizeof(text) - 1);
+	ck_assert_int_gt(len, 0);
+	text[len] = '\0';
+	for (size_t i = 0; i < UTIL_COUNT(wanted); i++)
+		ck_assert_msg(strstr(text, wanted[i]) != NULL, "%s", text);
+	(void)snprintf(command, sizeof(command), "/proc/%d/fd/90", pid);
+	ck_assert_int_ne(access(command, F_OK), 0);
+	(void)snprintf(command, sizeof(command), "grep -q 'Max file size  *0  *0 ' /proc/%d/limits",
+	               pid);
+	ck_assert_int_eq(system(command), 0);
+	/* Nothing of the environment. */
+	(void)snprintf(command, sizeof(command), "test -z \"$(tr -d '\\0' </proc/%d/environ)\"",
+	               pid);
+	ck_assert_int_eq(system(command), 0);
+	(void)close(fd);
+	antin_net_free(n);
+}
+END_TEST
+
 Suite *
 suite_net(void)
 {
@@ -497,6 +641,9 @@ suite_net(void)
 	tcase_add_loop_test(t, helper, 0, 11);
 	tcase_add_test(t, started_again);
 	tcase_add_test(t, nothing);
+	tcase_add_test(t, kept);
+	tcase_add_test(t, kept_then_anew);
+	tcase_add_test(t, caged);
 	suite_add_tcase(s, t);
 	return s;
 }

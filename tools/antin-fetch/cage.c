@@ -49,6 +49,8 @@ static const struct sandbox_rule rules[] = {
         ALLOW(clone3),
         ALLOW(rseq),
         ALLOW(set_robust_list),
+        ALLOW(sched_getaffinity),
+        ALLOW(sigaltstack),
         ALLOW_IF(openat, 3, NOT_TO_WRITE, O_RDONLY),
         ALLOW(newfstatat),
         ALLOW(lseek),

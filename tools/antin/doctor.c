@@ -211,13 +211,16 @@ run_doctor(struct cli *c, const void *args, char **operands, struct antin_err *e
 	(void)operands;
 	look_at_settings(&d);
 	rc = doctor_tokens(&d, err);
+	if (rc == ANTIN_OK) {
+		look_at_trust(&d);
+		look_at_clock(&d);
+		rc = doctor_network(&d, err);
+	}
+	antin_certs_done(&d.certs);
 	if (rc != ANTIN_OK) {
 		json_decref(d.findings);
 		return rc;
 	}
-	look_at_trust(&d);
-	look_at_clock(&d);
-	doctor_find(&d, DOCTOR_NETWORK_UNKNOWN, "");
 	look_at_sandbox(&d);
 	look_at_locale(&d);
 	tell(&d);
@@ -232,8 +235,9 @@ const struct cli_cmd cmd_doctor = {
         .summary = N_("Look at all that signing needs on this computer, and say what to do"),
         .description =
                 N_("Looks at the settings, the drivers of tokens, readers, tokens, the state of "
-                   "their PINs, their certificates and expiry, trusted authorities, the clock "
-                   "and the locale. No PIN is asked and nothing is changed. Ends with exit code "
+                   "their PINs, their certificates and expiry, trusted authorities, the clock, "
+                   "the addresses that the certificates name, and the locale. No PIN is asked and "
+                   "nothing is changed. Ends with exit code "
                    "1 when a problem was found, 0 when there are only warnings."),
         .opts = doctor_opts,
         .args_size = sizeof(struct doctor_args),

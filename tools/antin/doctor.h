@@ -65,8 +65,27 @@
 	X(CLOCK_OK, "clock", GOOD, N_("the clock is later than the files of this program"), "")    \
 	X(CLOCK_BEHIND, "clock", PROBLEM, N_("the clock is behind: this file was written later"),  \
 	  N_("Set the clock of this computer; switch its synchronisation on."))                    \
-	X(NETWORK_UNKNOWN, "network", UNKNOWN,                                                     \
-	  N_("this build does not use the network: reachability was not checked"), "")             \
+	X(NETWORK_OK, "network", GOOD, N_("the address answers"), "")                              \
+	X(NETWORK_OFF, "network", UNKNOWN,                                                         \
+	  N_("the network is switched off: no address was asked"),                                 \
+	  N_("Switch it on: antin config set network.mode auto"))                                  \
+	X(NETWORK_NONE, "network", UNKNOWN,                                                        \
+	  N_("no certificate here names an address: none was asked"), "")                          \
+	X(NETWORK_ISSUER, "network", UNKNOWN,                                                      \
+	  N_("the OCSP service was not asked: the certificate of the issuer is not at hand"),      \
+	  N_("Import it: antin trust import FILE"))                                                \
+	X(NETWORK_SILENT, "network", WARNING, N_("the address gave no usable answer"),             \
+	  N_("Ask who runs your network whether it may be reached, or set a proxy: antin config "  \
+	     "set network.proxy"))                                                                 \
+	X(NETWORK_PRIVATE, "network", WARNING,                                                     \
+	  N_("the address lies in a private network and is not asked"),                            \
+	  N_("If it is a service of yours, allow its host: antin config set net.allow HOST"))      \
+	X(NETWORK_BAD, "network", WARNING,                                                         \
+	  N_("the certificate names an address that cannot be asked"),                             \
+	  N_("Tell the authority that issued the certificate."))                                   \
+	X(NETWORK_BROKEN, "network", PROBLEM,                                                      \
+	  N_("the program that asks addresses of the network is missing"),                         \
+	  N_("Install this program anew."))                                                        \
 	X(SANDBOX_OK, "sandbox", GOOD, N_("the system can shield programs (Landlock)"), "")        \
 	X(SANDBOX_NONE, "sandbox", WARNING, N_("the system cannot shield programs (Landlock)"),    \
 	  N_("Use a Linux kernel of version 5.13 or later with Landlock switched on."))            \
@@ -88,6 +107,7 @@ struct doctor {
 	struct cli *c;
 	const char *module; /* --module */
 	json_t *findings;
+	struct antin_certs certs; /* of people, on the tokens */
 	unsigned int counts[DOCTOR_STATES];
 };
 
@@ -97,6 +117,8 @@ void doctor_find(struct doctor *d, enum doctor_code code, const char *subject);
 void doctor_find_error(struct doctor *d, enum doctor_code code, const char *subject,
                        const struct antin_err *why);
 
+/* doctor_network.c: the addresses that those certificates name. */
+enum antin_rc doctor_network(struct doctor *d, struct antin_err *err) ANTIN_MUST;
 /* doctor_token.c: drivers, readers, tokens, PINs, certificates. */
 enum antin_rc doctor_tokens(struct doctor *d, struct antin_err *err) ANTIN_MUST;
 

@@ -159,6 +159,8 @@ look_at_token(struct doctor *d, const struct antin_modules *modules,
 		if (!l.items[i].cert || l.items[i].cert->is_ca)
 			continue;
 		look_at_cert(d, l.items[i].cert);
+		/* Without memory it is left out of what follows. */
+		(void)!antin_certs_add(&d->certs, l.items[i].cert, NULL);
 		n++;
 	}
 	return n;

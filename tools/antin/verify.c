@@ -120,7 +120,8 @@ load(struct run *r, const struct args *a, struct antin_err *err)
 		rc = trust_rules(a->rules, &r->rules, err);
 	r->options.detached_named = r->detached != NULL;
 	if (rc == ANTIN_OK)
-		rc = cli_network(r->c, a->offline, &r->net, err);
+		rc = cli_network(r->c, a->offline ? CLI_NETWORK_OFFLINE : CLI_NETWORK_AS_SET,
+		                 &r->net, err);
 	if (rc == ANTIN_OK)
 		r->options.fetcher = antin_net_fetcher(r->net);
 	r->options.rules = r->rules;

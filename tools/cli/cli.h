@@ -231,8 +231,13 @@ ANTIN_OWNER_S(cli_pins, cli_pins_free);
  */
 enum antin_rc cli_run(char *const *words, struct antin_err *err) ANTIN_MUST;
 
-/* The network of this run, by the settings; `offline`: nothing is asked, whatever they say. */
-enum antin_rc cli_network(struct cli *c, bool offline, struct antin_net **out,
+/* The network of this run, by the settings. */
+enum cli_network {
+	CLI_NETWORK_AS_SET,
+	CLI_NETWORK_OFFLINE, /* nothing is asked, whatever they say */
+	CLI_NETWORK_FRESH,   /* no copies are taken, none kept */
+};
+enum antin_rc cli_network(struct cli *c, enum cli_network how, struct antin_net **out,
                           struct antin_err *err) ANTIN_MUST;
 /* antin_certs_load, where at least one certificate must be there. */
 enum antin_rc cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)

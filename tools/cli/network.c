@@ -27,7 +27,7 @@ cache_folder(struct antin_bytes *path)
 }
 
 enum antin_rc
-cli_network(struct cli *c, bool offline, struct antin_net **out, struct antin_err *err)
+cli_network(struct cli *c, enum cli_network how, struct antin_net **out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) program = {0};
 	ANTIN_SCOPED(antin_bytes) cache = {0};
@@ -47,8 +47,8 @@ cli_network(struct cli *c, bool offline, struct antin_net **out, struct antin_er
 		return rc;
 	cli_beside("libexec", "antin/antin-fetch", &program);
 	config.program = antin_bytes_cstr(&program);
-	config.offline = offline || (mode && strcmp(mode, "offline") == 0);
-	config.cache = cache_folder(&cache);
+	config.offline = how == CLI_NETWORK_OFFLINE || (mode && strcmp(mode, "offline") == 0);
+	config.cache = how == CLI_NETWORK_FRESH ? NULL : cache_folder(&cache);
 	if (!config.program)
 		return antin_fail_memory(err);
 	return antin_net_new(&config, out, err);
