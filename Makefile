@@ -65,7 +65,7 @@ XMLSO := $(B)/lib/libantin-xml.so.$(SOVER)
 APART := $(addprefix $(B)/libexec/antin/antin-,libp11 module fetch)
 
 all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(XMLSO) $(BINS) $(APART) share
-.PHONY: all share check check-long demo bench fuzz lint format install clean deps FORCE tests-built fuzz-built tests-headers
+.PHONY: all share check check-long demo bench fuzz lint format install clean deps corpus FORCE tests-built fuzz-built tests-headers
 
 $(B)/flags: FORCE
 	@mkdir -p $(@D); echo '$(CC) $(ALL_C)' | cmp -s - $@ || echo '$(CC) $(ALL_C)' > $@
@@ -137,13 +137,11 @@ $(LEAVES): %: %.o $(B)/lib/libantin.so $(P11SO)
 $(B)/tests/tokens/bridge: $(call obj,$(BR_C))
 tests-built: all $(B)/tests/unit/unit $(EXTRA_TESTS) $(FUZZ_C:%.c=$(B)/%) $(LEAVES) $(INNER_C:%.c=$(B)/%)
 
-share: $(BINS)
-	@tools/share.sh $(B)
+share: $(BINS); @tools/share.sh $(B)
 
 RUN = CC='$(CC)' tests/run.sh $(B)
 
-deps:
-	@tools/deps.sh build demo test
+deps: ; @tools/deps.sh build demo test
 
 demo:
 	@tools/deps.sh demo
@@ -180,6 +178,9 @@ fuzz:
 	@+$(MAKE) -s -j$$(nproc) FUZZ=1 fuzz-built
 	@tests/fuzz/run.sh build-fuzz $(or $(SECONDS_EACH),60) $(FUZZ_ONE)
 fuzz-built: $(FUZZ_C:%.c=$(B)/%) $(XMLSO)
+# Runs the corpora; with COV=1 tells how much of its parser each reaches.
+corpus: fuzz-built
+	@$(if $(COV),tests/fuzz/coverage.py $(B),$(RUN) corpus)
 tests-headers: $(B)/tests/unit/suites.h
 
 format:
@@ -189,8 +190,7 @@ format:
 DEST = $(DESTDIR)$(PREFIX)
 install: all
 	@tools/install.sh $(B) '$(DEST)' '$(PREFIX)' '$(VERSION)' '$(SOVER)'
-clean:
-	rm -rf build build-*
+clean: ; rm -rf build build-*
 
 # The fault module stands in front of a real PKCS#11 module; the unit tests load it.
 tests-built $(B)/tests/unit/unit: | $(B)/tests/tokens/p11fault.so $(APART) $(XMLSO)
