@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Times two commands in turn (A B A B ...) as whole processes and prints medians and their ratio.
 
-usage: compare.py NAME RUNS [--max-ms MS] -- OURS... -- PEER...
+usage: compare.py NAME RUNS [--max-ms MS] [--max-ratio R] [--max-mib N] -- OURS... -- PEER...
 Each command runs in a folder of its own that {} stands for; one that does not end with 0 ends the
-comparison.  With --max-ms it says whether the median of OURS meets that.
+comparison.  With --max-ms it says whether the median of OURS meets that in time, with --max-ratio
+in processor time beside PEER, with --max-mib in memory.
 """
 import os
 import shutil
@@ -36,9 +37,9 @@ def main():
     args = sys.argv[1:]
     name, runs = args[0], int(args[1])
     rest = args[2:]
-    limit = None
-    if rest[0] == "--max-ms":
-        limit, rest = float(rest[1]), rest[2:]
+    bars = {}
+    while rest[0] in ("--max-ms", "--max-ratio", "--max-mib"):
+        bars[rest[0]], rest = float(rest[1]), rest[2:]
     split = rest.index("--", 1)
     commands = {"antin": rest[1:split], os.path.basename(rest[split + 1]): rest[split + 1:]}
     seen = {who: [] for who in commands}
@@ -54,8 +55,10 @@ def main():
               f"   peak {middle[who][2]:6.1f} MiB")
     ours, peer = list(middle.values())
     print(f"{name:28} ratio      wall {ours[0] / peer[0]:8.2f}      cpu {ours[1] / max(peer[1], 0.01):8.2f}")
-    if limit is not None:
-        print(f"{name:28} {'meets' if ours[0] <= limit else 'OVER'} the bar of {limit:.0f} ms")
+    got = {"--max-ms": ours[0], "--max-ratio": ours[1] / max(peer[1], 0.01), "--max-mib": ours[2]}
+    units = {"--max-ms": " ms", "--max-ratio": " times the processor time", "--max-mib": " MiB"}
+    for bar, most in bars.items():
+        print(f"{name:28} {'meets' if got[bar] <= most else 'OVER'} the bar of {most:g}{units[bar]}")
 
 
 if __name__ == "__main__":
