@@ -191,31 +191,31 @@ broken(const struct antin_slice *whole, const struct antin_in *in, struct antin_
 }
 
 enum antin_rc
-antin_zip_read(struct antin_slice whole, struct antin_zip *out, struct antin_err *err)
+antin_zip_read(struct antin_slice in, struct antin_zip *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_zip) z = {0};
 	ANTIN_SCOPED(antin_bytes) again = {0};
-	struct antin_in in = antin_in_of(whole);
+	struct antin_in rest = antin_in_of(in);
 	enum antin_rc rc = ANTIN_OK;
 
-	if (whole.len > ANTIN_ZIP_MAX)
+	if (in.len > ANTIN_ZIP_MAX)
 		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the archive has too much content"));
-	while (rc == ANTIN_OK && antin_zip_is((struct antin_slice){in.p, antin_in_left(&in)})) {
+	while (rc == ANTIN_OK && antin_zip_is((struct antin_slice){rest.p, antin_in_left(&rest)})) {
 		char name[ANTIN_ZIP_NAME];
 		struct antin_slice bytes;
 
-		if (!take_entry(&in, name, &bytes))
-			return broken(&whole, &in, err);
+		if (!take_entry(&rest, name, &bytes))
+			return broken(&in, &rest, err);
 		rc = antin_zip_add(&z, name, bytes, err);
 	}
 	if (rc == ANTIN_OK && !z.n)
-		return broken(&whole, &in, err);
+		return broken(&in, &rest, err);
 	if (rc == ANTIN_OK)
 		rc = antin_zip_write(&z, &again, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (!antin_slice_equal(whole, antin_bytes_slice(&again)))
-		return broken(&whole, &in, err);
+	if (!antin_slice_equal(in, antin_bytes_slice(&again)))
+		return broken(&in, &rest, err);
 	*out = z;
 	z = (struct antin_zip){0};
 	return ANTIN_OK;

@@ -15,6 +15,7 @@ static const struct {
         [ANTIN_FETCH_CRL] = {"crl", N_("revocation list")},
         [ANTIN_FETCH_OCSP] = {"ocsp", N_("OCSP answer")},
         [ANTIN_FETCH_TIMESTAMP] = {"timestamp", N_("time stamp")},
+        [ANTIN_FETCH_TRUST] = {"trust", N_("list of trusted authorities")},
 };
 
 const char *

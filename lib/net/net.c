@@ -28,6 +28,7 @@ static const struct {
         [ANTIN_FETCH_CRL] = {WIRE_ANSWER_MAX, HOUR},
         [ANTIN_FETCH_OCSP] = {1024 * KIB, 0},
         [ANTIN_FETCH_TIMESTAMP] = {1024 * KIB, 0},
+        [ANTIN_FETCH_TRUST] = {WIRE_ANSWER_MAX, 0},
 };
 
 /* What came of one question; the address alone for those that are of no more use. */

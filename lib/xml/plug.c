@@ -39,6 +39,7 @@ on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, const xmlCha
 	refuse(ctx, "a DOCTYPE is not allowed");
 }
 
+/* The shape is libxml2's. NOLINTBEGIN(readability-function-size) */
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_ns,
          const xmlChar **ns, int n_attributes, int n_defaulted, const xmlChar **attributes)
@@ -53,6 +54,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 		c->usual.startElementNs(ctx, name, prefix, uri, n_ns, ns, n_attributes, n_defaulted,
 		                        attributes);
 }
+
+/* NOLINTEND(readability-function-size) */
 
 static void
 on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)

@@ -69,7 +69,7 @@ def commands():
             yield p, c, own, t["common"] + [o for o in t["global"] if not o["hidden"]]
 
 # Good operands, only as many as are needed.
-OPERANDS = {"FILE...": ["letter.pdf"], "FILE": ["an.crt"], "SHA256": ["0" * 64], "NAME": ["lang"], "NAME [VALUE]": ["lang", "vi"],
+OPERANDS = {"FILE...": ["letter.pdf"], "FILE|URL...": ["letter.pdf"], "FILE": ["an.crt"], "SHA256": ["0" * 64], "NAME": ["lang"], "NAME [VALUE]": ["lang", "vi"],
             "SERIAL|FILE": ["an.crt"], "[SERIAL|FILE]...": ["an.crt"], "[LABEL|URI]": [], "": []}
 GOOD = {"number": "7", "time": "2026-01-01", "text": "x", "texts": "x"}
 TIMES = ["31/02/2026", "2026-02-31", "2026-13-01", "2026-00-10", "2026-1-1", "26-01-01", "2026-01-01T25:00:00Z", "2026-01-01T10:61:00Z",

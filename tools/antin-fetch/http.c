@@ -27,6 +27,7 @@ static const struct {
                               "Content-Type: application/ocsp-request"},
         [ANTIN_FETCH_TIMESTAMP] = {"Accept: application/timestamp-reply",
                                    "Content-Type: application/timestamp-query"},
+        [ANTIN_FETCH_TRUST] = {"Accept: application/zip, application/xml, */*;q=0.1", NULL},
 };
 
 /* One transfer. */

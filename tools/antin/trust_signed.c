@@ -10,6 +10,7 @@
 
 #include <antin/file.h>
 #include <antin/list.h>
+#include <antin/net.h>
 #include <antin/text.h>
 #include <antin/zip.h>
 
@@ -146,6 +147,7 @@ trust_import_signed(struct cli *c, const char *path, const struct antin_bytes *h
 
 struct update {
 	struct cli *c;
+	struct antin_net *net;         /* made when the first address is asked */
 	struct antin_bytes folders[2]; /* of the user, of the system */
 	bool user;
 	json_t *results;
@@ -159,6 +161,7 @@ update_done(struct update *u)
 	antin_bytes_done(&u->folders[0]);
 	antin_bytes_done(&u->folders[1]);
 	json_decref(u->results);
+	antin_net_free(u->net);
 }
 ANTIN_SCOPED_S(update, update_done);
 
@@ -183,12 +186,42 @@ place_of(struct update *u, const struct antin_origin *o, const char **out, struc
 	return ANTIN_OK;
 }
 
+static bool
+is_address(const char *path)
+{
+	return strncmp(path, "http://", 7) == 0 || strncmp(path, "https://", 8) == 0;
+}
+
+/* Over the network, under the rules of contract 7. */
+static enum antin_rc
+fetch(struct update *u, const char *address, struct antin_bytes *out, struct antin_err *err)
+{
+	const struct antin_fetch_request q = {.kind = ANTIN_FETCH_TRUST,
+	                                      .url = antin_slice_text(address),
+	                                      .anew = true};
+	ANTIN_SCOPED(antin_fetch_answer) answer = {0};
+	const struct antin_fetch_info *info;
+	enum antin_rc rc = u->net ? ANTIN_OK : cli_network(u->c, false, &u->net, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_fetch(antin_net_fetcher(u->net), &q, NULL, &answer, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	info = antin_fetch_info(answer.result);
+	if (answer.result != ANTIN_FETCHED_ANSWERED)
+		return antin_fail(err, info->class, N_("the address gave nothing: %s"),
+		                  _(info->text));
+	antin_bytes_move(out, &answer.body);
+	return ANTIN_OK;
+}
+
 static enum antin_rc
 take(struct update *u, const char *path, struct antin_bundle *b, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) bytes = {0};
 	const char *folder = NULL;
-	enum antin_rc rc = antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
+	enum antin_rc rc = is_address(path) ? fetch(u, path, &bytes, err)
+	                                    : antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
 
 	if (rc == ANTIN_OK)
 		rc = antin_signed_read(antin_bytes_slice(&bytes), path, NULL, b, err);
@@ -219,13 +252,14 @@ update_file(struct update *u, const char *path)
 	struct antin_err err = {0};
 	json_t *row = json_object();
 	enum antin_rc rc = take(u, path, &b, &err);
+	const bool current = rc == ANTIN_E_STATE && b.origin.signer;
 
 	(void)antin_json_set_text(row, "file", antin_slice_text(path));
 	if (rc == ANTIN_OK) {
 		u->n_taken++;
 		show_content(u->c, &b);
 		(void)json_object_set_new(row, "result", json_string("updated"));
-	} else if (rc == ANTIN_E_STATE) {
+	} else if (current) {
 		u->n_current++;
 		trust_show_origin(u->c, &b.origin);
 		cli_say(u->c, "%s\n", _("It is in use already."));
@@ -233,7 +267,7 @@ update_file(struct update *u, const char *path)
 	} else {
 		say_failed(u, path, &err, row);
 	}
-	if (rc == ANTIN_OK || rc == ANTIN_E_STATE)
+	if (rc == ANTIN_OK || current)
 		(void)json_object_set_new(row, "signed", bundle_json(u->c, &b));
 	(void)json_array_append_new(u->results, row);
 }
@@ -301,14 +335,15 @@ static const char *const update_examples[] = {"antin trust update tin-cay-8.bund
 
 const struct cli_cmd cmd_trust_update = {
         .name = "trust update",
-        .operands = "FILE...",
+        .operands = "FILE|URL...",
         .min_operands = 1,
         .max_operands = 1000,
         .summary = N_("Bring signed bundles of trusted authorities up to date"),
         .description =
-                N_("Takes later bundles of signers that were compared at an import; of a folder "
-                   "all bundles in it. One with a lower number than the one in use is refused. "
-                   "Whatever fails, the former bundle stays in use as a whole."),
+                N_("Takes later bundles and lists of signers that were compared at an import, from "
+                   "files, addresses of http or https, and folders, of which all in them. One with "
+                   "a lower number than the one in use is refused. Whatever fails, the former one "
+                   "stays in use as a whole."),
         .opts = update_opts,
         .args_size = sizeof(struct update_args),
         .examples = update_examples,

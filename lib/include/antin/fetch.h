@@ -14,6 +14,7 @@ enum antin_fetch_kind {
 	ANTIN_FETCH_CRL,    /* GET */
 	ANTIN_FETCH_OCSP,   /* POST of a request */
 	ANTIN_FETCH_TIMESTAMP,
+	ANTIN_FETCH_TRUST, /* GET: a signed bundle or trusted list */
 	ANTIN_FETCH_KINDS
 };
 const char *antin_fetch_kind_id(enum antin_fetch_kind k); /* "issuer" */
