@@ -14,15 +14,24 @@ struct checked {
 	enum antin_fault fault;
 };
 
+/* What the world answered about an issuer, best hints first: asked for once. */
+struct answer {
+	struct antin_slice name, key_id;
+	struct antin_path_candidates found;
+};
+enum { ANSWERS = ANTIN_PATH_SIGNATURES + 1, ANSWERS_KEPT = 65536 };
+
 struct search {
 	struct validation v; /* v.path is the try being validated */
 	struct antin_path *out;
 	struct antin_cert *stack[ANTIN_PATH_DEPTH + 2];
 	size_t depth;
 	struct checked checked[ANTIN_PATH_SIGNATURES];
-	size_t n_checked;
+	size_t n_checked, effort;
+	struct answer answers[ANSWERS];
+	size_t n_answers, n_kept;
 	bool explain; /* take candidates with faults of their own too */
-	size_t allowed_tries;
+	size_t allowed_tries, allowed_steps;
 	bool done;
 };
 
@@ -54,31 +63,60 @@ on_stack(const struct search *s, const struct antin_cert *c)
 	return false;
 }
 
+/*
+ * What a check with a key costs, in checks with P-256 or RSA of 2048 bits: the keys of strangers
+ * decide how long a search lasts.
+ */
+static size_t
+effort_of(const struct antin_public *key)
+{
+	size_t square = antin_public_bits(key) / 2048 * (antin_public_bits(key) / 2048);
+
+	if (antin_public_type(key) == ANTIN_KEY_P384)
+		return 4;
+	if (antin_public_type(key) == ANTIN_KEY_DSA)
+		return 8 + 8 * square;
+	return square ? square : 1;
+}
+
+/* Two certificates of one key and one child need only one check. */
+static bool
+same_check(const struct checked *c, const struct antin_cert *child, const struct antin_cert *issuer)
+{
+	return c->child == child &&
+	       (c->issuer == issuer || antin_slice_equal(c->issuer->spki, issuer->spki));
+}
+
 static enum antin_fault
 check_signature(struct search *s, struct antin_cert *child, struct antin_cert *issuer)
 {
-	const struct antin_public *key;
+	const struct antin_public *key = NULL;
 	struct antin_sigalg alg;
 	struct antin_err err = {0};
 	struct checked *c = &s->checked[s->n_checked];
+	bool readable;
 
 	for (size_t i = 0; i < s->n_checked; i++)
-		if (s->checked[i].child == child && s->checked[i].issuer == issuer)
+		if (same_check(&s->checked[i], child, issuer))
 			return s->checked[i].fault;
-	if (s->n_checked == ANTIN_PATH_SIGNATURES) {
+	readable = antin_sigalg_read(child->sigalg, &alg, &err) == ANTIN_OK &&
+	           antin_cert_public(issuer, &key, &err) == ANTIN_OK;
+	s->effort += readable ? effort_of(key) : 1;
+	if (s->effort > ANTIN_PATH_SIGNATURES) {
 		s->out->limited = true;
 		return ANTIN_FAULT_LIMIT;
 	}
 	s->n_checked++;
 	s->out->work.signatures++;
 	*c = (struct checked){.child = child, .issuer = issuer};
-	if (antin_sigalg_read(child->sigalg, &alg, &err) != ANTIN_OK ||
-	    antin_cert_public(issuer, &key, &err) != ANTIN_OK)
+	if (!readable)
 		c->fault = ANTIN_FAULT_ALGORITHM;
 	else if (antin_cert_verify(child, key, &err) != ANTIN_OK)
 		c->fault = ANTIN_FAULT_BAD_SIGNATURE;
 	return c->fault;
 }
+
+enum { POINTS_MAX = 31 };
 
 /* Hints only order the candidates: a wrong or absent one never decides. */
 static unsigned int
@@ -97,18 +135,63 @@ score(const struct antin_cert *child, const struct antin_path_candidate *c, int6
 	return points;
 }
 
-static void
-sort_candidates(const struct antin_cert *child, struct antin_path_candidates *l, int64_t now)
+/* By points, and as they came where points are equal; in time that grows as their number does. */
+static enum antin_rc
+sort_candidates(const struct antin_cert *child, struct antin_path_candidates *l, int64_t now,
+                struct antin_err *err)
 {
-	for (size_t i = 1; i < l->n; i++) {
-		struct antin_path_candidate c = l->items[i];
-		unsigned int points = score(child, &c, now);
-		size_t at = i;
+	struct antin_path_candidate *sorted = calloc(l->n + 1, sizeof(*sorted));
+	size_t starts[POINTS_MAX + 2] = {0};
 
-		for (; at > 0 && score(child, &l->items[at - 1], now) < points; at--)
-			l->items[at] = l->items[at - 1];
-		l->items[at] = c;
+	if (!sorted)
+		return antin_fail_memory(err);
+	for (size_t i = 0; i < l->n; i++)
+		starts[POINTS_MAX - score(child, &l->items[i], now) + 1]++;
+	for (size_t i = 1; i <= POINTS_MAX; i++)
+		starts[i] += starts[i - 1];
+	for (size_t i = 0; i < l->n; i++)
+		sorted[starts[POINTS_MAX - score(child, &l->items[i], now)]++] = l->items[i];
+	free(l->items);
+	l->items = sorted;
+	l->cap = l->n + 1;
+	return ANTIN_OK;
+}
+
+/*
+ * The candidates for the issuer of a certificate.  Only certificates whose signature was checked
+ * are asked about, so that there is room for every answer; too long ones are left to the caller in
+ * `own`.
+ */
+static enum antin_rc
+candidates(struct search *s, const struct antin_cert *child, struct antin_path_candidates *own,
+           const struct antin_path_candidates **out, struct antin_err *err)
+{
+	struct antin_path_query query = {.name = child->issuer,
+	                                 .key_id = child->aki,
+	                                 .child = child};
+	struct answer *a;
+	enum antin_rc rc;
+
+	for (size_t i = 0; i < s->n_answers; i++) {
+		a = &s->answers[i];
+		if (antin_slice_equal(a->name, query.name) &&
+		    antin_slice_equal(a->key_id, query.key_id)) {
+			*out = &a->found;
+			return ANTIN_OK;
+		}
 	}
+	*out = own;
+	rc = s->v.ops->issuers(s->v.ops->user, &query, own, err);
+	if (rc == ANTIN_OK)
+		rc = sort_candidates(child, own, s->v.now, err);
+	if (rc != ANTIN_OK || s->n_answers == ANSWERS || own->n > ANSWERS_KEPT - s->n_kept)
+		return rc;
+	a = &s->answers[s->n_answers++];
+	*a = (struct answer){query.name, query.key_id, *own};
+	s->n_kept += own->n;
+	*own = (struct antin_path_candidates){0};
+	*out = &a->found;
+	return ANTIN_OK;
 }
 
 static enum antin_rc
@@ -145,9 +228,7 @@ keep(struct antin_path *out, struct antin_path *try)
 	*out = *try;
 	memcpy(out->rejects, old.rejects, sizeof(out->rejects));
 	out->n_rejects = old.n_rejects;
-	out->work.steps = old.work.steps;
-	out->work.signatures = old.work.signatures;
-	out->work.tries = old.work.tries;
+	out->work = old.work;
 	out->limited = old.limited;
 	old.n_rejects = 0;
 	*try = (struct antin_path){0};
@@ -234,7 +315,7 @@ step(struct search *s, const struct antin_path_candidate *c, bool *went, struct 
 	bool yes;
 	enum antin_rc rc;
 
-	if (++s->out->work.steps > ANTIN_PATH_STEPS) {
+	if (++s->out->work.steps > s->allowed_steps) {
 		s->out->limited = s->done = true;
 		return ANTIN_OK;
 	}
@@ -252,9 +333,9 @@ step(struct search *s, const struct antin_path_candidate *c, bool *went, struct 
 static enum antin_rc
 search_up(struct search *s, struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_path_candidates) found = {0};
+	ANTIN_SCOPED(antin_path_candidates) own = {0};
+	const struct antin_path_candidates *found = NULL;
 	struct antin_cert *top = s->stack[s->depth - 1];
-	struct antin_path_query query;
 	bool went = false;
 	enum antin_rc rc;
 
@@ -262,11 +343,9 @@ search_up(struct search *s, struct antin_err *err)
 		s->out->limited = true;
 		return reject(s->out, top, ANTIN_FAULT_LIMIT, NULL);
 	}
-	query = (struct antin_path_query){.name = top->issuer, .key_id = top->aki, .child = top};
-	rc = s->v.ops->issuers(s->v.ops->user, &query, &found, err);
-	sort_candidates(top, &found, s->v.now);
-	for (size_t i = 0; rc == ANTIN_OK && !s->done && i < found.n; i++)
-		rc = step(s, &found.items[i], &went, err);
+	rc = candidates(s, top, &own, &found, err);
+	for (size_t i = 0; rc == ANTIN_OK && !s->done && i < found->n; i++)
+		rc = step(s, &found->items[i], &went, err);
 	if (rc == ANTIN_OK && !went)
 		rc = dead_end(s, err);
 	return rc;
@@ -285,6 +364,14 @@ search_from(struct search *s, struct antin_cert *target, struct antin_err *err)
 
 enum { EXPLAIN_TRIES = 16 };
 
+static void
+search_free(struct search *s)
+{
+	for (size_t i = 0; i < s->n_answers; i++)
+		antin_path_candidates_done(&s->answers[i].found);
+	free(s);
+}
+
 enum antin_rc
 antin_path_find(const struct antin_path_ops *ops, struct antin_cert *target,
                 const struct antin_path_rules *rules, struct antin_path *out, struct antin_err *err)
@@ -298,14 +385,17 @@ antin_path_find(const struct antin_path_ops *ops, struct antin_cert *target,
 	s->v = (struct validation){.ops = ops, .rules = rules, .now = ops->now(ops->user)};
 	s->out = &found;
 	s->allowed_tries = ANTIN_PATH_TRIES;
+	s->allowed_steps = ANTIN_PATH_STEPS / 2;
 	rc = search_from(s, target, err);
 	if (rc == ANTIN_OK && !found.valid && !found.anchored) {
 		s->explain = true;
 		s->allowed_tries = found.work.tries + EXPLAIN_TRIES;
-		found.work.steps = 0;
+		s->allowed_steps = ANTIN_PATH_STEPS;
 		rc = search_from(s, target, err);
 	}
-	free(s);
+	found.work.names = s->v.names;
+	found.work.policies = s->v.policies;
+	search_free(s);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (!found.valid && !found.chain.n)

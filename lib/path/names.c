@@ -58,6 +58,16 @@ next_base(struct antin_in *list, struct antin_tlv *base)
 	       antin_der_end(&seq);
 }
 
+/* A unit of work for each so many octets compared; a directory name is taken apart as well. */
+enum { UNIT = 64, DIRECTORY = 6 };
+
+static bool
+too_many(struct validation *v, uint8_t tag, size_t octets)
+{
+	v->names += (1 + octets / UNIT) * (tag == ANTIN_CONTEXT_CONS(4) ? DIRECTORY : 1);
+	return v->names > ANTIN_PATH_NAMES;
+}
+
 /* Goes through one list: sets *any when a base has the name's form, *match when one fits. */
 static enum verdict
 walk(struct validation *v, struct antin_slice bases, const struct subject_name *name, bool *any,
@@ -71,10 +81,12 @@ walk(struct validation *v, struct antin_slice bases, const struct subject_name *
 	while (!antin_der_end(&list)) {
 		if (!next_base(&list, &base))
 			return BAD_BASE;
-		if (v->names++ == ANTIN_PATH_NAMES)
+		if (base.tag != name->tag && too_many(v, 0, 0))
 			return TOO_MANY;
 		if (base.tag != name->tag)
 			continue;
+		if (too_many(v, name->tag, name->value.len + base.value.len))
+			return TOO_MANY;
 		*any = true;
 		*match |= path_name_within(name->tag, name->value, base.value, &known);
 		if (!known)
@@ -89,6 +101,8 @@ judge(struct validation *v, const struct subtrees *s, const struct subject_name 
 	bool any, match;
 	enum verdict r = WITHIN;
 
+	if (too_many(v, 0, 0))
+		return TOO_MANY;
 	if (s->excluded.p)
 		r = walk(v, s->excluded, name, &any, &match);
 	if (r == WITHIN && s->excluded.p && match)
@@ -129,6 +143,8 @@ judge_emails(struct validation *v, const struct antin_cert *c, const struct subt
 	struct antin_err err = {0};
 	enum verdict r = WITHIN;
 
+	if (too_many(v, 0, c->subject.len))
+		return TOO_MANY;
 	if (antin_name_read(c->subject, &name, &err) != ANTIN_OK)
 		return MALFORMED;
 	for (size_t i = 0; r == WITHIN && i < name.n_attrs; i++)

@@ -12,7 +12,8 @@ struct validation {
 	const struct antin_path_rules *rules;
 	struct antin_path *path;
 	int64_t now;
-	size_t names; /* compared so far */
+	/* Compared so far; they only rise, so that a whole search is bounded and not each path. */
+	size_t names, policies;
 };
 
 /* Records a fault of chain.items[index]; `detail` may be NULL, and must be safe to show. */

@@ -30,6 +30,7 @@ struct graph {
 	struct level levels[LEVELS];
 	size_t n; /* levels in use; 0: the tree is NULL */
 	size_t edges;
+	size_t *compared; /* of the search */
 };
 
 struct policy_ext {
@@ -59,7 +60,7 @@ graph_done(struct graph *g)
 		}
 		free(g->levels[l].nodes);
 	}
-	*g = (struct graph){0};
+	*g = (struct graph){.compared = g->compared};
 }
 ANTIN_SCOPED_S(graph, graph_done);
 
@@ -214,8 +215,9 @@ add_node(struct level *l, struct antin_slice policy)
 }
 
 static struct node *
-find_node(struct level *l, struct antin_slice policy)
+find_node(const struct graph *g, struct level *l, struct antin_slice policy)
 {
+	*g->compared += l->n;
 	for (size_t i = 0; i < l->n; i++)
 		if (!l->nodes[i].dead && antin_slice_equal(l->nodes[i].policy, policy))
 			return &l->nodes[i];
@@ -226,13 +228,14 @@ find_node(struct level *l, struct antin_slice policy)
 static bool
 add_child(struct graph *g, struct level *l, struct antin_slice policy, size_t parent)
 {
-	struct node *node = find_node(l, policy);
+	struct node *node = find_node(g, l, policy);
 	size_t *more;
 
 	if (!node)
 		node = add_node(l, policy);
-	if (!node || g->edges++ > EDGES_MAX)
+	if (!node || g->edges++ > EDGES_MAX || *g->compared > ANTIN_PATH_POLICIES)
 		return false;
+	*g->compared += node->n_parents;
 	for (size_t i = 0; i < node->n_parents; i++)
 		if (node->parents[i] == parent)
 			return true;
@@ -272,6 +275,7 @@ match_policy(struct graph *g, struct level *up, struct level *l, struct antin_sl
 	bool found = false;
 
 	for (size_t i = 0; i < up->n; i++) {
+		*g->compared += expected_count(&up->nodes[i]);
 		if (up->nodes[i].dead || !expects(&up->nodes[i], policy))
 			continue;
 		found = true;
@@ -281,7 +285,7 @@ match_policy(struct graph *g, struct level *up, struct level *l, struct antin_sl
 	for (size_t i = 0; !found && i < up->n; i++)
 		if (!up->nodes[i].dead && is_any(up->nodes[i].policy))
 			return add_child(g, l, policy, i);
-	return true;
+	return *g->compared <= ANTIN_PATH_POLICIES;
 }
 
 /* 6.1.3 (d)(2): anyPolicy in the certificate continues what is expected and not yet named. */
@@ -317,8 +321,9 @@ next_level(struct graph *g, const struct policy_ext *e, bool any_counts)
 
 /* The policies that `issuer` is mapped to become what the node expects below. */
 static bool
-map_node(struct node *node, const struct mappings *m, struct antin_slice issuer)
+map_node(struct graph *g, struct node *node, const struct mappings *m, struct antin_slice issuer)
 {
+	*g->compared += m->n;
 	free(node->expected);
 	node->n_expected = 0;
 	node->expected = calloc(m->n, sizeof(*node->expected));
@@ -349,9 +354,9 @@ apply_mappings(struct graph *g, const struct mappings *m, bool allowed)
 		return true;
 	l = &g->levels[g->n - 1];
 	for (size_t i = 0; i < m->n; i++) {
-		struct node *node = find_node(l, m->items[i].issuer);
+		struct node *node = find_node(g, l, m->items[i].issuer);
 		struct node *any =
-		        find_node(l, (struct antin_slice){any_policy, sizeof(any_policy)});
+		        find_node(g, l, (struct antin_slice){any_policy, sizeof(any_policy)});
 
 		if (!allowed && node)
 			node->dead = true;
@@ -363,9 +368,9 @@ apply_mappings(struct graph *g, const struct mappings *m, bool allowed)
 
 			if (!add_child(g, l, m->items[i].issuer, parent))
 				return false;
-			node = find_node(l, m->items[i].issuer);
+			node = find_node(g, l, m->items[i].issuer);
 		}
-		if (node && !map_node(node, m, m->items[i].issuer))
+		if (node && !map_node(g, node, m, m->items[i].issuer))
 			return false;
 	}
 	if (!level_alive(l))
@@ -507,7 +512,7 @@ one_certificate(struct graph *g, const struct antin_cert *c, bool last, struct c
 enum antin_rc
 path_policies(struct validation *v, struct antin_err *err)
 {
-	ANTIN_SCOPED(graph) g = {0};
+	ANTIN_SCOPED(graph) g = {.compared = &v->policies};
 	struct antin_path *p = v->path;
 	const struct antin_path_rules *r = v->rules;
 	size_t n = p->chain.n - 1;

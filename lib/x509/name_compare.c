@@ -112,25 +112,31 @@ sets_equal(const struct antin_name_attr *a, const struct antin_name_attr *b, siz
 	return true;
 }
 
-bool
-antin_name_within(struct antin_slice base, struct antin_slice name)
+/* The RDNs of x are the first ones of y. */
+static bool
+begins(const struct antin_name *x, const struct antin_name *y)
 {
-	struct antin_name x, y;
 	size_t i = 0;
 
-	if (antin_name_read(base, &x, NULL) != ANTIN_OK ||
-	    antin_name_read(name, &y, NULL) != ANTIN_OK)
+	if (x->n_rdns > y->n_rdns)
 		return false;
-	if (x.n_rdns > y.n_rdns)
-		return false;
-	for (size_t rdn = 0; rdn < x.n_rdns; rdn++) {
-		size_t n = rdn_size(&x, i, rdn);
+	for (size_t rdn = 0; rdn < x->n_rdns; rdn++) {
+		size_t n = rdn_size(x, i, rdn);
 
-		if (n != rdn_size(&y, i, rdn) || !sets_equal(&x.attrs[i], &y.attrs[i], n))
+		if (n != rdn_size(y, i, rdn) || !sets_equal(&x->attrs[i], &y->attrs[i], n))
 			return false;
 		i += n;
 	}
 	return true;
+}
+
+bool
+antin_name_within(struct antin_slice base, struct antin_slice name)
+{
+	struct antin_name x, y;
+
+	return antin_name_read(base, &x, NULL) == ANTIN_OK &&
+	       antin_name_read(name, &y, NULL) == ANTIN_OK && begins(&x, &y);
 }
 
 bool
@@ -141,6 +147,5 @@ antin_name_equal(struct antin_slice a, struct antin_slice b)
 	if (antin_slice_equal(a, b))
 		return antin_name_read(a, &x, NULL) == ANTIN_OK;
 	return antin_name_read(a, &x, NULL) == ANTIN_OK &&
-	       antin_name_read(b, &y, NULL) == ANTIN_OK && x.n_rdns == y.n_rdns &&
-	       antin_name_within(a, b);
+	       antin_name_read(b, &y, NULL) == ANTIN_OK && x.n_rdns == y.n_rdns && begins(&x, &y);
 }

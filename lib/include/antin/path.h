@@ -105,11 +105,12 @@ struct antin_path_rules {
 };
 enum {
 	ANTIN_PATH_DEPTH = 16,       /* certificates between target and anchor, all counted */
-	ANTIN_PATH_SIGNATURES = 512, /* signatures checked in one search */
+	ANTIN_PATH_SIGNATURES = 512, /* signatures checked in one search; a slow key counts more */
 	ANTIN_PATH_TRIES = 256,      /* whole paths validated in one search */
 	ANTIN_PATH_STEPS = 20000,    /* candidates looked at in one search */
-	ANTIN_PATH_NAMES = 200000,   /* names compared with constraints in one path */
-	ANTIN_PATH_REJECTS = 64,     /* refused candidates remembered */
+	ANTIN_PATH_NAMES = 200000,   /* names compared with constraints in one search, by length */
+	ANTIN_PATH_POLICIES = 12000000, /* policies compared with one another in one search */
+	ANTIN_PATH_REJECTS = 64,        /* refused candidates remembered */
 };
 
 struct antin_path_fault {
@@ -139,7 +140,7 @@ struct antin_path {
 	struct antin_bytes user_policies, authority_policies;
 	bool explicit_policy; /* the indicator after the last certificate */
 	struct {
-		size_t steps, signatures, tries;
+		size_t steps, signatures, tries, names, policies;
 	} work;
 };
 void antin_path_done(struct antin_path *p);
