@@ -147,12 +147,11 @@ read_network(const char *word, size_t len, struct network *out)
 static bool
 word_is_host(const char *word, size_t len)
 {
-	uint8_t text[URL_MAX];
+	uint8_t text[URL_MAX] = "http://";
 	struct url u;
 
 	if (len > URL_HOST_MAX)
 		return false;
-	memcpy(text, "http://", 7);
 	memcpy(text + 7, word, len);
 	return !memchr(word, ':', len) && !memchr(word, '/', len) && !memchr(word, '?', len) &&
 	       url_read(text, len + 7, &u);

@@ -18,13 +18,13 @@
 
 static const char magic[] = "antin-net-1\n";
 enum { MAGIC = sizeof(magic) - 1, HEAD = MAGIC + 1 + 8 + 32 + 4 };
-enum { HOUR = 3600, DAY = 24 * HOUR };
+#define DAYS(n) ((int64_t)(n)*24 * 3600)
 enum { CACHE_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* Beyond this age a copy is no longer looked at; 0: none is kept. */
 static const int64_t ages[ANTIN_FETCH_KINDS] = {
-        [ANTIN_FETCH_ISSUER] = 30 * DAY,
-        [ANTIN_FETCH_CRL] = 30 * DAY,
+        [ANTIN_FETCH_ISSUER] = DAYS(30),
+        [ANTIN_FETCH_CRL] = DAYS(30),
 };
 
 static enum antin_rc

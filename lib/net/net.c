@@ -16,16 +16,16 @@ enum {
 	ENTRIES_MAX = 8192,
 	LEAST_MS = 20,  /* with less left nothing is begun */
 	GRACE_MS = 500, /* for antin-fetch itself, beyond the time that it is given */
-	HOUR = 3600,
-	DAY = 24 * HOUR,
 };
+
+#define DAYS(n) ((int64_t)(n)*24 * 3600)
 
 static const struct {
 	uint32_t max;  /* octets of an answer */
 	int64_t fresh; /* seconds for which a copy is taken without asking */
 } kinds[ANTIN_FETCH_KINDS] = {
-        [ANTIN_FETCH_ISSUER] = {1024 * KIB, 7 * DAY},
-        [ANTIN_FETCH_CRL] = {WIRE_ANSWER_MAX, HOUR},
+        [ANTIN_FETCH_ISSUER] = {1024 * KIB, DAYS(7)},
+        [ANTIN_FETCH_CRL] = {WIRE_ANSWER_MAX, DAYS(1) / 24},
         [ANTIN_FETCH_OCSP] = {1024 * KIB, 0},
         [ANTIN_FETCH_TIMESTAMP] = {1024 * KIB, 0},
         [ANTIN_FETCH_TRUST] = {WIRE_ANSWER_MAX, 0},
@@ -42,7 +42,7 @@ struct antin_net {
 	bool offline;
 	char *program, *allow, *proxy, *cache;
 	uint32_t address_ms, run_ms;
-	int64_t now;
+	int64_t now, begun; /* the clock of the caller, and that of antin_milliseconds then */
 	struct antin_helper helper;
 	struct entry *entries;
 	size_t n, cap;
@@ -86,6 +86,7 @@ copy_answer(const struct antin_fetch_answer *from, struct antin_fetch_answer *to
 	to->result = from->result;
 	to->status = from->status;
 	to->fetched = from->fetched;
+	to->came = from->came;
 	to->how = from->how == ANTIN_FETCH_ASKED ? ANTIN_FETCH_BEFORE : from->how;
 	antin_bytes_add(&to->body, from->body.p, from->body.len);
 	return antin_bytes_check(&to->body, err);
@@ -205,6 +206,7 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_fetch
 	out->how = ANTIN_FETCH_ASKED;
 	rc = exchange(n, &r, out, err);
 	out->ms = (uint32_t)(antin_milliseconds() - begin);
+	out->came = n->now + (antin_milliseconds() - n->begun + 999) / 1000;
 	n->spent.ms += out->ms;
 	n->spent.bytes += out->body.len;
 	n->spent.sent++;
@@ -324,6 +326,7 @@ antin_net_new(const struct antin_net_config *c, struct antin_net **out, struct a
 	n->address_ms = at_most(c->address_ms, ANTIN_NET_ADDRESS_MS);
 	n->run_ms = at_most(c->run_ms, ANTIN_NET_RUN_MS);
 	n->now = c->now;
+	n->begun = antin_milliseconds();
 	if (!n->program || !n->allow || !n->proxy || (c->cache && !n->cache))
 		return antin_fail_memory(err);
 	*out = ANTIN_TAKE(n);

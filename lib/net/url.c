@@ -90,6 +90,14 @@ read_port(const char *p, size_t len, uint16_t *out)
 	return true;
 }
 
+static char
+lower(char c)
+{
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz";
+
+	return c >= 'A' && c <= 'Z' ? small[c - 'A'] : c;
+}
+
 static bool
 read_host(const char *p, size_t len, struct url *u)
 {
@@ -103,7 +111,7 @@ read_host(const char *p, size_t len, struct url *u)
 	if (len == 0 || len > URL_HOST_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		u->host[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
+		u->host[i] = lower(p[i]);
 	u->host[len] = '\0';
 	u->literal = ip_read(u->host, &ip);
 	if (brackets || (u->literal && ip.len == 16))

@@ -12,7 +12,8 @@
 
 #include "revocation.h"
 
-enum { ADDRESSES_MAX = 8 };
+/* Clocks differ: an answer of this moment may be dated so many seconds ahead of ours. */
+enum { ADDRESSES_MAX = 8, CLOCKS_DIFFER = 300 };
 
 /* Faults that a proven time may lift: with others the chain to an anchor is none. */
 static bool
@@ -70,6 +71,8 @@ ask(const struct query *q, const struct antin_fetch_request *request, bool *stor
 	*stored = a.how == ANTIN_FETCH_STORED && a.result == ANTIN_FETCHED_ANSWERED;
 	if (rc != ANTIN_OK || !a.body.len)
 		return rc;
+	if (a.came && a.came + CLOCKS_DIFFER > q->r->heard)
+		q->r->heard = a.came + CLOCKS_DIFFER;
 	(void)snprintf(name, sizeof(name), "%.*s", (int)request->url.len,
 	               (const char *)request->url.p);
 	body = antin_bytes_slice(&a.body);

@@ -57,8 +57,9 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		struct antin_crl *d = all->items[i].crl;
 		const struct query own = query_of(q, &all->items[i]);
 
-		if (!d || !d->base.p || d->unknown_critical || d->this_update > q->r->now ||
-		    !crl_same_scope(complete, d) || !number_at_least(complete->number, d->base) ||
+		if (!d || !d->base.p || d->unknown_critical ||
+		    d->this_update > evidence_latest(q->r) || !crl_same_scope(complete, d) ||
+		    !number_at_least(complete->number, d->base) ||
 		    !number_at_least(d->number, complete->number) ||
 		    (newest && newest->this_update >= d->this_update) ||
 		    evidence_weak(&own, d->sigalg))
@@ -99,7 +100,7 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 	enum antin_rc rc;
 
 	if (!antin_name_equal(q->cert->issuer, e->crl->issuer) || e->crl->idp.only_attribute ||
-	    e->crl->this_update > q->r->now ||
+	    e->crl->this_update > evidence_latest(q->r) ||
 	    !antin_crl_lookup(e->crl, q->cert->serial, q->cert->issuer, &entry) ||
 	    entry.reason == ANTIN_REASON_REMOVE)
 		return ANTIN_OK;
@@ -126,7 +127,7 @@ crl_evidence(const struct query *q, const struct antin_evidence_item *e, struct 
 
 	if (crl->base.p)
 		return revoked_at_least(q, e, t, err);
-	if (why == USELESS_NONE && crl->this_update > q->r->now)
+	if (why == USELESS_NONE && crl->this_update > evidence_latest(q->r))
 		why = USELESS_FUTURE;
 	if (why == USELESS_NONE && crl->unknown_critical)
 		why = USELESS_CRITICAL;

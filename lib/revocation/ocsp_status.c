@@ -54,7 +54,7 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		tally_useless(t, USELESS_ABSENT, e);
 		return ANTIN_OK;
 	}
-	if (o->produced_at > q->r->now || s->this_update > q->r->now) {
+	if (o->produced_at > evidence_latest(q->r) || s->this_update > evidence_latest(q->r)) {
 		tally_useless(t, USELESS_FUTURE, e);
 		return ANTIN_OK;
 	}

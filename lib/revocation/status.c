@@ -112,6 +112,12 @@ query_of(const struct query *q, const struct antin_evidence_item *e)
 	return one;
 }
 
+int64_t
+evidence_latest(const struct antin_revocation *r)
+{
+	return r->heard > r->now ? r->heard : r->now;
+}
+
 /*
  * Made after the time asked, or holding still at the check, or when it is proven to have been at
  * hand (EN 319 102-1 5.2.5).  What ended in between says nothing of a revocation that came after it

@@ -125,6 +125,8 @@ antin_cert_report_text(const struct antin_cert_report *r, antin_translate_fn *tr
 	policies_text(&w, v);
 	rejects_text(&w, v);
 	report_findings(&w, v);
+	if (r->o->fetches)
+		fetches_text(r->o->fetches, tr, out);
 	return antin_bytes_check(out, err);
 }
 
@@ -240,6 +242,8 @@ antin_cert_report_json(const struct antin_cert_report *r, antin_translate_fn *tr
 	(void)json_object_set_new(o, "errors", report_findings_json(v->errors, v->n_errors, tr));
 	(void)json_object_set_new(o, "warnings",
 	                          report_findings_json(v->warnings, v->n_warnings, tr));
+	if (r->o->fetches)
+		(void)json_object_set_new(o, "network", fetches_json(r->o->fetches, tr));
 	if (json_object_set_new(o, "rejected", rejects_json(&v->path, tr)) != 0) {
 		json_decref(o);
 		return antin_fail_memory(err);

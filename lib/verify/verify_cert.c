@@ -124,7 +124,8 @@ static enum antin_rc
 judge_path(struct antin_verdict *v, const struct antin_verify_options *o,
            const struct antin_cert_demands *d, struct antin_err *err)
 {
-	ANTIN_SCOPED(surroundings) s = {.o = o, .target = v->signer.cert};
+	ANTIN_SCOPED(surroundings)
+	s = {.o = o, .target = v->signer.cert, .fetcher = o->fetcher, .log = o->fetches};
 	struct antin_path *p = &v->path;
 	enum antin_rc rc = surroundings_gather(&s, err);
 

@@ -148,6 +148,18 @@ expect 0 antin verify batch --trust goc.crt --json
 [ "$(asked cap-duoi.crt),$(asked cap-duoi.crl),$(asked goc.crl),$(asked ocsp)" = 1,1,1,1 ] || bad "a batch asked: $(sort log | uniq -c)"
 jq -se '[.[].network? // [] | .[] | .from] | unique == ["asked-before", "network"]' out.txt >/dev/null || bad "a batch does not say what was asked before"
 
+# A certificate alone: the same.
+fresh
+expect 0 antin cert verify all.crt --trust goc.crt --json
+jq -e '.valid and (.network | length) == 3' out.txt >/dev/null || bad "cert verify: $(cat out.txt)"
+expect 0 antin cert verify ocsp.crt --trust goc.crt
+says "$URL/ocsp/cap-duoi (OCSP answer): answered"
+expect 3 antin cert verify revoked.crt --trust goc.crt --json
+jq -e '.errors[0].code == "revoked"' out.txt >/dev/null || bad "cert verify revoked: $(jq -c .errors out.txt)"
+fresh
+ANTIN_NETWORK_MODE=offline expect 3 antin cert verify all.crt --trust goc.crt --json
+is_silent "cert verify offline"
+
 # What the certificate does not name is not asked, nor what does not chain to an anchor.
 fresh
 verdict 3 silent '.network == []'

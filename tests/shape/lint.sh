@@ -21,7 +21,7 @@ step() { # NAME COMMAND...
 mkdir -p build
 sources=$(git ls-files '*.c' | sort)
 headers=$(git ls-files '*.h' | sort)
-read -r -a includes <<<"-Ilib/include -Ipkcs11/include -Ipkcs11 -Ica/include -Itools/cli -Ibuild/tests/unit \
+read -r -a includes <<<"-Ilib/include -Ipkcs11/include -Ipkcs11 -Ica/include -Itools/cli -Itools/sandbox -Ilib/net -Ibuild/tests/unit \
  $(pkg-config --cflags p11-kit-1 jansson | tr '\n' ' ') -D_GNU_SOURCE -std=c11 \
  -DLIBP11_VERSION=\"lint\" -DANTIN_VERSION=\"lint\" -DANTIN_PREFIX=\"/usr\""
 format() { xargs clang-format --dry-run -Werror <<<"$sources $headers"; }
@@ -32,7 +32,7 @@ checker() {
 		--suppress=missingIncludeSystem --suppress=memleak --suppress=resourceLeak \
 		--suppress=nullPointerArithmetic --error-exitcode=1 --cppcheck-build-dir=build/lint/cppcheck \
 		--library=tests/shape/cppcheck.cfg \
-		-Ilib/include -Ipkcs11/include -Ipkcs11 -Ica/include -Itools/cli \
+		-Ilib/include -Ilib/net -Ipkcs11/include -Ipkcs11 -Ica/include -Itools/cli -Itools/sandbox \
 		lib pkcs11 ca tools
 }
 shell() { git ls-files '*.sh' .ci/run tests/bare | xargs -r -I{} sh -c 'head -1 {} | grep -q sh && echo {}' | xargs -r shellcheck -S warning -x -e SC1091,SC2034; }

@@ -54,6 +54,8 @@ content_of(const char *name, struct antin_bytes *out)
 		list.from = answer.from = PKI_NOW - LONG_AGO;
 		list.to = answer.to = PKI_NOW - LONG_AGO / 2;
 	}
+	if (strstr(name, "new")) /* made while the program was running */
+		list.from = answer.from = PKI_NOW + 330;
 	if (strstr(name, "forged"))
 		list.bad_signature = answer.bad_signature = true;
 	if (strstr(name, "others"))
@@ -98,6 +100,8 @@ desk_fetch(void *user, const struct antin_fetch_request *q, struct antin_fetch_a
 		return ANTIN_OK;
 	out->result = ANTIN_FETCHED_ANSWERED;
 	out->status = 200;
+	if (strstr(url, "came"))
+		out->came = PKI_NOW + (strstr(url, "early") ? 29 : 30);
 	/* "kept-A-then-B": a copy of A, and B when it is asked anew. */
 	if (strstr(url, "kept-") && !q->anew) {
 		out->how = ANTIN_FETCH_STORED;
@@ -228,6 +232,14 @@ static const struct one ones[] = {
         {{.lists = "kept-stale-revoked-then-good"},
          ANTIN_STATUS_REVOKED,
          "crl kept-stale-revoked-then-good;"},
+        /* Dated after the run began, but not after it came; later still is made up. */
+        {{.lists = "new-came"}, ANTIN_STATUS_GOOD, "crl new-came;"},
+        {{.ocsp = "ocsp-new-came"}, ANTIN_STATUS_GOOD, "ocsp ocsp-new-came;"},
+        {{.lists = "new-came-revoked"}, ANTIN_STATUS_REVOKED, "crl new-came-revoked;"},
+        {{.lists = "new"}, ANTIN_STATUS_UNKNOWN, "crl new;"},
+        {{.ocsp = "ocsp-new"}, ANTIN_STATUS_UNKNOWN, "ocsp ocsp-new;"},
+        {{.lists = "new-came-early"}, ANTIN_STATUS_UNKNOWN, "crl new-came-early;"},
+        {{.ocsp = "ocsp-new-came-early"}, ANTIN_STATUS_UNKNOWN, "ocsp ocsp-new-came-early;"},
         /* So many addresses and no more. */
         {{.lists = "none1 none2 none3 none4 none5 none6 none7 none8 good"},
          ANTIN_STATUS_UNKNOWN,

@@ -33,7 +33,7 @@ static const struct {
 /* One transfer. */
 struct transfer {
 	const struct fetch_request *r;
-	const struct url *url;
+	struct url url; /* that is asked now */
 	struct antin_bytes *body;
 	size_t headers;
 	bool refused; /* an address that may not be reached was met, and no other was tried after */
@@ -106,7 +106,7 @@ on_open(void *user, curlsocktype purpose, struct curl_sockaddr *a)
 		return CURL_SOCKET_BAD;
 	/* What a proxy may reach is the proxy's to say. */
 	if (!t->r->proxy[0] && !ip_is_public(&ip) && !allow_has_ip(allow, &ip) &&
-	    !allow_has_host(allow, t->url->host))
+	    !allow_has_host(allow, t->url.host))
 		return CURL_SOCKET_BAD;
 	t->refused = false;
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
@@ -245,7 +245,7 @@ ask(CURL *c, struct transfer *t, uint32_t ms, struct wire_answer *out, struct ur
 
 	out->result = ANTIN_FETCHED_BROKEN;
 	curl_easy_reset(c);
-	if (!headers || !set_limits(c, t, ms) || !set_protocol(c, r, t->url) || !set_post(c, r) ||
+	if (!headers || !set_limits(c, t, ms) || !set_protocol(c, r, &t->url) || !set_post(c, r) ||
 	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) != CURLE_OK) {
 		curl_slist_free_all(headers);
 		return false;
@@ -256,7 +256,7 @@ ask(CURL *c, struct transfer *t, uint32_t ms, struct wire_answer *out, struct ur
 	out->status = status > 0 && status < 1000 ? (int)status : 0;
 	if (code == CURLE_OK) {
 		out->result = judge_status(status, t->body->len);
-		on = redirected(c, r, status, t->url, next, &out->result);
+		on = redirected(c, r, status, &t->url, next, &out->result);
 	} else {
 		out->result = result_of(code, t);
 	}
@@ -267,10 +267,10 @@ static void
 follow(CURL *c, const struct fetch_request *r, struct transfer *t, struct wire_answer *out)
 {
 	const int64_t begin = antin_milliseconds();
-	struct url here, next;
+	struct url next;
 
 	out->result = ANTIN_FETCHED_URL;
-	if (!url_read(r->wire.url.p, r->wire.url.len, &here))
+	if (!url_read(r->wire.url.p, r->wire.url.len, &t->url))
 		return;
 	for (int i = 0; i <= REDIRECTS; i++) {
 		uint32_t gone = (uint32_t)(antin_milliseconds() - begin);
@@ -278,13 +278,12 @@ follow(CURL *c, const struct fetch_request *r, struct transfer *t, struct wire_a
 		out->result = ANTIN_FETCHED_LATE;
 		if (gone >= r->wire.ms)
 			return;
-		t->url = &here;
 		antin_bytes_clear(t->body);
 		t->headers = 0;
 		t->refused = t->large = false;
 		if (!ask(c, t, r->wire.ms - gone, out, &next))
 			return;
-		here = next;
+		t->url = next;
 	}
 }
 

@@ -67,6 +67,8 @@ struct run {
 	struct antin_verify_options options;
 	struct antin_cert_demands demands;
 	struct antin_verdict verdict;
+	struct antin_net *net;
+	struct antin_fetch_log fetches;
 };
 
 static void
@@ -78,6 +80,8 @@ run_done(struct run *r)
 	antin_evidence_done(&r->evidence);
 	antin_kinds_free(r->kinds);
 	antin_algorithms_free(r->algorithms);
+	antin_net_free(r->net);
+	antin_fetch_log_done(&r->fetches);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -204,6 +208,11 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 
 	if (rc == ANTIN_OK)
 		rc = load(&r, args, operands[0], err);
+	if (rc == ANTIN_OK)
+		rc = cli_network(c, CLI_NETWORK_AS_SET, &r.net, err);
+	if (rc == ANTIN_OK)
+		r.options.fetcher = antin_net_fetcher(r.net);
+	r.options.fetches = &r.fetches;
 	r.options.kinds = r.kinds;
 	r.options.algorithms = r.algorithms;
 	if (rc == ANTIN_OK)

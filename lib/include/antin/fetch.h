@@ -88,6 +88,7 @@ struct antin_fetch_answer {
 	int status;      /* of HTTP; 0: none */
 	uint32_t ms;     /* waited in this call */
 	int64_t fetched; /* when a stored copy was fetched; 0 otherwise */
+	int64_t came;    /* when it came over the network: evidence may be as new; 0 otherwise */
 	struct antin_bytes body;
 };
 void antin_fetch_answer_done(struct antin_fetch_answer *a);

@@ -55,6 +55,7 @@ struct antin_revocation {
 	const struct antin_fetcher *fetcher;
 	struct antin_evidence *grows;
 	struct antin_fetch_log *log; /* may be NULL */
+	int64_t heard; /* until when data may be dated, by when the latest answer came */
 
 	struct antin_revocation_memo *memo; /* owned */
 };

@@ -143,8 +143,9 @@ struct antin_verify_options {
 	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
 	const struct antin_evidence *evidence;     /* given CRLs and OCSP answers; may be NULL */
 	const struct antin_fetcher *fetcher;       /* asked for what is lacking; NULL: offline */
-	int64_t now;                               /* the real time */
-	int64_t time; /* time of the checks; equal to now unless assumed */
+	struct antin_fetch_log *fetches; /* of antin_verify_cert; a report has its own; or NULL */
+	int64_t now;                     /* the real time */
+	int64_t time;                    /* time of the checks; equal to now unless assumed */
 	bool assumed;
 	const char *const *signers; /* NULL-terminated texts or SHA-256; NULL: anybody */
 	bool whole_file, strict_changes;
