@@ -206,7 +206,7 @@ judge_unproven(struct judging *j)
 		struct antin_finding *f;
 		struct weak_link link;
 
-		if (!proofs_weak_link(j->proofs, j->o, chain, i, &link))
+		if (!proofs_weak_link(&j->proofs, j->o, chain, i, &link))
 			continue;
 		f = find(j->v, FIND_WEAK_CHAIN, NULL);
 		f->clause = link.clause;
@@ -314,7 +314,7 @@ judge_trust(struct judging *j, struct antin_err *err)
 	     .target = j->v->signer.cert,
 	     .cms = {j->cms},
 	     .log = j->log,
-	     .proofs = j->proofs};
+	     .proofs = &j->proofs};
 	enum antin_rc rc;
 
 	if (!j->v->signer.cert || !j->o->trust->n_anchors) {

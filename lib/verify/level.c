@@ -15,7 +15,7 @@ signer_holds(const struct judging *j, enum reach reach, int64_t time, bool *yes,
 	world = {.o = j->o,
 	         .target = j->v->signer.cert,
 	         .cms = {j->cms},
-	         .proofs = j->proofs,
+	         .proofs = &j->proofs,
 	         .reach = reach};
 	ANTIN_SCOPED(antin_path) p = {0};
 	struct weak_link link;
@@ -26,7 +26,7 @@ signer_holds(const struct judging *j, enum reach reach, int64_t time, bool *yes,
 	/* One that is its own anchor has nothing that could show it to be good. */
 	*yes = rc == ANTIN_OK && p.valid && p.chain.n > 1;
 	for (size_t i = 1; *yes && time < j->o->time && i + 1 < p.chain.n; i++)
-		*yes = !proofs_weak_link(j->proofs, j->o, &p.chain, i, &link);
+		*yes = !proofs_weak_link(&j->proofs, j->o, &p.chain, i, &link);
 	return rc;
 }
 
@@ -55,7 +55,7 @@ stamp_holds(const struct judging *j, size_t index, enum reach reach, bool *yes,
 	if (rc != ANTIN_OK || !p.valid)
 		return rc;
 	if (reach == REACH_PROVEN &&
-	    proofs_of(j->proofs, j->cms->time_stamps[index], INT64_MAX) == INT64_MAX)
+	    proofs_of(&j->proofs, j->cms->time_stamps[index], INT64_MAX) == INT64_MAX)
 		return ANTIN_OK;
 	return signer_holds(j, reach, w.time, yes, err);
 }
@@ -85,9 +85,9 @@ judge_long_term(struct judging *j, struct antin_err *err)
 	if (rc != ANTIN_OK || !yes)
 		return rc;
 	v->level = "B-LT";
-	if (j->proofs->n)
+	if (j->proofs.n)
 		rc = holds(j, REACH_PROVEN, &yes, err);
-	if (rc == ANTIN_OK && yes && j->proofs->n)
+	if (rc == ANTIN_OK && yes && j->proofs.n)
 		v->level = "B-LTA";
 	return rc;
 }

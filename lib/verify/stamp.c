@@ -127,7 +127,7 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 	         .cms = {t->cms, j->cms},
 	         .fetcher = w->reach == REACH_ALL ? j->o->fetcher : NULL,
 	         .log = j->log,
-	         .proofs = j->proofs,
+	         .proofs = &j->proofs,
 	         .reach = w->reach};
 	struct weak_link link;
 	enum antin_rc rc = surroundings_gather(&world, err);
@@ -137,7 +137,7 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 	/* As for signers: the token's attributes bind the authority's own certificate alone. */
 	for (size_t i = 1; rc == ANTIN_OK && w->time < j->o->time && i + 1 < out->chain.n; i++)
 		out->valid =
-		        out->valid && !proofs_weak_link(j->proofs, j->o, &out->chain, i, &link);
+		        out->valid && !proofs_weak_link(&j->proofs, j->o, &out->chain, i, &link);
 	return rc;
 }
 
@@ -266,7 +266,7 @@ leaves_out(const struct stamping *s)
 		const struct antin_archive_object *o = &a->objects[i];
 
 		if (!o->covered && !o->archive &&
-		    proofs_of(s->j->proofs, o->der, INT64_MAX) == INT64_MAX)
+		    proofs_of(&s->j->proofs, o->der, INT64_MAX) == INT64_MAX)
 			return true;
 	}
 	return false;
@@ -289,7 +289,7 @@ draw(struct stamping *s, struct antin_err *err)
 	if (s->out->kind == ANTIN_STAMP_ARCHIVE) {
 		if (leaves_out(s))
 			(void)find(v, WARN_STAMP_PARTS, NULL);
-		return proofs_cover(s->j->proofs, s->archive, s->j->cms, time, err);
+		return proofs_cover(&s->j->proofs, s->archive, s->j->cms, time, err);
 	}
 	if (v->intact && strcmp(v->level, "B-B") == 0)
 		v->level = "B-T";
@@ -301,7 +301,7 @@ judge_stamp(struct judging *j, struct antin_slice der, struct antin_stamp *out,
             struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_timestamp) t = NULL;
-	struct antin_archive archive;
+	struct antin_archive archive = {.n = 0};
 	struct stamping s = {.j = j, .out = out, .archive = &archive};
 	struct antin_err cause = {0};
 	char text[160];
@@ -318,7 +318,7 @@ judge_stamp(struct judging *j, struct antin_slice der, struct antin_stamp *out,
 	out->time = t->time;
 	out->has_accuracy = t->has_accuracy;
 	out->accuracy = t->accuracy;
-	out->judged_at = proofs_of(j->proofs, der, j->o->time);
+	out->judged_at = proofs_of(&j->proofs, der, j->o->time);
 	antin_bytes_add(&out->serial, t->serial.p, t->serial.len);
 	out->tsa = stamp_authority(j, t);
 	if (out->tsa)

@@ -7,7 +7,6 @@
 
 #include <antin/text.h>
 
-#include "proofs.h"
 #include "verify.h"
 
 void
@@ -67,7 +66,6 @@ static enum antin_rc
 judge_cms(struct judging *j, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_cades) cms = NULL;
-	ANTIN_SCOPED(proofs) proofs = {0};
 	struct antin_err cause = {0};
 	enum antin_rc rc = antin_cades_read_signer(antin_doc_cms(j->doc, j->index), j->sig->signer,
 	                                           &cms, &cause);
@@ -75,7 +73,6 @@ judge_cms(struct judging *j, struct antin_err *err)
 	if (rc == ANTIN_E_MEMORY)
 		return antin_fail_memory(err);
 	j->cms = cms;
-	j->proofs = &proofs;
 	judge_times(j);
 	if (rc != ANTIN_OK) {
 		unreadable(j, &cause);
@@ -90,7 +87,7 @@ judge_cms(struct judging *j, struct antin_err *err)
 		rc = judge_long_term(j, err);
 	judge_claim(j);
 	j->cms = NULL;
-	j->proofs = NULL;
+	proofs_done(&j->proofs);
 	return rc;
 }
 

@@ -6,6 +6,8 @@
 
 #include <antin/verify.h>
 
+#include "proofs.h"
+
 /* Rows of the table in finding.c; in rising order of weight: the last error decides. */
 enum finding {
 	/* warnings */
@@ -95,8 +97,8 @@ struct judging {
 	struct antin_cades *cms; /* owned by the caller; NULL when unreadable */
 	struct antin_verdict *v;
 	struct antin_fetch_log *log; /* of the report */
-	int64_t time;          /* as of when the signer is judged: that of the checks, or proven */
-	struct proofs *proofs; /* of the existence of what the signature carries */
+	int64_t time;         /* as of when the signer is judged: that of the checks, or proven */
+	struct proofs proofs; /* of the existence of what the signature carries */
 };
 
 /* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */

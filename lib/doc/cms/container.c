@@ -273,7 +273,7 @@ read_tail(struct cms_doc *d, struct cms_stream *s, struct antin_err *err)
 		if (rc != ANTIN_OK || !have.len)
 			return rc;
 		for (size_t i = 0; i < have.len; i++) {
-			if (memchr(" \t\r\n", have.p[i], 4))
+			if (cms_is_space(have.p[i]))
 				continue;
 			if (!d->tail)
 				d->tail_at = s->at + i;

@@ -29,8 +29,8 @@ bad_armour(const struct cms_stream *s, struct antin_err *err)
 	return antin_fail(err, ANTIN_E_FORMAT, N_("the PEM of the signature is damaged"));
 }
 
-static bool
-is_space(uint8_t c)
+bool
+cms_is_space(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -41,13 +41,13 @@ armour_of(struct antin_slice head, size_t *len)
 {
 	size_t skip = 0;
 
-	while (skip < head.len && is_space(head.p[skip]))
+	while (skip < head.len && cms_is_space(head.p[skip]))
 		skip++;
 	for (size_t i = 0; i < ARMOURS; i++) {
 		size_t n = strlen(armours[i].begin);
 
 		if (head.len - skip <= n || memcmp(head.p + skip, armours[i].begin, n) != 0 ||
-		    !is_space(head.p[skip + n]))
+		    !cms_is_space(head.p[skip + n]))
 			continue;
 		*len = skip + n;
 		return &armours[i];
@@ -145,7 +145,7 @@ end_line(struct cms_stream *s, struct antin_err *err)
 	if (memcmp(tail, s->label, n) != 0)
 		return bad_armour(s, err);
 	for (; n < left; n++)
-		if (!is_space(tail[n]))
+		if (!cms_is_space(tail[n]))
 			return bad_armour(s, err);
 	s->dashes = s->ended = true;
 	return ANTIN_OK;
@@ -169,7 +169,7 @@ fill_armoured(struct cms_stream *s, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	for (i = 0; i < n && text[i] != '-'; i++)
-		if (!is_space(text[i]) && !decode(s, text[i]))
+		if (!cms_is_space(text[i]) && !decode(s, text[i]))
 			break;
 	s->next += i;
 	if (i == n)

@@ -26,6 +26,7 @@ struct cms_stream {
 void cms_stream_done(struct cms_stream *s);
 ANTIN_SCOPED_S(cms_stream, cms_stream_done);
 
+bool cms_is_space(uint8_t c);
 /* Whether these first octets begin a PEM of a CMS. */
 bool cms_stream_armoured(struct antin_slice head);
 enum antin_rc cms_stream_open(struct antin_source *source, struct cms_stream *out,
