@@ -43,6 +43,7 @@ element(struct antin_bytes *out, uint8_t tag, char form, struct antin_slice cont
 PKI_UNUSED static void
 octets(struct antin_bytes *out, char form, size_t piece, struct antin_slice content)
 {
+	static const char inner[] = "idp";
 	ANTIN_SCOPED(antin_bytes) pieces = {0};
 
 	if (form == 'p' || form == 'l') {
@@ -52,7 +53,7 @@ octets(struct antin_bytes *out, char form, size_t piece, struct antin_slice cont
 	for (size_t at = 0; at < content.len; at += piece) {
 		size_t n = content.len - at < piece ? content.len - at : piece;
 
-		octets(&pieces, form == 'n' ? (at / piece % 2 ? 'd' : 'i') : 'p',
+		octets(&pieces, form == 'n' ? inner[at / piece % 2] : inner[2],
 		       piece > 3 ? piece / 3 : 1, (struct antin_slice){content.p + at, n});
 	}
 	element(out, ANTIN_OCTET_STRING | 0x20, form == 'd' ? 'd' : 'i',
