@@ -232,7 +232,8 @@ judge_anchor(struct judging *j, const struct antin_cert *cert)
 static void
 judge_limits(struct judging *j, const struct antin_cert *cert)
 {
-	if (antin_trust_anchor(j->o->trust, cert))
+	if (antin_trust_anchor(j->o->trust, cert) &&
+	    !antin_trust_anchor_for(j->o->trust, cert, ANTIN_PURPOSE_SIGN, j->time))
 		detail_name(find(j->v, FIND_ANCHOR_LIMITS, NULL), cert->subject);
 }
 

@@ -28,6 +28,7 @@ struct list_how {
 	const char *extra;      /* more in SignedInfo */
 	const char *object;     /* more in Object, not signed */
 	bool no_properties, other_cert, no_binding;
+	bool bare;        /* the reference to the properties has no transforms */
 	const EVP_MD *md; /* of the value */
 	bool pss;
 };
@@ -58,11 +59,13 @@ static void
 list_add_reference(struct antin_bytes *b, const char *attributes, const char *transforms,
                    const char *digest, const char *mark)
 {
+	antin_bytes_printf(b, "<ds:Reference %s>", attributes);
+	if (transforms)
+		antin_bytes_printf(b, "<ds:Transforms>%s</ds:Transforms>", transforms);
 	antin_bytes_printf(b,
-	                   "<ds:Reference %s><ds:Transforms>%s</ds:Transforms>"
 	                   "<ds:DigestMethod Algorithm=\"%s\"/><ds:DigestValue>%s</ds:DigestValue>"
 	                   "</ds:Reference>",
-	                   attributes, transforms, digest, mark);
+	                   digest, mark);
 }
 
 static void
@@ -85,7 +88,8 @@ list_add_signature(struct antin_bytes *b, const struct list_how *h)
 	if (!h->no_properties)
 		list_add_reference(
 		        b, "Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"#props\"",
-		        "<ds:Transform Algorithm=\"" LIST_EXC "\"/>", digest, "@D1@");
+		        h->bare ? NULL : "<ds:Transform Algorithm=\"" LIST_EXC "\"/>", digest,
+		        "@D1@");
 	antin_bytes_printf(b,
 	                   "%s</ds:SignedInfo><ds:SignatureValue>@SV@</ds:SignatureValue>"
 	                   "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>@CERT@"
@@ -220,7 +224,8 @@ list_sign(const char *body, const struct list_how *h, EVP_PKEY *key, struct anti
 	list_canonical(out, true, NULL, list_mode(h->transforms), prefixes, &c0);
 	list_digest(out, "@D0@", &c0, h->digest);
 	if (!h->no_properties) {
-		list_canonical(out, false, "SignedProperties", ANTIN_XML_C14N_EXCLUSIVE, NULL, &c1);
+		list_canonical(out, false, "SignedProperties",
+		               h->bare ? ANTIN_XML_C14N : ANTIN_XML_C14N_EXCLUSIVE, NULL, &c1);
 		list_digest(out, "@D1@", &c1, h->digest);
 	}
 	list_canonical(out, false, "SignedInfo", list_mode(h->canon), NULL, &info);

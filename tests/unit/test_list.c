@@ -56,6 +56,32 @@ START_TEST(test_content)
 }
 END_TEST
 
+/* Most countries write their lists in the default namespace, with several names. */
+START_TEST(test_default_namespace)
+{
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	ANTIN_SCOPED(antin_bundle) b = {0};
+	struct antin_err err = {0};
+
+	usual(&body);
+	list_replace(&body, "xmlns:tsl=", "xmlns=");
+	while (memmem(body.p, body.len, "<tsl:", 5))
+		list_replace(&body, "<tsl:", "<");
+	while (memmem(body.p, body.len, "</tsl:", 6))
+		list_replace(&body, "</tsl:", "</");
+	list_replace(&body, "</Name></SchemeName>",
+	             "</Name><Name xml:lang=\"vi\">Danh s\xc3\xa1"
+	             "ch</Name></SchemeName>");
+	list_sign(antin_bytes_cstr(&body), &(struct list_how){0}, leaf_key, signer, &text);
+	util_ok(read_it(&text, &b, &err));
+	ck_assert_uint_eq(b.content.n_anchors, 3);
+	ck_assert_str_eq(b.origin.name, "VN:Test list");
+	list_replace(&text, "xmlns=\"" LIST_NS "\"", "xmlns=\"\"");
+	util_fails(read_it(&text, &b, &err), ANTIN_E_BAD_SIGNATURE);
+}
+END_TEST
+
 /* ---- forms of the signature ---- */
 
 #define MORE(name) "http://www.w3.org/2001/04/xmldsig-more#" name
@@ -84,6 +110,7 @@ static const struct {
          ANTIN_OK},
         {"without properties", {.no_properties = true}, ANTIN_OK},
         {"not bound", {.no_binding = true}, ANTIN_OK},
+        {"properties without transforms", {.bare = true}, ANTIN_OK},
         {"SHA-512", {.digest = "http://www.w3.org/2001/04/xmlenc#sha512"}, ANTIN_OK},
         {"SHA-384", {.digest = MORE("sha384")}, ANTIN_OK},
         {"value with SHA-512", {.method = MORE("ecdsa-sha512")}, ANTIN_OK},
@@ -488,6 +515,7 @@ suite_list(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_unchecked_fixture(c, begin, end);
 	tcase_add_test(c, test_content);
+	tcase_add_test(c, test_default_namespace);
 	tcase_add_loop_test(c, test_form, 0, (int)UTIL_COUNT(forms));
 	tcase_add_test(c, test_rsa);
 	tcase_add_test(c, test_pins);
