@@ -99,13 +99,18 @@ evidence_time(const struct antin_revocation *r)
 	return r->time + r->proven;
 }
 
+enum { PROOF_SLACK = 300 }; /* seconds by which clocks differ */
+
 struct query
 query_of(const struct query *q, const struct antin_evidence_item *e)
 {
+	const int64_t dated = e->crl ? e->crl->this_update : e->ocsp->produced_at;
 	struct query one = *q;
 
 	one.as_of = evidence_time(q->r);
-	one.proven = e->proven != ANTIN_NO_TIME && e->proven < one.as_of;
+	/* What claims to be younger than its proof was dated ahead: that is no honest proof. */
+	one.proven = e->proven != ANTIN_NO_TIME && e->proven < one.as_of &&
+	             dated <= e->proven + PROOF_SLACK;
 	/* What is asked about a later time cannot be answered before it. */
 	if (one.proven)
 		one.as_of = e->proven > q->r->time ? e->proven : q->r->time;
