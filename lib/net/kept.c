@@ -13,8 +13,8 @@
 
 #include <antin/file.h>
 
+#include "fetch_wire.h"
 #include "kept.h"
-#include "wire.h"
 
 static const char magic[] = "antin-net-1\n";
 enum { MAGIC = sizeof(magic) - 1, HEAD = MAGIC + 1 + 8 + 32 + 4 };

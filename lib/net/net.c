@@ -8,8 +8,8 @@
 
 #include <antin/clock.h>
 
+#include "fetch_wire.h"
 #include "kept.h"
-#include "wire.h"
 
 enum {
 	KIB = 1024,

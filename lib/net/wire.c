@@ -1,7 +1,7 @@
 /*
- * The messages to and from antin-fetch.  See wire.h.
+ * The messages to and from antin-fetch.  See fetch_wire.h.
  */
-#include "wire.h"
+#include "fetch_wire.h"
 
 static void
 put(struct antin_bytes *b, uint32_t v)

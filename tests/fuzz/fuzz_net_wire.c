@@ -2,7 +2,7 @@
  * The messages between the caller and antin-fetch: what is taken keeps every limit, lies inside the
  * message and is written to the same octets again.
  */
-#include "../../lib/net/wire.h"
+#include "../../lib/net/fetch_wire.h"
 #include "fuzz.h"
 
 static void

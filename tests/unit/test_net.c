@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "../../lib/net/wire.h"
+#include "../../lib/net/fetch_wire.h"
 
 Suite *suite_net(void);
 
@@ -599,8 +599,10 @@ START_TEST(caged)
 	ck_assert_int_eq(a.result, ANTIN_FETCHED_ANSWERED);
 	(void)snprintf(command, sizeof(command), "pgrep -P %d -x antin-fetch", getpid());
 	f = popen(command, "r");
-	ck_assert(f && fscanf(f, "%d", &pid) == 1);
+	ck_assert(f && fgets(path, sizeof(path), f));
 	(void)pclose(f);
+	pid = (int)strtol(path, NULL, 10);
+	ck_assert_int_gt(pid, 0);
 	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	fd = open(path, O_RDONLY);
 	len = read(fd, text, sizeof(text) - 1);

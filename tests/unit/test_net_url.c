@@ -10,7 +10,7 @@
 #include <utime.h>
 
 #include "../../lib/net/kept.h"
-#include "../../lib/net/wire.h"
+#include "../../lib/net/fetch_wire.h"
 #include "util.h"
 
 Suite *suite_net_url(void);

@@ -4,7 +4,7 @@
 #ifndef TOOL_FETCH_H
 #define TOOL_FETCH_H
 
-#include "wire.h"
+#include "fetch_wire.h"
 
 struct fetch_request {
 	struct wire_request wire; /* borrows from the message */
