@@ -16,6 +16,8 @@ person.crt|CN=Nguyễn Thị Ánh;CN=CA thử;01A4 9F00 1122 3344 5566 7788 99AA
 person.crt|digital signature, non-repudiation;e-mail;anh.nt@laocai.gov.vn;vp@laocai.gov.vn;laocai.gov.vn;2.16.704.1.1.1.1.1
 person.crt|http://ca.example.vn/sub.crt;http://ocsp.example.vn/;http://ca.example.vn/sub.crl;http://b.example.vn/sub.crl;(+07:00)
 person.der|CN=Nguyễn Thị Ánh
+person.crt|Extension:            keyUsage (critical): '11';basicConstraints (critical): {};1.3.6.1.5.5.7.48.1 (ocsp), [6] "http://ocsp.example.vn/"
+quirk.crt|issuerAltName: {};netscapeCertType: '101';netscapeComment: "thu nghiem"
 sub.crt|Authority:            yes;Authorities below it: 0;signing certificates, signing revocation lists
 quirk.crt|0A1B 2C;UID=MST:0100231226;sha1WithRSAEncryption;OU=Tong cuc Thue, OU=Cuc Thue;login to computers with a smart card
 chain.pem|CN=Gốc thử;CN=CA thử;CN=Nguyễn Thị Ánh
@@ -59,7 +61,11 @@ assert sub["pathLength"] == 0 and sub["keyUsage"] == ["keyCertSign", "cRLSign"]
 assert person["serial"] == "01a49f00112233445566778899aabbcc" and not person["authority"]
 assert person["names"]["email"] == ["anh.nt@laocai.gov.vn", "vp@laocai.gov.vn"]
 assert person["addresses"]["crl"] == ["http://ca.example.vn/sub.crl", "http://b.example.vn/sub.crl"]
-assert {"oid": "2.5.29.15", "name": "keyUsage", "critical": True} in person["extensions"]
+assert {"oid": "2.5.29.15", "name": "keyUsage", "critical": True, "value": "'11'"} in person["extensions"]
+assert all(e["value"] for c in o["certificates"] for e in c["extensions"])
+values = {e["name"]: e["value"] for e in person["extensions"]}
+assert values["subjectAltName"] == '{[1] "anh.nt@laocai.gov.vn", [1] "vp@laocai.gov.vn", [2] "laocai.gov.vn"}'
+assert values["extKeyUsage"].startswith("{1.3.6.1.5.5.7.3.2 (clientAuth), ")
 assert len(person["sha256"]) == 64
 P
 

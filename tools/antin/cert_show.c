@@ -62,6 +62,29 @@ static const struct word extensions[] = {
         {"2.16.840.1.113730.1.13", "netscapeComment"},
 };
 
+/* What else stands in extensions. */
+static const struct word others[] = {
+        {"1.3.6.1.5.5.7.48.1", "ocsp"},
+        {"1.3.6.1.5.5.7.48.2", "caIssuers"},
+        {"1.3.6.1.5.5.7.2.1", "cps"},
+        {"1.3.6.1.5.5.7.2.2", "userNotice"},
+        {"2.5.29.32.0", "anyPolicy"},
+        {"1.3.6.1.5.5.7.3.1", "serverAuth"},
+        {"1.3.6.1.5.5.7.3.2", "clientAuth"},
+        {"1.3.6.1.5.5.7.3.3", "codeSigning"},
+        {"1.3.6.1.5.5.7.3.4", "emailProtection"},
+        {"1.3.6.1.5.5.7.3.8", "timeStamping"},
+        {"1.3.6.1.5.5.7.3.9", "OCSPSigning"},
+        {"1.3.6.1.5.5.7.3.36", "documentSigning"},
+        {"1.3.6.1.4.1.311.20.2.2", "smartcardLogon"},
+        {"1.3.6.1.5.5.7.8.9", "smtpUTF8Mailbox"},
+        {"1.3.6.1.4.1.311.20.2.3", "userPrincipalName"},
+        {"2.5.4.3", "CN"},
+        {"2.5.4.6", "C"},
+        {"2.5.4.10", "O"},
+        {"2.5.4.11", "OU"},
+};
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *
@@ -265,6 +288,29 @@ show_lines(struct cli *c, const char *label, const struct antin_bytes *lines)
 	}
 }
 
+static const char *
+other_word(const char *dotted)
+{
+	return word_of(others, COUNT(others), dotted);
+}
+
+/* Every extension as it stands there, also those that are shown in words above. */
+static void
+show_extension(struct cli *c, const struct antin_ext *e)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	char dotted[128];
+	const char *name;
+
+	(void)antin_oid_text(e->oid, dotted, sizeof(dotted));
+	name = word_of(extensions, COUNT(extensions), dotted);
+	if (e->critical && !name)
+		row_text(c, _("Critical, not known"), dotted);
+	antin_bytes_printf(&text, "%s%s: ", name ? name : dotted, e->critical ? " (critical)" : "");
+	antin_der_text_add(&text, e->value, other_word);
+	row(c, _("Extension"), antin_bytes_slice(&text));
+}
+
 static void
 show_rest(struct cli *c, const struct antin_cert *cert)
 {
@@ -279,13 +325,8 @@ show_rest(struct cli *c, const struct antin_cert *cert)
 		antin_cert_uris(cert, addresses[i].which, &lines);
 		show_lines(c, _(addresses[i].text), &lines);
 	}
-	for (size_t i = 0; i < cert->n_exts; i++) {
-		char dotted[128];
-
-		(void)antin_oid_text(cert->exts[i].oid, dotted, sizeof(dotted));
-		if (cert->exts[i].critical && !word_of(extensions, COUNT(extensions), dotted))
-			row_text(c, _("Critical, not known"), dotted);
-	}
+	for (size_t i = 0; i < cert->n_exts; i++)
+		show_extension(c, &cert->exts[i]);
 	row_text(c, "SHA-256",
 	         antin_hex_groups((struct antin_slice){cert->sha256, 32}, groups, sizeof(groups)));
 }
@@ -405,13 +446,18 @@ json_extensions(const struct antin_cert *cert)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < cert->n_exts; i++) {
+		ANTIN_SCOPED(antin_bytes) text = {0};
+		const struct antin_ext *e = &cert->exts[i];
 		char dotted[128];
+		json_t *o;
 
-		(void)antin_oid_text(cert->exts[i].oid, dotted, sizeof(dotted));
-		(void)json_array_append_new(list, json_pack("{ss ss? sb}", "oid", dotted, "name",
-		                                            word_of(extensions, COUNT(extensions),
-		                                                    dotted),
-		                                            "critical", cert->exts[i].critical));
+		(void)antin_oid_text(e->oid, dotted, sizeof(dotted));
+		antin_der_text_add(&text, e->value, other_word);
+		o = json_pack("{ss ss? sb}", "oid", dotted, "name",
+		              word_of(extensions, COUNT(extensions), dotted), "critical",
+		              e->critical);
+		(void)json_object_set_new(o, "value", json_of(&text));
+		(void)json_array_append_new(list, o);
 	}
 	return list;
 }

@@ -103,4 +103,12 @@ void antin_der_add_generalized(struct antin_bytes *b, int64_t time);
 /* Sorts the elements of the SET (OF) opened at `mark` (X.690 11.6), then closes it. */
 void antin_der_close_set(struct antin_bytes *b, size_t mark);
 
+/* A word for an OID, or NULL. */
+typedef const char *antin_oid_name_fn(const char *dotted);
+/*
+ * Appends any DER as one line that is safe to show, cut when it is long: "{2.5.29.32.0, [1] "x"}".
+ * What is no DER comes as hex.  `name` may be NULL.
+ */
+void antin_der_text_add(struct antin_bytes *b, struct antin_slice der, antin_oid_name_fn *name);
+
 #endif

@@ -1,0 +1,27 @@
+/*
+ * DER as a line for people: whatever the octets are, the line is UTF-8, without control characters
+ * and bounded, and the same octets give the same line.
+ */
+#include <antin/der.h>
+#include <antin/text.h>
+
+#include "fuzz.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ANTIN_SCOPED(antin_bytes) line = {0};
+	ANTIN_SCOPED(antin_bytes) again = {0};
+
+	antin_der_text_add(&line, (struct antin_slice){data, size}, NULL);
+	antin_der_text_add(&again, (struct antin_slice){data, size}, NULL);
+	if (line.failed || again.failed)
+		return 0;
+	if (!antin_slice_equal(antin_bytes_slice(&line), antin_bytes_slice(&again)) ||
+	    !antin_utf8_valid(antin_bytes_slice(&line)) || line.len > 8000)
+		abort();
+	for (size_t i = 0; i < line.len; i++)
+		if (line.p[i] < 0x20 || line.p[i] == 0x7f)
+			abort();
+	return 0;
+}
