@@ -70,7 +70,7 @@ on_stack(const struct search *s, const struct antin_cert *c)
 static size_t
 effort_of(const struct antin_public *key)
 {
-	size_t square = antin_public_bits(key) / 2048 * (antin_public_bits(key) / 2048);
+	size_t times = antin_public_bits(key) / 2048, square = times * times;
 
 	if (antin_public_type(key) == ANTIN_KEY_P384)
 		return 4;
