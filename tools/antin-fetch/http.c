@@ -63,7 +63,7 @@ on_body(char *p, size_t one, size_t n, void *user)
 }
 
 static size_t
-on_header(char *p, size_t one, size_t n, void *user)
+on_header(const char *p, size_t one, size_t n, void *user)
 {
 	struct transfer *t = user;
 
