@@ -62,11 +62,10 @@ LIBSO := $(B)/lib/libantin.so.$(SOVER)
 P11SO := $(B)/lib/libantin_p11.so.$(SOVER)
 BINS  := $(PROGS:%=$(B)/bin/%)
 XMLSO := $(B)/lib/libantin-xml.so.$(SOVER)
-APART := $(addprefix $(B)/libexec/antin/antin-,libp11 module fetch)
+APART := $(addprefix $(B)/libexec/antin/antin-,libp11 module fetch worker)
 
 all: $(LIBSO) $(B)/lib/libantin.so $(P11SO) $(XMLSO) $(BINS) $(APART) share
 .PHONY: all share check check-long demo bench fuzz lint format install clean deps corpus FORCE tests-built fuzz-built tests-headers
-
 $(B)/flags: FORCE
 	@mkdir -p $(@D); echo '$(CC) $(ALL_C)' | cmp -s - $@ || echo '$(CC) $(ALL_C)' > $@
 $(B)/%.o: %.c $(B)/flags
@@ -99,6 +98,7 @@ $(B)/libexec/antin/antin-libp11: $(call obj,$(wildcard pkcs11/libp11/*.c))
 $(B)/libexec/antin/antin-module: $(call obj,$(wildcard pkcs11/helper/*.c) pkcs11/wire.c)
 $(B)/tools/antin-fetch/%.o: INC := -Ilib/include -Ilib/net -Itools/sandbox $(call cflags,libcurl)
 $(B)/libexec/antin/antin-fetch: $(call obj,$(wildcard tools/antin-fetch/*.c tools/sandbox/*.c) lib/net/url.c lib/net/address.c lib/net/wire.c)
+$(B)/libexec/antin/antin-worker: $(call obj,$(wildcard tools/antin-worker/*.c tools/sandbox/*.c))
 $(APART): | $(B)/lib/libantin.so
 	@mkdir -p $(@D); $(CC) $(ALL_C) -pie -Wl,-rpath,'$$ORIGIN/../../lib' $(LINK) -o $@ $^ -L$(B)/lib -lantin $(call libs,libp11 libcurl libcrypto)
 

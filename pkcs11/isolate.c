@@ -84,8 +84,9 @@ is_named(const char *entry, const char *names)
 	return false;
 }
 
+/* `names`: more of them, from the settings. */
 static bool
-is_passed(const char *entry, const char *names)
+is_passed(const char *entry, void *names)
 {
 	for (size_t i = 0; i < sizeof(environment) / sizeof(environment[0]); i++)
 		if (begins(entry, environment[i], strlen(environment[i])))
@@ -93,34 +94,19 @@ is_passed(const char *entry, const char *names)
 	return is_named(entry, names);
 }
 
-/* The entries are the process's own; only the list is new. */
-static char **
-environment_of(const char *names)
-{
-	size_t n = 0, kept = 0;
-	char **list;
-
-	while (environ && environ[n])
-		n++;
-	list = calloc(n + 1, sizeof(char *));
-	if (!list)
-		return NULL;
-	for (size_t i = 0; i < n; i++)
-		if (is_passed(environ[i], names))
-			list[kept++] = environ[i];
-	return list;
-}
-
 /* Nothing but /dev/null, stderr for what drivers write there, and the control socket. */
 static int
 spawn(const struct antin_p11_helper *h, pid_t *pid)
 {
 	char *const words[] = {h->program, h->module, NULL};
-	struct antin_p11_config config = antin_p11_config();
+	union {
+		const char *read;
+		void *p;
+	} names = {antin_p11_config().helper_environment};
 	const int fds[] = {-1, -1, fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO, h->far};
 	struct antin_spawn how = {.program = h->program,
 	                          .words = words,
-	                          .environment = environment_of(config.helper_environment),
+	                          .environment = antin_environment(is_passed, names.p),
 	                          .fds = fds,
 	                          .n_fds = ANTIN_WIRE_CONTROL + 1};
 	int failed = how.environment ? antin_spawn(&how, pid) : ENOMEM;

@@ -127,9 +127,7 @@ push(struct antin_err *err, enum antin_rc rc, const char *func, const char *form
 	if (err->n_frames == ANTIN_ERR_FRAMES)
 		return;
 	f = &err->frames[err->n_frames++];
-	f->func = func;
-	f->format = format;
-	f->n_args = 0;
+	*f = (struct antin_err_frame){.func = func, .format = format};
 	for (const char *p = strchr(format, '%'); p; p = strchr(p, '%')) {
 		struct conversion c = conversion_at(p);
 
@@ -181,6 +179,28 @@ push_text(struct antin_err *err, enum antin_rc rc, const char *func, const char 
 		f->args[0].value.text = keep_text(err, text);
 	}
 	return err->rc;
+}
+
+void
+antin_err_add(struct antin_err *err, enum antin_rc rc, const struct antin_err_frame *frame,
+              const char *const texts[ANTIN_ERR_ARGS])
+{
+	struct antin_err_frame *f;
+
+	if (!err)
+		return;
+	if (err->n_frames == 0)
+		err->rc = rc;
+	if (err->n_frames == ANTIN_ERR_FRAMES)
+		return;
+	f = &err->frames[err->n_frames++];
+	*f = *frame;
+	f->func = __func__;
+	f->kept = keep_text(err, frame->format);
+	f->format = NULL;
+	for (size_t i = 0; i < f->n_args; i++)
+		if (f->args[i].kind == ANTIN_ARG_TEXT)
+			f->args[i].value.text = keep_text(err, texts[i]);
 }
 
 struct errno_row {
@@ -325,7 +345,8 @@ static void
 line_add_frame(struct line *l, const struct antin_err *err, const struct antin_err_frame *f,
                antin_translate_fn *tr)
 {
-	const char *p = tr ? tr(f->format) : f->format;
+	const char *format = f->format ? f->format : err->pool + f->kept;
+	const char *p = tr && format[0] ? tr(format) : format;
 	size_t next = 0;
 
 	while (*p) {

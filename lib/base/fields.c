@@ -433,6 +433,7 @@ antin_fields_parse(const struct antin_field_file *f, struct antin_slice text, co
                    void *into, struct antin_err *err)
 {
 	ANTIN_OWN(json_t) json = NULL;
+	struct antin_bytes *kept;
 	const char *schema;
 	enum antin_rc rc;
 
@@ -445,10 +446,15 @@ antin_fields_parse(const struct antin_field_file *f, struct antin_slice text, co
 	if (rc != ANTIN_OK)
 		return rc;
 	schema = json_string_value(json_object_get(json, "schema"));
-	if (schema && strcmp(schema, f->schema) == 0)
+	if (!schema || strcmp(schema, f->schema) != 0) {
+		antin_err_set_where(err, "schema");
+		return antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), f->schema);
+	}
+	if (!f->text)
 		return ANTIN_OK;
-	antin_err_set_where(err, "schema");
-	return antin_fail(err, ANTIN_E_CONFIG, N_("the schema is not %s"), f->schema);
+	kept = (struct antin_bytes *)((char *)into + f->text);
+	antin_bytes_add(kept, text.p, text.len);
+	return antin_bytes_check(kept, err);
 }
 
 static void *

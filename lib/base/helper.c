@@ -21,6 +21,21 @@ enum { GRACE_MS = 2000, POLL_MS = 5 };
 
 /* ---- starting ---- */
 
+char **
+antin_environment(bool (*wanted)(const char *entry, void *user), void *user)
+{
+	size_t n = 0, kept = 0;
+	char **list;
+
+	while (environ && environ[n])
+		n++;
+	list = calloc(n + 1, sizeof(char *));
+	for (size_t i = 0; list && i < n; i++)
+		if (wanted(environ[i], user))
+			list[kept++] = environ[i];
+	return list;
+}
+
 /* Sources go above the targets first, so that none is overwritten before its turn. */
 static int
 files_add(posix_spawn_file_actions_t *files, const struct antin_spawn *s, const int *above)
@@ -159,7 +174,10 @@ antin_helper_stop(struct antin_helper *h)
 		return;
 	(void)close(h->fd);
 	if (h->watch >= 0) {
+		struct pollfd p = {h->watch, POLLIN, 0};
+
 		(void)pidfd_send_signal(h->watch, SIGKILL, NULL, 0);
+		(void)poll(&p, 1, GRACE_MS);
 		(void)close(h->watch);
 	} else if (!antin_spawn_ended(h->pid, 0, &status)) {
 		(void)kill(h->pid, SIGKILL);

@@ -65,6 +65,7 @@ struct antin_algorithms {
 	size_t n_digest_rows, n_key_rows;
 	struct limit digests[ROWS_MAX], keys[ROWS_MAX];
 	struct policy policy;
+	struct antin_bytes text;
 };
 
 static const struct antin_choice digest_names[] = {
@@ -154,7 +155,8 @@ read_limits(const char *path, const struct row *rows, size_t n, struct limit *ou
 	return ANTIN_OK;
 }
 
-static const struct antin_field_file file = {"antin.algorithms/1", fields, ANTIN_ALGORITHMS_MAX};
+static const struct antin_field_file file = {"antin.algorithms/1", fields, ANTIN_ALGORITHMS_MAX,
+                                             offsetof(struct antin_algorithms, text)};
 
 static enum antin_rc
 fill(struct antin_algorithms *a, struct antin_slice text, const char *name, struct antin_err *err)
@@ -214,7 +216,14 @@ antin_algorithms_free(struct antin_algorithms *a)
 	antin_fields_rows_done(&digest_list, a->digest_rows, a->n_digest_rows);
 	antin_fields_rows_done(&key_list, a->key_rows, a->n_key_rows);
 	antin_fields_done(fields, a);
+	antin_bytes_done(&a->text);
 	free(a);
+}
+
+struct antin_slice
+antin_algorithms_text(const struct antin_algorithms *a)
+{
+	return antin_bytes_slice(&a->text);
 }
 
 /* ---- asking ---- */

@@ -45,6 +45,7 @@ struct antin_kinds {
 	size_t n_authorities;
 	struct kind_holder *holders;
 	size_t n_holders;
+	struct antin_bytes text;
 };
 
 /* "*" at either end of the pattern stands for any text. */

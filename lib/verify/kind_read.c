@@ -159,7 +159,8 @@ read_holder(struct antin_kinds *k, size_t i, struct antin_err *err)
 	return rc;
 }
 
-static const struct antin_field_file file = {"antin.signers/1", fields, ANTIN_KINDS_MAX};
+static const struct antin_field_file file = {"antin.signers/1", fields, ANTIN_KINDS_MAX,
+                                             offsetof(struct antin_kinds, text)};
 
 static enum antin_rc
 fill(struct antin_kinds *k, struct antin_slice text, const char *name, struct antin_err *err)
@@ -196,7 +197,14 @@ antin_kinds_free(struct antin_kinds *k)
 	antin_fields_rows_done(&authority_rows, k->authorities, k->n_authorities);
 	antin_fields_rows_done(&holder_rows, k->holders, k->n_holders);
 	antin_fields_done(fields, k);
+	antin_bytes_done(&k->text);
 	free(k);
+}
+
+struct antin_slice
+antin_kinds_text(const struct antin_kinds *k)
+{
+	return antin_bytes_slice(&k->text);
 }
 
 enum antin_rc

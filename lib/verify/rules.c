@@ -70,6 +70,7 @@ struct antin_rules {
 	int64_t version;
 	json_t *checks_json;
 	enum antin_rule modes[CHECKS];
+	struct antin_bytes text;
 };
 
 #define AT(member) offsetof(struct antin_rules, member)
@@ -122,7 +123,8 @@ read_check(struct antin_rules *r, const char *code, const json_t *value, struct 
 	return ANTIN_OK;
 }
 
-static const struct antin_field_file file = {"antin.rules/1", fields, ANTIN_RULES_MAX};
+static const struct antin_field_file file = {"antin.rules/1", fields, ANTIN_RULES_MAX,
+                                             offsetof(struct antin_rules, text)};
 
 static enum antin_rc
 fill(struct antin_rules *r, struct antin_slice text, const char *name, struct antin_err *err)
@@ -182,7 +184,14 @@ antin_rules_free(struct antin_rules *r)
 	if (!r)
 		return;
 	antin_fields_done(fields, r);
+	antin_bytes_done(&r->text);
 	free(r);
+}
+
+struct antin_slice
+antin_rules_text(const struct antin_rules *r)
+{
+	return antin_bytes_slice(&r->text);
 }
 
 const char *

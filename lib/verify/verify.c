@@ -7,6 +7,7 @@
 
 #include <antin/text.h>
 
+#include "pack.h"
 #include "verify.h"
 
 void
@@ -37,6 +38,7 @@ antin_report_done(struct antin_report *r)
 	free(r->verdicts);
 	free(r->file);
 	free(r->content);
+	pack_texts_free(r->texts);
 	*r = (struct antin_report){0};
 }
 
@@ -167,8 +169,8 @@ judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t in
 	return rc;
 }
 
-static enum antin_rc
-hash_file(struct antin_source *src, uint8_t out[32], struct antin_err *err)
+enum antin_rc
+verify_digest(struct antin_source *src, uint8_t out[32], struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_hash) h = NULL;
 	uint8_t digest[ANTIN_DIGEST_MAX];
@@ -231,7 +233,7 @@ take_content(struct antin_doc *doc, const struct antin_verify_options *o, struct
 }
 
 static enum antin_rc
-tell_content(struct antin_doc *doc, struct antin_report *r, struct antin_err *err)
+tell_content(struct antin_doc *doc, bool digests, struct antin_report *r, struct antin_err *err)
 {
 	uint8_t digest[ANTIN_DIGEST_MAX];
 	enum antin_rc rc = ANTIN_OK;
@@ -240,17 +242,17 @@ tell_content(struct antin_doc *doc, struct antin_report *r, struct antin_err *er
 		return ANTIN_OK;
 	if (doc->detached && doc->n_sigs) {
 		rc = antin_text_copy(antin_source_name(doc->content), &r->content, err);
-		if (rc == ANTIN_OK)
+		if (rc == ANTIN_OK && digests)
 			rc = antin_doc_digest(doc, 0, ANTIN_SHA256, digest, err);
-		if (rc == ANTIN_OK)
+		if (rc == ANTIN_OK && digests)
 			memcpy(r->content_sha256, digest, sizeof(r->content_sha256));
 	}
 	return rc == ANTIN_OK ? antin_source_unchanged(doc->content, err) : rc;
 }
 
 enum antin_rc
-antin_verify(struct antin_source *src, const char *name, const struct antin_verify_options *o,
-             struct antin_report *out, struct antin_err *err)
+verify_file(struct antin_source *src, const char *name, const struct antin_verify_options *o,
+            bool digests, struct antin_report *out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_doc) doc = NULL;
 	ANTIN_SCOPED(antin_report)
@@ -264,11 +266,12 @@ antin_verify(struct antin_source *src, const char *name, const struct antin_veri
 	if (rc != ANTIN_OK)
 		return rc;
 	r.format = doc->ops->name;
-	rc = hash_file(src, r.sha256, err);
+	if (digests)
+		rc = verify_digest(src, r.sha256, err);
 	if (rc == ANTIN_OK)
 		rc = judge_all(doc, o, &r, err);
 	if (rc == ANTIN_OK)
-		rc = tell_content(doc, &r, err);
+		rc = tell_content(doc, digests, &r, err);
 	if (rc == ANTIN_OK)
 		rc = antin_source_unchanged(src, err);
 	if (rc != ANTIN_OK)
@@ -276,6 +279,13 @@ antin_verify(struct antin_source *src, const char *name, const struct antin_veri
 	*out = r;
 	r = (struct antin_report){0};
 	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_verify(struct antin_source *src, const char *name, const struct antin_verify_options *o,
+             struct antin_report *out, struct antin_err *err)
+{
+	return verify_file(src, name, o, true, out, err);
 }
 
 int

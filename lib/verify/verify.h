@@ -113,6 +113,14 @@ void find_status(struct antin_verdict *v, const struct antin_status *st, bool pr
  */
 void conclude(struct antin_verdict *v, const struct antin_rules *rules);
 
+/* antin_verify; without `digests` those of file and content are left to the caller. */
+enum antin_rc verify_file(struct antin_source *src, const char *name,
+                          const struct antin_verify_options *o, bool digests,
+                          struct antin_report *out, struct antin_err *err) ANTIN_MUST;
+/* SHA-256 of all of it. */
+enum antin_rc verify_digest(struct antin_source *src, uint8_t out[32], struct antin_err *err)
+        ANTIN_MUST;
+
 /* Coverage, unsigned tail, later changes against what they may be (contract 2). */
 enum antin_rc judge_document(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* How far changes after signature `index` may go. */

@@ -28,10 +28,11 @@ token.environment|null|A_B A_B CHRY_X||yes
 token.isolate|false|true false|yes no 1 0 TRUE|yes
 token.module|null|softhsm2 /usr/lib/x.so opensc||yes
 trust.user|true|true false|yes no 1 0 TRUE|yes
-ui.color|auto|auto always never|blue on off Auto 1|no'
+ui.color|auto|auto always never|blue on off Auto 1|no
+verify.isolate|true|true false|yes no 1 0 TRUE|yes'
 json_of() { # NAME VALUE: the setting as a file has it
 	jq -nc --arg n "$1" --arg v "$2" \
-		'($n | split(".")) as $p | {} | setpath($p; if $n == "trust.user" or $n == "token.isolate" then $v == "true" elif $n | test("seconds$") then ($v | tonumber) else $v end)'
+		'($n | split(".")) as $p | {} | setpath($p; if $n == "trust.user" or ($n | endswith(".isolate")) then $v == "true" elif $n | test("seconds$") then ($v | tonumber) else $v end)'
 }
 variable() { echo "ANTIN_$(tr 'a-z.-' 'A-Z__' <<<"$1")"; }
 
@@ -209,7 +210,7 @@ for v in "lang vi" "ui.color never" "token.module softhsm2" "trust.user false"; 
 	expect 0 antin config set $v
 done
 is "all in one file" "$(jq -Sc . "$U")" '{"lang":"vi","token":{"module":"softhsm2"},"trust":{"user":false},"ui":{"color":"never"}}'
-for v in lang sign.certificate token.environment token.isolate token.module trust.user ui.color; do expect 0 antin config set $v --default; done
+for v in lang sign.certificate token.environment token.isolate token.module trust.user ui.color verify.isolate; do expect 0 antin config set $v --default; done
 is "all taken out" "$(jq -c '[paths(scalars)]' "$U")" '[]'
 expect 0 antin config set ui.color --default
 # Values that a shell or a screen would take for something else.

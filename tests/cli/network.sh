@@ -182,6 +182,7 @@ is_silent "connections for a changed document"
 # No program, no network: said, and the rest is judged. Nothing to ask: it is not even started.
 mkdir -p other/bin other/libexec/antin
 cp "$B/bin/antin" other/bin
+cp "$B/libexec/antin/antin-worker" other/libexec/antin
 ln -s "$B/lib" other/lib
 ln -s "$B/share" other/share
 fresh

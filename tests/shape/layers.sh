@@ -14,7 +14,7 @@ declare -A home=(
 	[issue]=x509 [lint]=x509 [crl]=x509 [ocsp]=x509
 	[doc]=doc [xml]=doc [xmldsig]=sig [list]=verify [cades]=sig [timestamp]=sig [archive]=sig [path]=path [algorithms]=path [revocation]=revocation
 	[kind]=verify [rules]=verify [trust]=verify [bundle]=verify [verify]=verify [verify_cert]=verify
-	[report]=verify [report_html]=verify [sign]=sign
+	[report]=verify [report_html]=verify [worker]=verify [sign]=sign
 )
 # What each layer may include besides itself.  doc takes hashing from x509's key.h.
 declare -A below=(

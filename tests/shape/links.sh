@@ -22,6 +22,7 @@ allow lib/libantin-xml.so.0 libxml2
 allow lib/libantin_p11.so.0 libantin libp11-kit libp11 libcrypto
 allow libexec/antin/antin-libp11 libp11 libcrypto
 allow libexec/antin/antin-fetch libantin libcurl # the only one: no other program can reach the network
+allow libexec/antin/antin-worker libantin
 allow bin/antin libantin libjansson libp11-kit libcrypto
 allow bin/antin-ca libantin libjansson libp11-kit libcrypto libsqlite3
 allow bin/antind libantin libjansson libp11-kit libcrypto libsqlite3 libmicrohttpd

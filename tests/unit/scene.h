@@ -10,6 +10,7 @@
 
 #include "four_keys.h"
 #include "pdf_file.h"
+#include "ways.h"
 #include "world.h"
 
 /* A key of the library over one of OpenSSL's. */
@@ -192,9 +193,16 @@ PKI_UNUSED static enum antin_rc
 check(struct scene *s, const char *name, struct antin_report *r, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_source) src = NULL;
+	enum antin_rc rc;
 
 	ck_assert(antin_source_memory(antin_bytes_slice(&s->pdf), name, &src, err) == ANTIN_OK);
-	return antin_verify(src, name, &s->options, r, err);
+	rc = antin_verify(src, name, &s->options, r, err);
+	ways_options(&s->options);
+	if (rc == ANTIN_OK)
+		ways_report(&s->options, r);
+	else
+		ways_error(err);
+	return rc;
 }
 
 PKI_UNUSED static void

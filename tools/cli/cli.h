@@ -321,6 +321,8 @@ enum cli_place {
 };
 enum antin_rc cli_path(enum cli_place place, const char *tail, struct antin_bytes *out,
                        struct antin_err *err) ANTIN_MUST;
+/* FOLDER/NAME beside the program's folder, else the installed one; appends. */
+void cli_beside(const char *folder, const char *name, struct antin_bytes *out);
 /* Whether two paths lead to one file, by whatever names. */
 bool cli_same_file(const char *a, const char *b);
 

@@ -119,8 +119,6 @@ char *cli_setting_variable(const char *name, char *out, size_t cap);
 
 /* share/NAME beside the program's folder, else the installed one; appends. */
 void cli_share_folder(const char *name, struct antin_bytes *out);
-/* The same for FOLDER/NAME. */
-void cli_beside(const char *folder, const char *name, struct antin_bytes *out);
 
 /* The terminal of the person, whatever stdin and stdout are; echo off for secrets. */
 bool cli_tty_present(void);

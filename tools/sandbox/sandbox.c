@@ -88,11 +88,17 @@ shut_files(const struct sandbox *s)
 
 /* ---- the rest ---- */
 
+/* Or less, where less was allowed to us. */
 static bool
 limit(int what, uint64_t to)
 {
-	struct rlimit r = {to, to};
+	struct rlimit r;
 
+	if (getrlimit((__rlimit_resource_t)what, &r) != 0)
+		return false;
+	if (r.rlim_max < to)
+		to = r.rlim_max;
+	r = (struct rlimit){to, to};
 	return setrlimit((__rlimit_resource_t)what, &r) == 0;
 }
 

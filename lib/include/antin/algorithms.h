@@ -19,6 +19,7 @@ enum antin_rc antin_algorithms_load(const char *path, struct antin_algorithms **
                                     struct antin_err *err) ANTIN_MUST;
 void antin_algorithms_free(struct antin_algorithms *a);
 ANTIN_OWNER_S(antin_algorithms, antin_algorithms_free);
+struct antin_slice antin_algorithms_text(const struct antin_algorithms *a); /* of its file */
 
 /* The end of what is not allowed. */
 struct antin_algorithm_end {

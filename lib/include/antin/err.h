@@ -89,7 +89,8 @@ struct antin_err_arg {
 
 struct antin_err_frame {
 	const char *func;   /* where in the source; for developers */
-	const char *format; /* untranslated, static */
+	const char *format; /* untranslated, static; NULL: it is in the pool, at `kept` */
+	size_t kept;
 	size_t n_args;
 	struct antin_err_arg args[ANTIN_ERR_ARGS];
 };
@@ -145,6 +146,13 @@ enum antin_rc antin_err_push_crypto(struct antin_err *err, enum antin_rc rc, con
 	antin_rc_failed(antin_err_push_errno((err), (saved), __func__, (what), (path)))
 enum antin_rc antin_err_push_errno(struct antin_err *err, int saved, const char *func,
                                    const char *what, const char *path);
+
+/*
+ * Adds a frame as another process told it: the format is kept in the pool, texts are those of
+ * `texts`, one an argument, NULL for numbers.
+ */
+void antin_err_add(struct antin_err *err, enum antin_rc rc, const struct antin_err_frame *frame,
+                   const char *const texts[ANTIN_ERR_ARGS]);
 
 /* Each sets its field once (the innermost speaks); later calls change nothing. */
 void antin_err_set_file(struct antin_err *err, const char *path);

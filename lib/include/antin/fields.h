@@ -69,6 +69,7 @@ struct antin_field_file {
 	const char *schema;
 	const struct antin_field *fields;
 	size_t max;
+	size_t text; /* offset of a struct antin_bytes that gets a copy of the text; 0: none */
 };
 enum antin_rc antin_fields_parse(const struct antin_field_file *f, struct antin_slice text,
                                  const char *name, void *into, struct antin_err *err) ANTIN_MUST;

@@ -9,6 +9,12 @@
 
 #include <antin/bytes.h>
 
+/*
+ * A list for `environment` of those entries of our own that are wanted, borrowed; free() the list.
+ * NULL without memory.
+ */
+char **antin_environment(bool (*wanted)(const char *entry, void *user), void *user);
+
 /* How a program is started: a session of its own, no signal blocked or ignored. */
 struct antin_spawn {
 	const char *program;
@@ -43,7 +49,7 @@ void antin_helper_stop(struct antin_helper *h);
  * A message: a type, octets, and towards a helper open descriptors.  Both ends are of one build on
  * one machine.
  */
-enum { ANTIN_MESSAGE_FDS = 2, ANTIN_MESSAGE_FOREVER = -1 };
+enum { ANTIN_MESSAGE_FDS = 3, ANTIN_MESSAGE_FOREVER = -1 };
 struct antin_message {
 	uint32_t type;
 	struct antin_slice body;

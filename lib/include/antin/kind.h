@@ -36,6 +36,7 @@ enum antin_rc antin_kinds_load(const char *path, struct antin_kinds **out, struc
         ANTIN_MUST;
 void antin_kinds_free(struct antin_kinds *k);
 ANTIN_OWNER_S(antin_kinds, antin_kinds_free);
+struct antin_slice antin_kinds_text(const struct antin_kinds *k); /* of its file */
 
 /*
  * The class of an authority whose certificate or key a rule names, else antin_class_guess.  `kinds`

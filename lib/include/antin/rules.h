@@ -28,6 +28,7 @@ enum antin_rc antin_rules_load(const char *path, struct antin_rules **out, struc
         ANTIN_MUST;
 void antin_rules_free(struct antin_rules *r);
 ANTIN_OWNER_S(antin_rules, antin_rules_free);
+struct antin_slice antin_rules_text(const struct antin_rules *r); /* of its file */
 const char *antin_rules_name(const struct antin_rules *r);
 
 /*

@@ -171,6 +171,7 @@ struct antin_report {
 	bool assumed;
 	const struct antin_rules *rules; /* borrowed; NULL none given */
 	struct antin_fetch_log fetches;  /* every address asked, or why not */
+	struct antin_texts *texts;       /* inner: of a verdict that a worker gave */
 };
 void antin_report_done(struct antin_report *r);
 ANTIN_SCOPED_S(antin_report, antin_report_done);

@@ -1,0 +1,48 @@
+/*
+ * Verification apart: the file of a stranger is parsed and judged by a process (antin-worker) that
+ * has no network, no files, no keys and hardly a system call; only the verdict comes back, and is
+ * read as hostile.  docs/architecture.md says what a worker that was taken over can still do.
+ */
+#ifndef ANTIN_WORKER_H
+#define ANTIN_WORKER_H
+
+#include <antin/verify.h>
+
+struct antin_worker;
+
+struct antin_worker_config {
+	const char *program; /* libexec/antin/antin-worker */
+	unsigned int ms;     /* of silence in one file, besides its size; 0: two minutes */
+};
+/* Starts the worker and does not wait for it. */
+enum antin_rc antin_worker_new(const struct antin_worker_config *c, struct antin_worker **out,
+                               struct antin_err *err) ANTIN_MUST;
+void antin_worker_free(struct antin_worker *w); /* ends the process; takes NULL */
+ANTIN_OWNER_S(antin_worker, antin_worker_free);
+/* Version of the Landlock that keeps it from files besides the filter of calls; 0: none. */
+enum antin_rc antin_worker_landlock(struct antin_worker *w, int *version, struct antin_err *err)
+        ANTIN_MUST;
+
+/*
+ * antin_verify in a process that is new for each file.  The options are told to the worker when
+ * they are another struct than before: until the worker is freed they, and what they point to, must
+ * stay as they are.  When the worker ends, hangs or answers what it should not there is an error
+ * and no verdict, and the next call starts another.
+ */
+enum antin_rc antin_verify_isolated(struct antin_worker *w, struct antin_source *src,
+                                    const char *name, const struct antin_verify_options *o,
+                                    struct antin_report *out, struct antin_err *err) ANTIN_MUST;
+
+/*
+ * The worker itself, for the program antin-worker: `shut` closes the cage around the process,
+ * `narrow` around the process of one file; each false, with errno and its part named, when it
+ * cannot.  Returns the program's exit code when the parent is gone.
+ */
+struct antin_worker_cage {
+	bool (*shut)(const char **failed);
+	bool (*narrow)(void);
+	int (*landlock)(void);
+};
+int antin_worker_serve(int fd, const struct antin_worker_cage *cage);
+
+#endif

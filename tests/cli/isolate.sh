@@ -1,0 +1,112 @@
+#!/bin/bash
+# Documents are read by antin-worker: the same octets as in process for every document, a clear
+# error and no verdict when the worker is missing, nothing left behind, said by --json.
+# usage: tests/cli/isolate.sh BUILD
+. tests/world.sh
+need jq
+world_begin "$1"
+world_ca
+world_person huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
+world_crls
+letter=$TOP/examples/letter/cong-van.pdf
+trust=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+expect 0 antin sign "$letter" --key huong.key --cert huong.chain.pem --out signed.pdf
+expect 0 antin sign signed.pdf --key huong.key --cert huong.chain.pem --out twice.pdf
+cp "$letter" unsigned.pdf
+head -c 2000 signed.pdf >cut.pdf
+head -c 3000 /dev/urandom >noise.pdf
+: >empty.pdf
+{ cat signed.pdf; echo behind; } >tail.pdf
+python3 - <<'PY'
+d = bytearray(open("signed.pdf", "rb").read())
+d[600] ^= 1
+open("flipped.pdf", "wb").write(d)
+PY
+printf 'noi dung\n' >x.docx
+openssl cms -sign -in x.docx -signer huong.crt -certfile nha-nuoc.crt -inkey huong.key -md sha256 -binary \
+	-cades -outform DER -out x.docx.p7s
+openssl cms -sign -nodetach -in x.docx -signer huong.crt -inkey huong.key -md sha256 -binary \
+	-cades -outform DER -out whole.p7m
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+
+both() { # ARGUMENTS...: the same exit code, report, JSON and CSV either way
+	local a b form
+	for form in "" --json "--csv -"; do
+		# shellcheck disable=SC2086
+		ANTIN_VERIFY_ISOLATE=true antin verify "$@" --at "$now" $form >apart.txt 2>apart.err
+		a=$?
+		# shellcheck disable=SC2086
+		ANTIN_VERIFY_ISOLATE=false antin verify "$@" --at "$now" $form >here.txt 2>here.err
+		b=$?
+		[ "$a" = "$b" ] || bad "exit $a apart, $b in process: $* $form: $(head -c 300 apart.err)"
+		sed -i 's/"isolation":"[a-z-]*"/"isolation":""/' apart.txt here.txt
+		cmp -s apart.txt here.txt || bad "$* $form differs: $(diff here.txt apart.txt | head -c 500)"
+		cmp -s apart.err here.err || bad "errors of $* $form differ: $(diff here.err apart.err | head -c 300)"
+	done
+	codes="$codes $a"
+}
+codes=
+for f in signed twice unsigned cut noise empty tail flipped; do both "$f.pdf" "${trust[@]}"; done
+[ "$codes" = " 0 0 4 5 5 5 1 1" ] || bad "the documents give$codes"
+both x.docx.p7s "${trust[@]}"
+both x.docx.p7s --detached x.docx "${trust[@]}"
+both x.docx.p7s --detached unsigned.pdf "${trust[@]}"
+both whole.p7m "${trust[@]}" --intermediate nha-nuoc.crt
+both signed.pdf --trust nha-nuoc.crt
+both signed.pdf --trust goc.crt
+both signed.pdf "${trust[@]}" --signer "Nguyễn Thị Minh Hường"
+both signed.pdf "${trust[@]}" --signer Somebody --signer Else
+both twice.pdf "${trust[@]}" --require-whole-file --strict-changes
+both signed.pdf "${trust[@]}" --min-level t
+both signed.pdf "${trust[@]}" --rules foreign
+both signed.pdf "${trust[@]}" --rules archive --lang vi
+both signed.pdf twice.pdf unsigned.pdf cut.pdf flipped.pdf "${trust[@]}"
+mkdir folder && cp signed.pdf flipped.pdf noise.pdf folder
+both folder "${trust[@]}"
+# A revoked signer, with the list that says so and without.
+expect 0 antin-ca revoke huong.crt --ca nha-nuoc --reason keyCompromise
+cp nha-nuoc.crl old.crl
+world_crls
+now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+both signed.pdf "${trust[@]}"
+both signed.pdf --trust goc.crt --crl goc.crl --crl old.crl
+
+# What --json says of it, and what a person may switch off.
+of() { jq -r .isolation out.txt; }
+expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl old.crl --json
+case $(of) in full | without-landlock) ;; *) bad "isolation is $(of)" ;; esac
+ANTIN_VERIFY_ISOLATE=false expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl old.crl --json
+[ "$(of)" = none ] || bad "isolation is $(of) in process"
+expect 0 antin config set verify.isolate false
+expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl old.crl --json
+[ "$(of)" = none ] || bad "isolation is $(of) by the setting"
+expect 0 antin config set verify.isolate --default
+
+# Without the worker there is no verdict, unless somebody says that it is not wanted.
+mkdir -p bare/bin bare/lib bare/libexec/antin
+cp "$B/bin/antin" bare/bin/
+cp -P "$B"/lib/libantin.so* bare/lib/
+ln -s "$B/share" bare/share
+expect 6 bare/bin/antin verify signed.pdf "${trust[@]}" --json
+says "antin-worker cannot be run (ENOENT)"
+[ "$(jq -r .class out.txt)" = service ] || bad "the class is $(jq -r .class out.txt)"
+ANTIN_VERIFY_ISOLATE=false expect 3 bare/bin/antin verify signed.pdf "${trust[@]}"
+printf '#!/bin/sh\nexit 0\n' >bare/libexec/antin/antin-worker
+chmod +x bare/libexec/antin/antin-worker
+expect 6 bare/bin/antin verify signed.pdf "${trust[@]}"
+says "ended at its start"
+printf '#!/bin/sh\nprintf "\\001\\000\\000\\000\\377\\377\\377\\377" >&3; cat <&3\n' >bare/libexec/antin/antin-worker
+expect 6 bare/bin/antin verify signed.pdf "${trust[@]}"
+# The true one in that place, in a small machine: still the same.
+cp "$B/libexec/antin/antin-worker" bare/libexec/antin/
+expect 3 bare/bin/antin verify signed.pdf "${trust[@]}"
+
+# By hand it does nothing, and nothing is left of it.
+expect 2 "$B/libexec/antin/antin-worker"
+says "started by the others"
+expect 2 bare/libexec/antin/antin-worker signed.pdf
+sleep 0.1
+for exe in /proc/[0-9]*/exe; do
+	[ "$(readlink "$exe" 2>/dev/null)" = "$W/bare/libexec/antin/antin-worker" ] && bad "a worker is left: $exe"
+done
+exit "$FAILED"
