@@ -420,13 +420,9 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 	return closed;
 }
 
+#define LETTER "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl"
 static const char *const examples[] = {
-        "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl",
-        "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --json",
-        "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --csv -",
-        "antin verify cong-van.signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --html "
-        "ket-qua.html",
-        NULL,
+        LETTER, LETTER " --json", LETTER " --csv -", LETTER " --html ket-qua.html", NULL,
 };
 
 const struct cli_cmd cmd_verify = {
