@@ -18,6 +18,7 @@ PARSERS = {
     "cms": ["lib/doc/cms/container.c", "lib/doc/cms/stream.c"],
     "crl": ["lib/x509/crl_read.c", "lib/x509/crl_entry.c"],
     "der": ["lib/base/der.c"],
+    "der_text": ["lib/base/der_text.c"],
     "http_request": ["ca/online/ocsp_responder.c"],
     "issuers": ["lib/x509/certs.c"],
     "json": ["lib/base/json.c"],
@@ -42,6 +43,8 @@ PARSERS = {
     "settings": ["tools/cli/settings.c"],
     "text": ["lib/base/text.c"],
     "timestamp": ["lib/sig/timestamp.c"],
+    "worker_options": ["lib/verify/worker_words.c"],
+    "worker_report": ["lib/verify/worker_report.c"],
 }
 
 
