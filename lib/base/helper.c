@@ -30,7 +30,9 @@ antin_environment(bool (*wanted)(const char *entry, void *user), void *user)
 	while (environ && environ[n])
 		n++;
 	list = calloc(n + 1, sizeof(char *));
-	for (size_t i = 0; list && i < n; i++)
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
 		if (wanted(environ[i], user))
 			list[kept++] = environ[i];
 	return list;

@@ -29,7 +29,7 @@ pack_sum(uint64_t sum, const struct pack_row *rows, size_t n)
 
 struct antin_texts {
 	struct antin_texts *next;
-	char text[];
+	char *text;
 };
 
 void
@@ -38,6 +38,7 @@ pack_texts_free(struct antin_texts *t)
 	while (t) {
 		struct antin_texts *next = t->next;
 
+		free(t->text);
 		free(t);
 		t = next;
 	}
@@ -61,19 +62,21 @@ keep_text(struct antin_texts **list, struct antin_slice s)
 	ANTIN_SCOPED(antin_bytes) safe = {0};
 	struct antin_slice kept = is_safe(s, &safe) ? s : antin_bytes_slice(&safe);
 	struct antin_texts *t;
+	size_t room = 0;
+	char *text;
 
 	for (t = *list; t; t = t->next)
 		if (antin_slice_is(kept, t->text))
 			return t->text;
-	t = safe.failed ? NULL : malloc(sizeof(*t) + kept.len + 1);
-	if (!t)
+	t = safe.failed ? NULL : antin_array_grow(NULL, &room, sizeof(*t));
+	text = t ? strndup(kept.len ? (const char *)kept.p : "", kept.len) : NULL;
+	if (!text) {
+		free(t);
 		return NULL;
-	if (kept.len)
-		memcpy(t->text, kept.p, kept.len);
-	t->text[kept.len] = '\0';
-	t->next = *list;
+	}
+	*t = (struct antin_texts){*list, text};
 	*list = t;
-	return t->text;
+	return text;
 }
 
 /* ---- writing ---- */
@@ -231,7 +234,7 @@ write_finding(struct packing *p, const struct pack_row *r, const void *from, str
 {
 	const struct antin_finding_row *const *row = value(r, from);
 
-	for (size_t i = 0; i < 2 * CERT_FINDINGS; i++)
+	for (size_t i = 0; i < (size_t)2 * CERT_FINDINGS; i++)
 		if (*row && finding_at(i) == *row) {
 			put_u32(p, i);
 			return ANTIN_OK;

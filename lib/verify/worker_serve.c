@@ -270,8 +270,8 @@ warm_up(void)
 
 	json_decref(seeded);
 	for (int d = ANTIN_SHA1; d < ANTIN_DIGESTS; d++)
-		warm = warm && antin_digest_of((enum antin_digest)d, nothing, digest, NULL) ==
-		                       ANTIN_OK;
+		warm = warm &&
+		       antin_digest_of((enum antin_digest)d, nothing, digest, NULL) == ANTIN_OK;
 	return warm;
 }
 

@@ -188,20 +188,22 @@ hear_trust(struct told *t, struct antin_err *err)
 		if (rc != ANTIN_OK)
 			return rc;
 	}
-	trust->anchors = calloc(t->n_anchors + 1, sizeof(*trust->anchors));
-	if (!trust->anchors)
-		return antin_fail_memory(err);
-	trust->cap_anchors = t->n_anchors + 1;
 	for (size_t i = 0; i < t->n_anchors; i++) {
-		struct antin_anchor *a = &trust->anchors[trust->n_anchors++];
+		struct antin_anchor *more = trust->anchors;
 		int origin = t->anchors[i].origin;
 
-		*a = t->anchors[i].anchor;
-		t->anchors[i].anchor = (struct antin_anchor){0};
 		if (origin >= (int)trust->n_origins)
 			return antin_fail(err, ANTIN_E_FORMAT,
 			                  N_("the worker's %s is not as agreed"), "origin");
-		a->origin = origin < 0 ? NULL : trust->origins[origin];
+		if (trust->n_anchors == trust->cap_anchors)
+			more = antin_array_grow(more, &trust->cap_anchors, sizeof(*more));
+		if (!more)
+			return antin_fail_memory(err);
+		trust->anchors = more;
+		more += trust->n_anchors++;
+		*more = t->anchors[i].anchor;
+		more->origin = origin < 0 ? NULL : trust->origins[origin];
+		t->anchors[i].anchor = (struct antin_anchor){0};
 	}
 	return ANTIN_OK;
 }

@@ -36,7 +36,8 @@ program_of(const char *how)
 		(void)snprintf(path, sizeof(path), "%s", self);
 		for (int up = 0; up < 3; up++)
 			*strrchr(path, '/') = '\0';
-		strcat(path, "/libexec/antin/antin-worker");
+		n = (ssize_t)strlen(path);
+		(void)snprintf(path + n, sizeof(path) - (size_t)n, "/libexec/antin/antin-worker");
 		return path;
 	}
 	(void)snprintf(path, sizeof(path), "%s/fake-worker-%s", folder, how);

@@ -70,32 +70,40 @@ ways_options(const struct antin_verify_options *o)
 }
 
 static inline void
+ways_same(const struct antin_report *r, const struct antin_report *came)
+{
+	struct antin_bytes text = {0}, text_came = {0};
+	char *json = ways_json(r), *json_came = ways_json(came);
+
+	ck_assert_str_eq(json, json_came);
+	ways_text(r, &text);
+	ways_text(came, &text_came);
+	ck_assert_str_eq((char *)text.p, (char *)text_came.p);
+	free(json);
+	free(json_came);
+	antin_bytes_done(&text);
+	antin_bytes_done(&text_came);
+}
+
+static inline void
 ways_report(const struct antin_verify_options *o, const struct antin_report *r)
 {
 	ANTIN_SCOPED(antin_report) came = {0};
-	struct antin_bytes body = {0}, text = {0}, text_came = {0};
-	char *json = ways_json(r), *json_came, line[400];
+	struct antin_bytes body = {0};
 	struct antin_err err = {0};
+	char line[400];
 
 	ck_assert(worker_report_write(r, o->trust, &body, &err) == ANTIN_OK);
 	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), o, &came, &err) == ANTIN_OK,
 	              "%s", antin_err_line(&err, NULL, line, sizeof(line)));
 	ways_complete(r, &came);
-	json_came = ways_json(&came);
-	ck_assert_str_eq(json, json_came);
-	ways_text(r, &text);
-	ways_text(&came, &text_came);
-	ck_assert_str_eq((char *)text.p, (char *)text_came.p);
+	ways_same(r, &came);
 	ck_assert_int_eq(antin_report_exit(r), antin_report_exit(&came));
 	for (size_t i = 0; i < r->n; i++) {
 		ck_assert_uint_eq(r->verdicts[i].path.n_rejects, came.verdicts[i].path.n_rejects);
 		ck_assert_uint_eq(r->verdicts[i].path.n_faults, came.verdicts[i].path.n_faults);
 		ck_assert_ptr_eq(r->verdicts[i].anchor, came.verdicts[i].anchor);
 	}
-	free(json);
-	free(json_came);
-	antin_bytes_done(&text);
-	antin_bytes_done(&text_came);
 	antin_bytes_done(&body);
 }
 
