@@ -9,7 +9,7 @@ put() { # MODE FOLDER FILE...
 	install -m "$mode" "$@" "$folder"
 }
 put 755 bin "$B"/bin/antin "$B"/bin/antin-ca "$B"/bin/antind
-put 755 libexec/antin $(for p in libp11 module fetch worker; do echo "$B/libexec/antin/antin-$p"; done)
+for p in libp11 module fetch worker; do put 755 libexec/antin "$B/libexec/antin/antin-$p"; done
 put 755 lib "$B/lib/libantin.so.$SOVER"
 ln -sf "libantin.so.$SOVER" "$D/lib/libantin.so"
 put 755 lib "$B/lib/libantin-xml.so.$SOVER"

@@ -56,8 +56,11 @@ says '[pin-wrong]'
 rm -rf "$ANTIN_HOME"/state
 
 # RULES of the module in libp11's process | EXIT | what is told.  The codes are those of p11fault.h.
-export ANTIN_TOKEN_TIMEOUT=1
 while IFS='|' read -r rule code want; do
+	case $want in # what does not hang may take its time on a busy machine
+	*libp11-hangs*) export ANTIN_TOKEN_TIMEOUT=1 ;;
+	*) export ANTIN_TOKEN_TIMEOUT=20 ;;
+	esac
 	{ echo "in antin-libp11"; printf '%b\n' "$rule"; } >rules
 	rm -f counts.libp11
 	expect "$code" antin token check $P --json || continue

@@ -124,9 +124,9 @@ for form in "" "-nodetach"; do
 	done
 	for less in certs crls attrs; do
 		archive lt.p7s w.p7s sha256 drop=$less
-		says_level=B-LT
-		[ $less = certs ] && says_level=B-LTA # the path needs none of them: signer and root alone
-		level 0 $says_level w.p7s
+		want_level="B-LT"
+		[ $less = certs ] && want_level="B-LTA" # the path needs none of them: signer and root alone
+		level 0 "$want_level" w.p7s
 		says time-stamp-parts
 	done
 	# Something added after the archive is not covered by it.

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <utime.h>
 
-#include "../../lib/net/kept.h"
 #include "../../lib/net/fetch_wire.h"
+#include "../../lib/net/kept.h"
 #include "util.h"
 
 Suite *suite_net_url(void);

@@ -110,8 +110,7 @@ start_worker(struct run *r, struct antin_err *err)
 		return rc;
 	cli_beside("libexec/antin", "antin-worker", &program);
 	config.program = antin_bytes_cstr(&program);
-	return config.program ? antin_worker_new(&config, &r->worker, err)
-	                      : antin_fail_memory(err);
+	return config.program ? antin_worker_new(&config, &r->worker, err) : antin_fail_memory(err);
 }
 
 static enum antin_rc
