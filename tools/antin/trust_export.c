@@ -217,9 +217,7 @@ what_next(int target)
 	        [FOR_NSS] = N_("Name this folder to the program: pdfsig -nssdir FOLDER."),
 	        [FOR_PEM] = N_("Programs that read PEM trust all of it, for every purpose."),
 	        [FOR_JAVA] = N_("A key store of type PKCS12 without a password."),
-	        [FOR_ADOBE] =
-	                N_("Import it in Acrobat among the trusted certificates, then set each "
-	                   "to be a trusted root."),
+	        [FOR_ADOBE] = N_("Import it in Acrobat, then set each to be a trusted root."),
 	};
 
 	return texts[target];
