@@ -52,9 +52,10 @@ octets(struct antin_bytes *out, char form, size_t piece, struct antin_slice cont
 	}
 	for (size_t at = 0; at < content.len; at += piece) {
 		size_t n = content.len - at < piece ? content.len - at : piece;
+		const char *of = form == 'n' ? &inner[at / piece % 2] : &inner[2];
 
-		octets(&pieces, form == 'n' ? inner[at / piece % 2] : inner[2],
-		       piece > 3 ? piece / 3 : 1, (struct antin_slice){content.p + at, n});
+		octets(&pieces, *of, piece > 3 ? piece / 3 : 1,
+		       (struct antin_slice){content.p + at, n});
 	}
 	element(out, ANTIN_OCTET_STRING | 0x20, form == 'd' ? 'd' : 'i',
 	        antin_bytes_slice(&pieces));
