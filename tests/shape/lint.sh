@@ -22,7 +22,7 @@ mkdir -p build
 sources=$(git ls-files '*.c' | sort)
 headers=$(git ls-files '*.h' | sort)
 read -r -a includes <<<"-Ilib/include -Ipkcs11/include -Ipkcs11 -Ica/include -Itools/cli -Itools/sandbox -Ilib/net -Ibuild/tests/unit \
- $(pkg-config --cflags p11-kit-1 jansson | tr '\n' ' ') -D_GNU_SOURCE -std=c11 \
+ $(pkg-config --cflags p11-kit-1 jansson libxml-2.0 | tr '\n' ' ') -D_GNU_SOURCE -std=c11 \
  -DLIBP11_VERSION=\"lint\" -DANTIN_VERSION=\"lint\" -DANTIN_PREFIX=\"/usr\""
 format() { xargs clang-format --dry-run -Werror <<<"$sources $headers"; }
 analyzer() { make -s -j"$(nproc)" B=build/lint CFLAGS='-O1 -g -fanalyzer' WERROR=-Werror all; }

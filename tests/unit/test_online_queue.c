@@ -148,6 +148,7 @@ says(const char *text, struct antin_slice has)
 	ANTIN_SCOPED(antin_bytes) said = {0};
 
 	http_talk(server, false, (struct antin_slice){(const uint8_t *)text, strlen(text)}, &said);
+	ck_assert_ptr_nonnull(said.p);
 	ck_assert_msg(memmem(said.p, said.len, has.p, has.len), "%s: %s", text,
 	              (const char *)said.p);
 }
@@ -195,6 +196,7 @@ hears(int s, struct antin_slice has)
 	while ((n = recv(s, piece, sizeof(piece), 0)) > 0)
 		antin_bytes_add(&said, piece, (size_t)n);
 	(void)close(s);
+	ck_assert_ptr_nonnull(said.p);
 	ck_assert_msg(memmem(said.p, said.len, has.p, has.len), "%zu octets", said.len);
 }
 
