@@ -9,15 +9,6 @@
 
 #include <antin/ocsp.h>
 
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | 0x20) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* Percent signs decoded; false for a broken one. */
 static bool
 decode(const char *text, struct antin_bytes *out)
@@ -29,8 +20,8 @@ decode(const char *text, struct antin_bytes *out)
 			antin_bytes_byte(out, (uint8_t)*text);
 			continue;
 		}
-		high = hex_digit(text[1]);
-		low = high < 0 ? -1 : hex_digit(text[2]);
+		high = antin_hex_digit(text[1]);
+		low = high < 0 ? -1 : antin_hex_digit(text[2]);
 		if (low < 0)
 			return false;
 		antin_bytes_byte(out, (uint8_t)(high << 4 | low));

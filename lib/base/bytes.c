@@ -276,8 +276,8 @@ antin_hex_groups(struct antin_slice s, char *out, size_t cap)
 	return out;
 }
 
-static int
-hex_digit(char c)
+int
+antin_hex_digit(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -292,8 +292,8 @@ enum antin_rc
 antin_hex_parse(const char *text, struct antin_bytes *out, struct antin_err *err)
 {
 	for (const char *p = text; *p;) {
-		int high = hex_digit(p[0]);
-		int low = high < 0 ? -1 : hex_digit(p[1]);
+		int high = antin_hex_digit(p[0]);
+		int low = high < 0 ? -1 : antin_hex_digit(p[1]);
 
 		if (low < 0)
 			return antin_fail(err, ANTIN_E_FORMAT,

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <antin/bytes.h>
+
 static bool
 is_digit(char c)
 {
@@ -16,15 +18,6 @@ static bool
 is_alnum(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int
-hex_value(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | (c >= 'A' ? 0x20 : 0)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
 }
 
 /* RFC 3986 2: what may stand in a path or query; what is hidden behind % is no control either. */
@@ -38,8 +31,8 @@ characters_valid(const char *p)
 			continue;
 		if (*p != '%')
 			return false;
-		high = hex_value(p[1]);
-		low = high < 0 ? -1 : hex_value(p[2]);
+		high = antin_hex_digit(p[1]);
+		low = high < 0 ? -1 : antin_hex_digit(p[2]);
 		if (low < 0 || high < 2 || (high == 7 && low == 15))
 			return false;
 		p += 2;

@@ -119,6 +119,19 @@ load_file(const char *path, struct antin_certs *out, struct antin_err *err)
 	return rc;
 }
 
+struct antin_cert *
+antin_certs_issuer(const struct antin_certs *l, const struct antin_cert *c)
+{
+	const struct antin_public *key;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (antin_name_equal(l->items[i]->subject, c->issuer) &&
+		    antin_cert_public(l->items[i], &key, NULL) == ANTIN_OK &&
+		    antin_cert_verify(c, key, NULL) == ANTIN_OK)
+			return l->items[i];
+	return NULL;
+}
+
 bool
 antin_certs_named(const char *path)
 {

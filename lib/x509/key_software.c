@@ -111,20 +111,6 @@ certified(struct antin_cert *c, const struct antin_public *key)
 	return antin_slice_equal(c->spki, antin_public_spki(key));
 }
 
-/* The issuer of `c` by name and signature; NULL if it is not there. */
-static struct antin_cert *
-issuer_in(const struct antin_certs *l, const struct antin_cert *c)
-{
-	const struct antin_public *key;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (antin_name_equal(l->items[i]->subject, c->issuer) &&
-		    antin_cert_public(l->items[i], &key, NULL) == ANTIN_OK &&
-		    antin_cert_verify(c, key, NULL) == ANTIN_OK)
-			return l->items[i];
-	return NULL;
-}
-
 /* Several certificates of one key: the one that ends last is the one in use. */
 static struct antin_cert *
 own_in(const struct antin_certs *l, const struct antin_public *key)
@@ -150,7 +136,7 @@ antin_key_chain(struct antin_key *k, const struct antin_certs *found, struct ant
 		return antin_fail_memory(err);
 	while (c && k->n_chain < found->n) {
 		k->chain[k->n_chain++] = antin_cert_ref(c);
-		issuer = antin_cert_self_issued(c) ? NULL : issuer_in(found, c);
+		issuer = antin_cert_self_issued(c) ? NULL : antin_certs_issuer(found, c);
 		c = issuer == c ? NULL : issuer;
 	}
 	return ANTIN_OK;

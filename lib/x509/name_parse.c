@@ -65,20 +65,11 @@ parse_type(struct parser *s, const struct antin_name_type **out)
 	return antin_fail(s->err, ANTIN_E_FORMAT, N_("%s is not a known type of name"), name);
 }
 
-static int
-hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* After a backslash: a special character as itself, or an octet as two hexadecimal digits. */
 static enum antin_rc
 parse_escape(struct parser *s, struct antin_bytes *value)
 {
-	int high = hex_digit(s->p[1]), low = high < 0 ? -1 : hex_digit(s->p[2]);
+	int high = antin_hex_digit(s->p[1]), low = high < 0 ? -1 : antin_hex_digit(s->p[2]);
 
 	if (s->p[1] && strchr(",+\"\\<>;=# ", s->p[1])) {
 		antin_bytes_byte(value, (uint8_t)s->p[1]);

@@ -55,21 +55,6 @@ load_profile(const char *name, struct antin_profile **out, struct antin_err *err
 	return rc == ANTIN_OK ? antin_profile_load(antin_bytes_cstr(&path), out, err) : rc;
 }
 
-/* The one that signed it: an issuer of the same name with another key would mislead. */
-static struct antin_cert *
-issuer_in(const struct antin_certs *list, const struct antin_cert *c)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		const struct antin_public *key;
-
-		if (antin_name_equal(list->items[i]->subject, c->issuer) &&
-		    antin_cert_public(list->items[i], &key, NULL) == ANTIN_OK &&
-		    antin_cert_verify(c, key, NULL) == ANTIN_OK)
-			return list->items[i];
-	}
-	return NULL;
-}
-
 static const char *
 level_name(const struct antin_lint_finding *f)
 {
@@ -131,11 +116,11 @@ one_cert(struct run *r, const struct antin_certs *file, size_t i, json_t *shown,
 {
 	ANTIN_SCOPED(antin_lint) l = {0};
 	ANTIN_SCOPED(antin_bytes) name = {0};
-	const struct antin_cert *c = file->items[i], *issuer = issuer_in(&r->issuers, c);
+	const struct antin_cert *c = file->items[i], *issuer = antin_certs_issuer(&r->issuers, c);
 	enum antin_rc rc;
 
 	if (!issuer)
-		issuer = issuer_in(file, c);
+		issuer = antin_certs_issuer(file, c);
 	rc = antin_lint_cert(c, issuer, r->profile, &l, err);
 	if (rc != ANTIN_OK)
 		return rc;

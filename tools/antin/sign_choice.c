@@ -212,19 +212,6 @@ collect(struct choosing *ch, const struct antin_modules *modules, const struct a
 	return rc;
 }
 
-static struct antin_cert *
-issuer_in(const struct antin_certs *l, const struct antin_cert *cert)
-{
-	const struct antin_public *key;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (antin_name_equal(l->items[i]->subject, cert->issuer) &&
-		    antin_cert_public(l->items[i], &key, NULL) == ANTIN_OK &&
-		    antin_cert_verify(cert, key, NULL) == ANTIN_OK)
-			return l->items[i];
-	return NULL;
-}
-
 static bool
 chains(struct choosing *ch, const struct candidate *k)
 {
@@ -239,8 +226,8 @@ chains(struct choosing *ch, const struct candidate *k)
 			    antin_cert_public(ch->trust.anchors[a].cert, &key, NULL) == ANTIN_OK &&
 			    antin_cert_verify(c, key, NULL) == ANTIN_OK)
 				return true;
-		up = issuer_in(&ch->on_tokens, c);
-		c = up ? up : issuer_in(&ch->trust.intermediates, c);
+		up = antin_certs_issuer(&ch->on_tokens, c);
+		c = up ? up : antin_certs_issuer(&ch->trust.intermediates, c);
 	}
 	return false;
 }

@@ -28,15 +28,6 @@ pdf_is_regular(uint8_t c)
 	return classes[c] == REGULAR;
 }
 
-static int
-hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The text ended inside something: the caller may come back with more of it. */
 static enum antin_rc
 ended(struct pdf_lex *lx)
@@ -97,7 +88,7 @@ lex_hex(struct pdf_lex *lx, struct pdf_token *out, struct antin_err *err)
 
 	if (!end && !lx->final)
 		return ended(lx);
-	while (i < stop && (hex_value(p[i]) >= 0 || pdf_is_space(p[i])))
+	while (i < stop && (antin_hex_digit(p[i]) >= 0 || pdf_is_space(p[i])))
 		i++;
 	if (i == lx->text.len)
 		return ended(lx);
@@ -266,8 +257,8 @@ name_hash(const uint8_t *p, size_t len)
 		uint8_t c = p[i];
 
 		if (c == '#') {
-			c = (uint8_t)((unsigned int)hex_value(p[i + 1]) << 4 |
-			              (unsigned int)hex_value(p[i + 2]));
+			c = (uint8_t)((unsigned int)antin_hex_digit(p[i + 1]) << 4 |
+			              (unsigned int)antin_hex_digit(p[i + 2]));
 			i += 2;
 		}
 		h = (h ^ c) * 1099511628211u;
@@ -282,8 +273,8 @@ name_well_formed(const uint8_t *p, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] != '#')
 			continue;
-		if (i + 2 >= len || hex_value(p[i + 1]) < 0 || hex_value(p[i + 2]) < 0 ||
-		    (p[i + 1] == '0' && p[i + 2] == '0'))
+		if (i + 2 >= len || antin_hex_digit(p[i + 1]) < 0 ||
+		    antin_hex_digit(p[i + 2]) < 0 || (p[i + 1] == '0' && p[i + 2] == '0'))
 			return false;
 		i += 2;
 	}

@@ -9,15 +9,6 @@
 #include <antin/clock.h>
 #include <antin/text.h>
 
-static int
-hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A last digit alone counts as if a zero followed (7.3.4.3). */
 static void
 hex_octets(struct antin_slice s, struct antin_bytes *out)
@@ -26,7 +17,7 @@ hex_octets(struct antin_slice s, struct antin_bytes *out)
 	uint8_t *to = antin_bytes_grow(out, s.len / 2);
 
 	for (size_t i = 1; to && i + 1 < s.len; i++) {
-		int digit = hex_value(s.p[i]);
+		int digit = antin_hex_digit(s.p[i]);
 
 		if (digit < 0)
 			continue;

@@ -68,6 +68,7 @@ bool antin_slice_equal(struct antin_slice a, struct antin_slice b);
 int antin_slice_compare(struct antin_slice a, struct antin_slice b); /* as memcmp, then length */
 bool antin_slice_is(struct antin_slice a, const char *text);
 
+int antin_hex_digit(int c); /* its value, in any case; -1: it is none */
 /* Lower-case hex.  antin_hex_parse takes any case and colons between octets. */
 void antin_hex_add(struct antin_bytes *b, struct antin_slice s);
 char *antin_hex_text(struct antin_slice s, char *out, size_t cap); /* cut at cap; returns out */

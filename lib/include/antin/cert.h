@@ -102,6 +102,9 @@ enum antin_rc antin_certs_add(struct antin_certs *l, struct antin_cert *c, struc
         ANTIN_MUST;
 /* Whether a file of a folder is taken for certificates: *.crt *.cer *.der *.pem, not hidden. */
 bool antin_certs_named(const char *path);
+/* The first that issued the certificate by name and signature: of the same name with another key
+ * it would mislead; NULL: none. */
+struct antin_cert *antin_certs_issuer(const struct antin_certs *l, const struct antin_cert *c);
 /* PEM (one or more, other blocks refused) or one DER; a folder means its files of such names; at
  * most 10,000. */
 enum antin_rc antin_certs_load(const char *path, struct antin_certs *out, struct antin_err *err)
