@@ -6,6 +6,7 @@
 
 #include <antin/verify_cert.h>
 
+#include "given.h"
 #include "trust.h"
 
 struct args {
@@ -60,14 +61,10 @@ static const struct cli_opt opts[] = {
 struct run {
 	struct cli *c;
 	struct antin_certs read; /* of FILE: the certificate first, then what may stand above it */
-	struct antin_trust trust;
-	struct antin_evidence evidence;
-	struct antin_kinds *kinds;
-	struct antin_algorithms *algorithms;
+	struct given given;
 	struct antin_verify_options options;
 	struct antin_cert_demands demands;
 	struct antin_verdict verdict;
-	struct antin_net *net;
 	struct antin_fetch_log fetches;
 };
 
@@ -76,11 +73,7 @@ run_done(struct run *r)
 {
 	antin_verdict_done(&r->verdict);
 	antin_certs_done(&r->read);
-	antin_trust_done(&r->trust);
-	antin_evidence_done(&r->evidence);
-	antin_kinds_free(r->kinds);
-	antin_algorithms_free(r->algorithms);
-	antin_net_free(r->net);
+	given_done(&r->given);
 	antin_fetch_log_done(&r->fetches);
 }
 ANTIN_SCOPED_S(run, run_done);
@@ -99,36 +92,20 @@ trust_given(struct antin_trust *t, const char *path, struct antin_err *err)
 }
 
 static enum antin_rc
-load_certs(struct run *r, const struct args *a, const char *file, struct antin_err *err)
+load(struct run *r, const struct args *a, const char *file, struct antin_err *err)
 {
+	const struct given_paths paths = {&a->intermediate, &a->crl, &a->ocsp};
+	struct antin_trust *t = &r->given.trust;
 	enum antin_rc rc = trust_may_give(r->c, err);
 
 	for (size_t i = 0; i < a->trust.n && rc == ANTIN_OK; i++)
-		rc = trust_given(&r->trust, a->trust.items[i], err);
+		rc = trust_given(t, a->trust.items[i], err);
 	if (rc == ANTIN_OK)
 		rc = cli_certs(file, &r->read, err);
 	for (size_t i = 1; i < r->read.n && rc == ANTIN_OK; i++)
-		rc = antin_certs_add(&r->trust.intermediates, r->read.items[i], err);
-	for (size_t i = 0; i < a->intermediate.n && rc == ANTIN_OK; i++)
-		rc = antin_trust_intermediates(&r->trust, a->intermediate.items[i], err);
-	return rc;
-}
-
-static enum antin_rc
-load(struct run *r, const struct args *a, const char *file, struct antin_err *err)
-{
-	enum antin_rc rc = load_certs(r, a, file, err);
-
-	for (size_t i = 0; i < a->crl.n && rc == ANTIN_OK; i++)
-		rc = antin_evidence_load_crls(&r->evidence, a->crl.items[i], err);
-	for (size_t i = 0; i < a->ocsp.n && rc == ANTIN_OK; i++)
-		rc = antin_evidence_load_ocsp(&r->evidence, a->ocsp.items[i], err);
+		rc = antin_certs_add(&t->intermediates, r->read.items[i], err);
 	if (rc == ANTIN_OK)
-		rc = trust_kinds(&r->kinds, err);
-	if (rc == ANTIN_OK)
-		antin_kinds_classify(r->kinds, &r->trust);
-	if (rc == ANTIN_OK)
-		rc = trust_algorithms(&r->algorithms, err);
+		rc = given_load(r->c, &paths, CLI_NETWORK_AS_SET, &r->given, &r->options, err);
 	return rc;
 }
 
@@ -149,6 +126,8 @@ check_policies(const struct cli_texts *policies, struct antin_err *err)
 static enum antin_rc
 set_options(struct run *r, const struct args *a, struct antin_err *err)
 {
+	enum antin_rc rc;
+
 	r->demands = (struct antin_cert_demands){
 	        .rules = {.policies = a->policy.n ? a->policy.items : NULL,
 	                  .explicit_policy = a->explicit_policy,
@@ -159,16 +138,9 @@ set_options(struct run *r, const struct args *a, struct antin_err *err)
 	                  .max_depth = a->max_depth},
 	        .name = a->name,
 	};
-	r->options = (struct antin_verify_options){
-	        .trust = &r->trust,
-	        .evidence = &r->evidence,
-	        .now = r->c->now,
-	        .time = a->at == INT64_MIN ? r->c->now : a->at,
-	        .assumed = a->at != INT64_MIN,
-	};
-	if (r->options.time > r->c->now)
-		return antin_fail(err, ANTIN_E_USAGE, N_("--at lies in the future"));
-	return check_policies(&a->policy, err);
+	r->options.fetches = &r->fetches;
+	rc = given_time(r->c, a->at, &r->options, err);
+	return rc == ANTIN_OK ? check_policies(&a->policy, err) : rc;
 }
 
 static enum antin_rc
@@ -176,13 +148,7 @@ print(const struct run *r, const struct antin_cert_report *report, struct antin_
 {
 	ANTIN_SCOPED(antin_bytes) text = {0};
 	ANTIN_OWN(json_t) json = NULL;
-	const struct antin_report_style style = {
-	        .good = cli_style(r->c, CLI_GOOD),
-	        .doubt = cli_style(r->c, CLI_DOUBT),
-	        .bad = cli_style(r->c, CLI_BAD),
-	        .bold = cli_style(r->c, CLI_BOLD),
-	        .plain = cli_style(r->c, CLI_PLAIN),
-	};
+	const struct antin_report_style style = given_style(r->c);
 	enum antin_rc rc = antin_cert_report_text(report, cli_translate, &style, &text, err);
 
 	if (rc == ANTIN_OK)
@@ -208,13 +174,6 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 
 	if (rc == ANTIN_OK)
 		rc = load(&r, args, operands[0], err);
-	if (rc == ANTIN_OK)
-		rc = cli_network(c, CLI_NETWORK_AS_SET, &r.net, err);
-	if (rc == ANTIN_OK)
-		r.options.fetcher = antin_net_fetcher(r.net);
-	r.options.fetches = &r.fetches;
-	r.options.kinds = r.kinds;
-	r.options.algorithms = r.algorithms;
 	if (rc == ANTIN_OK)
 		rc = antin_verify_cert(r.read.items[0], &r.options, &r.demands, &r.verdict, err);
 	if (rc == ANTIN_OK)

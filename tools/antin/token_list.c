@@ -16,12 +16,6 @@ static const struct cli_opt list_opts[] = {
         CLI_OPT_END,
 };
 
-static const char *
-translate(const char *text)
-{
-	return _(text);
-}
-
 /* A token that cannot be read is listed all the same; what hinders is shown beside it. */
 static enum antin_rc
 contents(const struct antin_modules *modules, const struct antin_token_info *info,
@@ -55,7 +49,7 @@ list_one(struct cli *c, const struct antin_modules *modules, const struct antin_
 
 	token_say(c, t);
 	if (t->initialized && contents(modules, t, &objects, &err) != ANTIN_OK) {
-		(void)antin_err_line(&err, translate, line, sizeof(line));
+		(void)antin_err_line(&err, cli_translate, line, sizeof(line));
 		cli_say(c, "  %s\n", line);
 		token_set_text(j, "error", antin_rc_id(err.rc));
 	}

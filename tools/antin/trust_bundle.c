@@ -10,6 +10,7 @@
 #include <antin/sign.h>
 #include <antin/text.h>
 
+#include "given.h"
 #include "trust.h"
 
 struct bundle_args {
@@ -52,6 +53,7 @@ static const struct cli_opt bundle_opts[] = {
 static enum antin_rc
 gather(struct cli *c, const struct bundle_args *a, struct antin_trust *t, struct antin_err *err)
 {
+	const struct given_paths paths = {&a->intermediate, &a->crl, &a->ocsp};
 	ANTIN_OWN_S(antin_kinds) kinds = NULL;
 	enum antin_rc rc = ANTIN_OK;
 
@@ -59,18 +61,7 @@ gather(struct cli *c, const struct bundle_args *a, struct antin_trust *t, struct
 		rc = trust_take(t, a->trust.items[i], err);
 	if (rc == ANTIN_OK)
 		rc = trust_configured(c, t, err);
-	for (size_t i = 0; rc == ANTIN_OK && i < a->intermediate.n; i++)
-		rc = antin_trust_intermediates(t, a->intermediate.items[i], err);
-	for (size_t i = 0; rc == ANTIN_OK && i < a->crl.n; i++)
-		rc = antin_evidence_load_crls(&t->evidence, a->crl.items[i], err);
-	for (size_t i = 0; rc == ANTIN_OK && i < a->ocsp.n; i++)
-		rc = antin_evidence_load_ocsp(&t->evidence, a->ocsp.items[i], err);
-	if (rc == ANTIN_OK)
-		rc = trust_kinds(&kinds, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_kinds_classify(kinds, t);
-	return ANTIN_OK;
+	return rc == ANTIN_OK ? given_trust(t, &t->evidence, &paths, &kinds, err) : rc;
 }
 
 struct signing {

@@ -8,6 +8,7 @@
 
 #include <antin/worker.h>
 
+#include "given.h"
 #include "trust.h"
 
 struct args {
@@ -65,12 +66,8 @@ static const struct cli_opt opts[] = {
 struct run {
 	struct cli *c;
 	const struct args *args;
-	struct antin_trust trust;
-	struct antin_evidence evidence;
-	struct antin_kinds *kinds;
-	struct antin_algorithms *algorithms;
+	struct given given;
 	struct antin_rules *rules;
-	struct antin_net *net;
 	struct antin_verify_options options;
 	struct antin_worker *worker;   /* NULL: files are read in this process */
 	struct antin_source *detached; /* what --detached names */
@@ -83,17 +80,13 @@ struct run {
 static void
 run_done(struct run *r)
 {
-	antin_trust_done(&r->trust);
-	antin_evidence_done(&r->evidence);
+	given_done(&r->given);
 	verify_files_done(&r->files);
 	verify_sink_done(&r->csv);
 	verify_html_done(&r->html);
-	antin_kinds_free(r->kinds);
-	antin_algorithms_free(r->algorithms);
 	antin_rules_free(r->rules);
 	antin_source_free(r->detached);
 	antin_worker_free(r->worker);
-	antin_net_free(r->net);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -116,37 +109,23 @@ start_worker(struct run *r, struct antin_err *err)
 static enum antin_rc
 load(struct run *r, const struct args *a, struct antin_err *err)
 {
+	const struct given_paths paths = {&a->intermediate, &a->crl, &a->ocsp};
+	struct antin_trust *t = &r->given.trust;
 	enum antin_rc rc = a->trust.n ? trust_may_give(r->c, err) : ANTIN_OK;
 
 	for (size_t i = 0; i < a->trust.n && rc == ANTIN_OK; i++)
-		rc = antin_trust_give(&r->trust, a->trust.items[i], err);
+		rc = antin_trust_give(t, a->trust.items[i], err);
 	if (rc == ANTIN_OK)
-		rc = trust_configured(r->c, &r->trust, err);
-	for (size_t i = 0; i < a->intermediate.n && rc == ANTIN_OK; i++)
-		rc = antin_trust_intermediates(&r->trust, a->intermediate.items[i], err);
-	for (size_t i = 0; i < a->crl.n && rc == ANTIN_OK; i++)
-		rc = antin_evidence_load_crls(&r->evidence, a->crl.items[i], err);
-	for (size_t i = 0; i < a->ocsp.n && rc == ANTIN_OK; i++)
-		rc = antin_evidence_load_ocsp(&r->evidence, a->ocsp.items[i], err);
+		rc = trust_configured(r->c, t, err);
 	if (rc == ANTIN_OK)
-		rc = trust_kinds(&r->kinds, err);
-	if (rc == ANTIN_OK)
-		antin_kinds_classify(r->kinds, &r->trust);
-	if (rc == ANTIN_OK)
-		rc = trust_algorithms(&r->algorithms, err);
+		rc = given_load(r->c, &paths, a->offline ? CLI_NETWORK_OFFLINE : CLI_NETWORK_AS_SET,
+		                &r->given, &r->options, err);
 	if (rc == ANTIN_OK && a->detached)
 		rc = antin_source_open(a->detached, &r->detached, err);
 	if (rc == ANTIN_OK && a->rules)
 		rc = trust_rules(a->rules, &r->rules, err);
 	r->options.detached_named = r->detached != NULL;
-	if (rc == ANTIN_OK)
-		rc = cli_network(r->c, a->offline ? CLI_NETWORK_OFFLINE : CLI_NETWORK_AS_SET,
-		                 &r->net, err);
-	if (rc == ANTIN_OK)
-		r->options.fetcher = antin_net_fetcher(r->net);
 	r->options.rules = r->rules;
-	r->options.kinds = r->kinds;
-	r->options.algorithms = r->algorithms;
 	return rc;
 }
 
@@ -155,20 +134,11 @@ set_options(struct run *r, const struct args *a, struct antin_err *err)
 {
 	struct antin_verify_options *o = &r->options;
 
-	o->trust = &r->trust;
-	o->evidence = &r->evidence;
-	o->now = o->time = r->c->now;
 	o->signers = a->signer.n ? a->signer.items : NULL;
 	o->min_level = (enum antin_level)a->min_level;
 	o->whole_file = a->whole_file;
 	o->strict_changes = a->strict;
-	if (a->at == INT64_MIN)
-		return ANTIN_OK;
-	if (a->at > r->c->now)
-		return antin_fail(err, ANTIN_E_USAGE, N_("--at lies in the future"));
-	o->time = a->at;
-	o->assumed = true;
-	return ANTIN_OK;
+	return given_time(r->c, a->at, o, err);
 }
 
 static void
@@ -186,24 +156,12 @@ count(struct run *r, const struct antin_report *report)
 		r->unsigned_files++;
 }
 
-static const char *
-translate(const char *text)
-{
-	return _(text);
-}
-
 static enum antin_rc
 print_text(struct run *r, const struct antin_report *report, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) text = {0};
-	const struct antin_report_style style = {
-	        .good = cli_style(r->c, CLI_GOOD),
-	        .doubt = cli_style(r->c, CLI_DOUBT),
-	        .bad = cli_style(r->c, CLI_BAD),
-	        .bold = cli_style(r->c, CLI_BOLD),
-	        .plain = cli_style(r->c, CLI_PLAIN),
-	};
-	enum antin_rc rc = antin_report_text(report, translate, &style, &text, err);
+	const struct antin_report_style style = given_style(r->c);
+	enum antin_rc rc = antin_report_text(report, cli_translate, &style, &text, err);
 
 	if (rc == ANTIN_OK)
 		cli_say(r->c, "%s", antin_bytes_cstr(&text));
@@ -231,7 +189,7 @@ print_json(struct run *r, const struct antin_report *report, struct antin_err *e
 {
 	ANTIN_SCOPED(antin_bytes) rows = {0};
 	ANTIN_OWN(json_t) json = NULL;
-	enum antin_rc rc = antin_report_json(report, translate, &json, err);
+	enum antin_rc rc = antin_report_json(report, cli_translate, &json, err);
 
 	if (rc == ANTIN_OK)
 		rc = set_isolation(r, json, err);

@@ -143,12 +143,6 @@ verify_csv_report(const json_t *report, struct antin_bytes *out, struct antin_er
 	return antin_bytes_check(out, err);
 }
 
-static const char *
-translate(const char *text)
-{
-	return text[0] ? _(text) : text;
-}
-
 void
 verify_csv_error(const char *file, const struct antin_err *error, struct antin_bytes *out)
 {
@@ -160,7 +154,7 @@ verify_csv_error(const char *file, const struct antin_err *error, struct antin_b
 	set(cells, "file", antin_bytes_cstr(&name));
 	set(cells, "indication", "ERROR");
 	set(cells, "code", antin_rc_id(error->rc));
-	set(cells, "text", antin_err_frame_text(error, 0, translate, text, sizeof(text)));
+	set(cells, "text", antin_err_frame_text(error, 0, cli_translate, text, sizeof(text)));
 	row(out, cells);
 }
 
