@@ -172,11 +172,11 @@ bench:
 	@+$(MAKE) -s -j$$(nproc) all $(BENCH_C:%.c=$(B)/%)
 	@tests/bench/run.sh $(B)
 
-# Fuzzes each target for SECONDS_EACH seconds (clang, libFuzzer).
+# Fuzzes each target for SECONDS_EACH seconds of CPU (clang, libFuzzer) and logs it in RUNS.tsv.
 fuzz:
 	@tools/deps.sh lint test
 	@+$(MAKE) -s -j$$(nproc) FUZZ=1 fuzz-built
-	@tests/fuzz/run.sh build-fuzz $(or $(SECONDS_EACH),60) $(FUZZ_ONE)
+	@tests/fuzz/run.py build-fuzz $(or $(SECONDS_EACH),60) $(FUZZ_ONE)
 fuzz-built: $(FUZZ_C:%.c=$(B)/%) $(XMLSO)
 # Runs the corpora; with COV=1 tells how much of its parser each reaches.
 corpus: fuzz-built

@@ -76,11 +76,14 @@ def run(build, target):
     return done.returncode == 0
 
 
+def targets():
+    return sorted(os.path.basename(f)[5:-2] for f in glob.glob("tests/fuzz/fuzz_*.c"))
+
+
 def main(build, wanted):
-    targets = sorted(os.path.basename(f)[5:-2] for f in glob.glob("tests/fuzz/fuzz_*.c"))
     short = 0
     print(f"{'target':<16} {'lines':>6} {'branches':>9}   of")
-    for t in targets:
+    for t in targets():
         if wanted and t not in wanted:
             continue
         if t not in PARSERS:
