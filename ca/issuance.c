@@ -317,37 +317,7 @@ finish(struct antin_store *s, void *user, struct antin_err *err)
 	return rc;
 }
 
-enum antin_rc
-antin_issuance_run(struct antin_issuance *i, struct antin_err *err)
-{
-	struct antin_store *s = i->s->store;
-	enum antin_rc rc = antin_store_transact(s, ANTIN_STORE_WRITE, intend, i, err);
-
-	if (rc != ANTIN_OK)
-		return rc;
-	rc = sign(i, err);
-	if (rc == ANTIN_OK)
-		rc = antin_store_transact(s, ANTIN_STORE_WRITE, finish, i, err);
-	if (rc != ANTIN_OK) {
-		antin_bytes_clear(&i->der);
-		/* When this fails too, recovery finds the intent. */
-		(void)!antin_intent_abandon(i->s, i->row.id, NULL);
-	}
-	return rc;
-}
-
-void
-antin_issuance_result(struct antin_issuance *i, struct antin_signer_issued *out)
-{
-	memset(out, 0, sizeof(*out));
-	antin_bytes_move(&out->der, &i->der);
-	antin_bytes_move(&out->warnings, &i->warnings);
-	memcpy(out->serial, i->issue.serial, ANTIN_SERIAL_SIZE);
-	out->serial_len = ANTIN_SERIAL_SIZE;
-	out->log = i->act.log;
-}
-
-/* ---- recovery ---- */
+/* ---- an intent given up ---- */
 
 struct planned {
 	const struct antin_bytes *spki_hash;
@@ -397,13 +367,46 @@ abandon(struct antin_store *s, void *user, struct antin_err *err)
 	return rc;
 }
 
-enum antin_rc
-antin_intent_abandon(struct antin_signer *s, int64_t cert, struct antin_err *err)
+/* One intent becomes revoked without reason, and an authority planned with it is retired. */
+static enum antin_rc
+intent_abandon(struct antin_signer *s, int64_t cert, struct antin_err *err)
 {
 	struct abandon a = {antin_signer_act(s), cert};
 
 	return antin_store_transact(s->store, ANTIN_STORE_WRITE, abandon, &a, err);
 }
+
+enum antin_rc
+antin_issuance_run(struct antin_issuance *i, struct antin_err *err)
+{
+	struct antin_store *s = i->s->store;
+	enum antin_rc rc = antin_store_transact(s, ANTIN_STORE_WRITE, intend, i, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	rc = sign(i, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_transact(s, ANTIN_STORE_WRITE, finish, i, err);
+	if (rc != ANTIN_OK) {
+		antin_bytes_clear(&i->der);
+		/* When this fails too, recovery finds the intent. */
+		(void)!intent_abandon(i->s, i->row.id, NULL);
+	}
+	return rc;
+}
+
+void
+antin_issuance_result(struct antin_issuance *i, struct antin_signer_issued *out)
+{
+	memset(out, 0, sizeof(*out));
+	antin_bytes_move(&out->der, &i->der);
+	antin_bytes_move(&out->warnings, &i->warnings);
+	memcpy(out->serial, i->issue.serial, ANTIN_SERIAL_SIZE);
+	out->serial_len = ANTIN_SERIAL_SIZE;
+	out->log = i->act.log;
+}
+
+/* ---- recovery ---- */
 
 struct overdue {
 	int64_t now;
@@ -440,7 +443,7 @@ antin_ca_recover(struct antin_signer *s, size_t *n, struct antin_err *err)
 		o.n = 0;
 		rc = antin_store_cert_each(s->store, &f, overdue_row, &o, err);
 		for (size_t i = 0; rc == ANTIN_OK && i < o.n; i++)
-			rc = antin_intent_abandon(s, o.ids[i], err);
+			rc = intent_abandon(s, o.ids[i], err);
 		*n += o.n;
 	} while (rc == ANTIN_OK && o.n == sizeof(o.ids) / sizeof(o.ids[0]));
 	return rc;

@@ -37,8 +37,9 @@ antin_published_crl_name(struct antin_bytes *b, const char *ca, unsigned int sha
 	antin_bytes_text(b, ".crl");
 }
 
-enum antin_rc
-antin_published_folder(struct antin_signer *s, struct antin_bytes *out, struct antin_err *err)
+/* The CRL and certificate files live under this; NULL folder: UNSUPPORTED. */
+static enum antin_rc
+published_folder(struct antin_signer *s, struct antin_bytes *out, struct antin_err *err)
 {
 	const char *folder = antin_signer_folder(s);
 	enum antin_rc rc;
@@ -167,7 +168,7 @@ antin_ca_publish_crl(struct antin_signer *s, const char *ca, unsigned int shard,
 	if (rc == ANTIN_OK && !antin_bytes_cstr(&name))
 		rc = antin_fail_memory(err);
 	if (rc == ANTIN_OK)
-		rc = antin_published_folder(s, &folder, err);
+		rc = published_folder(s, &folder, err);
 	if (rc == ANTIN_OK)
 		rc = antin_published_path(s->folder, (const char *)name.p, &path, err);
 	if (rc == ANTIN_OK)
@@ -194,7 +195,7 @@ antin_ca_publish_cert(struct antin_signer *s, const char *ca, struct antin_slice
 {
 	ANTIN_SCOPED(antin_bytes) folder = {0};
 	ANTIN_SCOPED(antin_bytes) path = {0};
-	enum antin_rc rc = antin_published_folder(s, &folder, err);
+	enum antin_rc rc = published_folder(s, &folder, err);
 
 	antin_bytes_printf(&path, "%s/%s.crt", (const char *)folder.p, ca);
 	if (rc == ANTIN_OK && !antin_bytes_cstr(&path))

@@ -183,8 +183,8 @@ keeper_begin(struct antin_p11_helper *h)
 	return failed;
 }
 
-void
-antin_p11_helper_stop(struct antin_p11_helper *h)
+static void
+helper_stop(struct antin_p11_helper *h)
 {
 	if (!h->kept)
 		return;
@@ -284,14 +284,14 @@ antin_p11_helper_start(struct antin_p11_helper *h, struct antin_err *err)
 {
 	enum antin_rc rc;
 
-	antin_p11_helper_stop(h);
+	helper_stop(h);
 	if (put_off(h))
 		return antin_fail(err, ANTIN_E_BUSY,
 		                  N_("the token's driver ended again and again; it is started "
 		                     "again in a moment"));
 	rc = begin(h, err);
 	if (rc != ANTIN_OK)
-		antin_p11_helper_stop(h);
+		helper_stop(h);
 	return rc;
 }
 
@@ -332,7 +332,7 @@ antin_p11_helper_free(struct antin_p11_helper *h, bool ours)
 	if (!h)
 		return;
 	if (ours)
-		antin_p11_helper_stop(h);
+		helper_stop(h);
 	(void)pthread_cond_destroy(&h->changed);
 	(void)pthread_mutex_destroy(&h->lock);
 	free(h->program);

@@ -134,7 +134,6 @@ void antin_p11_helper_free(struct antin_p11_helper *h, bool ours); /* by the pro
 /* Ends the one that runs, and starts another that has the module loaded; these while nobody calls.
  */
 enum antin_rc antin_p11_helper_start(struct antin_p11_helper *h, struct antin_err *err) ANTIN_MUST;
-void antin_p11_helper_stop(struct antin_p11_helper *h);
 /* After starts in vain, the last of which took so long: requests are not to wait for the next. */
 void antin_p11_helper_defer(struct antin_p11_helper *h, int64_t took);
 void antin_p11_helper_good(struct antin_p11_helper *h); /* an operation succeeded */
@@ -263,14 +262,11 @@ struct antin_token {
 
 struct antin_token *antin_p11_token_ref(struct antin_token *t);
 CK_SLOT_ID antin_p11_slot(struct antin_token *t); /* where it was seen last */
-bool antin_p11_same_identity(const CK_TOKEN_INFO *info, const struct antin_p11_identity *identity);
 void antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *from,
                        struct antin_token_info *to);
 /* Asks the token itself, at its present slot. */
 enum antin_rc antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err *err)
         ANTIN_MUST;
-/* Looks for a lost token in the slots; initialises the module anew when it is in none. */
-enum antin_rc antin_p11_token_locate(struct antin_token *t, struct antin_err *err) ANTIN_MUST;
 /* The same, waiting for it as long as the program wants. */
 enum antin_rc antin_p11_token_await(struct antin_token *t, const struct antin_pin_source *pins,
                                     struct antin_err *err) ANTIN_MUST;

@@ -95,8 +95,8 @@ antin_p11_info_of(struct antin_module *m, CK_SLOT_ID slot, const CK_TOKEN_INFO *
 		to->removable = where.flags & CKF_REMOVABLE_DEVICE;
 }
 
-bool
-antin_p11_same_identity(const CK_TOKEN_INFO *info, const struct antin_p11_identity *identity)
+static bool
+same_identity(const CK_TOKEN_INFO *info, const struct antin_p11_identity *identity)
 {
 	return memcmp(info->label, identity->label, sizeof(identity->label)) == 0 &&
 	       memcmp(info->manufacturerID, identity->manufacturer,
@@ -189,7 +189,7 @@ same_token(const struct antin_p11_seen *a, const struct antin_p11_seen *b)
 
 	identity_of(&b->info, &identity);
 	return a->module != b->module && b->info.serialNumber[0] != ' ' &&
-	       antin_p11_same_identity(&a->info, &identity);
+	       same_identity(&a->info, &identity);
 }
 
 /* The same token seen through two drivers counts once. */
@@ -252,7 +252,7 @@ token_known(struct antin_module *m, const struct antin_p11_seen *seen)
 	struct antin_token *t;
 
 	for (t = m->tokens; t; t = t->next)
-		if (antin_p11_same_identity(&seen->info, &t->identity))
+		if (same_identity(&seen->info, &t->identity))
 			break;
 	if (t)
 		t->refs++;
@@ -418,7 +418,7 @@ find_again(void *user, const struct antin_p11_seen *seen, struct antin_err *err)
 	struct antin_token *t = look->token;
 
 	(void)err;
-	if (antin_p11_same_identity(&seen->info, &t->identity)) {
+	if (same_identity(&seen->info, &t->identity)) {
 		look->found = true;
 		(void)pthread_mutex_lock(&t->lock);
 		look->moved = t->slot != seen->slot;
@@ -469,8 +469,9 @@ restart_due(struct antin_token *t)
 	return due && !antin_p11_others_in(t);
 }
 
-enum antin_rc
-antin_p11_token_locate(struct antin_token *t, struct antin_err *err)
+/* Looks for a lost token in the slots; initialises the module anew when it is in none. */
+static enum antin_rc
+token_locate(struct antin_token *t, struct antin_err *err)
 {
 	struct search look = {.token = t};
 	char label[40], serial[24];
@@ -505,14 +506,14 @@ antin_p11_token_await(struct antin_token *t, const struct antin_pin_source *pins
                       struct antin_err *err)
 {
 	int64_t until = antin_p11_now() + (int64_t)antin_p11_config().return_ms;
-	enum antin_rc rc = antin_p11_token_locate(t, err);
+	enum antin_rc rc = token_locate(t, err);
 
 	if (rc == ANTIN_E_REMOVED && pins && pins->notice && antin_p11_now() < until)
 		pins->notice(pins->user, N_("The token was taken out. Put it back to go on."));
 	while (rc == ANTIN_E_REMOVED && antin_p11_now() < until) {
 		antin_p11_nap(LOOK_MS);
 		antin_err_clear(err);
-		rc = antin_p11_token_locate(t, err);
+		rc = token_locate(t, err);
 	}
 	return rc;
 }
@@ -522,14 +523,14 @@ antin_p11_token_ask(struct antin_token *t, CK_TOKEN_INFO *out, struct antin_err 
 {
 	CK_TOKEN_INFO info;
 	CK_RV rv;
-	enum antin_rc rc = antin_p11_token_locate(t, err);
+	enum antin_rc rc = token_locate(t, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
 	rv = ANTIN_P11_CALL(t->module, C_GetTokenInfo, antin_p11_slot(t), &info);
 	if (rv != CKR_OK)
 		return antin_p11_fail(err, rv, "C_GetTokenInfo");
-	if (!antin_p11_same_identity(&info, &t->identity))
+	if (!same_identity(&info, &t->identity))
 		return antin_fail(err, ANTIN_E_REMOVED, N_("another token is in its place"));
 	*out = info;
 	return ANTIN_OK;

@@ -67,12 +67,5 @@ enum antin_rc antin_issuance_draft(struct antin_issuance *i, struct antin_slice 
 enum antin_rc antin_issuance_run(struct antin_issuance *i, struct antin_err *err) ANTIN_MUST;
 /* Hands the result over. */
 void antin_issuance_result(struct antin_issuance *i, struct antin_signer_issued *out);
-/* One intent becomes revoked without reason, and an authority planned with it is retired. */
-enum antin_rc antin_intent_abandon(struct antin_signer *s, int64_t cert, struct antin_err *err)
-        ANTIN_MUST;
-
-/* The CRL and certificate files live under this; NULL folder: UNSUPPORTED. */
-enum antin_rc antin_published_folder(struct antin_signer *s, struct antin_bytes *out,
-                                     struct antin_err *err) ANTIN_MUST;
 
 #endif

@@ -119,9 +119,6 @@ void antin_shape_done(const struct antin_shape *shape, void *row);
 /* Values that borrow from the row; returns how many. */
 size_t antin_shape_values(const struct antin_shape *shape, const void *row,
                           struct antin_value out[ANTIN_VALUES]);
-/* Fills a zeroed struct. */
-enum antin_rc antin_shape_read(const struct antin_shape *shape, const struct antin_value *values,
-                               size_t n, void *row, struct antin_err *err) ANTIN_MUST;
 /* The row of a select, or NOT_FOUND without a frame of its own. */
 enum antin_rc antin_shape_get(struct antin_store *s, const struct antin_shape *shape,
                               const struct antin_run *run, void *row, bool *found,

@@ -86,9 +86,10 @@ antin_shape_values(const struct antin_shape *shape, const void *row,
 	return shape->n;
 }
 
-enum antin_rc
-antin_shape_read(const struct antin_shape *shape, const struct antin_value *values, size_t n,
-                 void *row, struct antin_err *err)
+/* Fills a zeroed struct. */
+static enum antin_rc
+shape_read(const struct antin_shape *shape, const struct antin_value *values, size_t n, void *row,
+           struct antin_err *err)
 {
 	bool failed = n != shape->n;
 
@@ -134,7 +135,7 @@ get_row(void *user, const struct antin_value *values, size_t n, struct antin_err
 		return antin_fail(err, ANTIN_E_STORE,
 		                  N_("the store has two rows where one is due"));
 	g->found = true;
-	return antin_shape_read(g->shape, values, n, g->row, err);
+	return shape_read(g->shape, values, n, g->row, err);
 }
 
 enum antin_rc
@@ -183,7 +184,7 @@ each_row(void *user, const struct antin_value *values, size_t n, struct antin_er
 	enum antin_rc rc;
 
 	memset(&row, 0, sizeof(row));
-	rc = antin_shape_read(e->shape, values, n, &row, err);
+	rc = shape_read(e->shape, values, n, &row, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = e->fn(e->user, &row, err);

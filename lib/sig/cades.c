@@ -232,8 +232,9 @@ antin_cades_problems(const struct antin_cades *c, enum antin_cades_form form,
 	return n;
 }
 
-bool
-antin_cades_digest_matches(const struct antin_cades *c, struct antin_slice content_digest)
+/* True if the signed attributes carry this digest of the content (made with c->digest). */
+static bool
+digest_matches(const struct antin_cades *c, struct antin_slice content_digest)
 {
 	return c->message_digest.p && content_digest.len == antin_digest_size(c->digest) &&
 	       antin_slice_equal(c->message_digest, content_digest);
@@ -250,7 +251,7 @@ antin_cades_verify(const struct antin_cades *c, const struct antin_public *key,
 	if (!c->has_attributes || c->attribute_twice || c->alg.digest != c->digest)
 		return antin_fail(err, ANTIN_E_BAD_SIGNATURE,
 		                  N_("the signature does not say clearly what was signed"));
-	if (!antin_cades_digest_matches(c, content_digest))
+	if (!digest_matches(c, content_digest))
 		return antin_fail(err, ANTIN_E_BAD_SIGNATURE,
 		                  N_("the content is not the one that was signed"));
 	rc = antin_digest_of(c->alg.digest, antin_bytes_slice(&c->attributes), digest, err);

@@ -9,8 +9,8 @@
 
 #define EKU_TIME_STAMPING "1.3.6.1.5.5.7.3.8"
 
-enum antin_rc
-timestamp_malformed(const char *where, struct antin_err *err)
+static enum antin_rc
+malformed(const char *where, struct antin_err *err)
 {
 	antin_err_set_where(err, "%s", where);
 	return antin_fail(err, ANTIN_E_FORMAT, N_("not a time stamp that follows RFC 3161 (%s)"),
@@ -126,7 +126,7 @@ read_extensions(struct antin_in *in, struct antin_err *err)
 		return ANTIN_OK;
 	if (!antin_der_enter(in, ANTIN_CONTEXT_CONS(1), &list) ||
 	    !antin_exts_read(&list, exts, MOST, &n))
-		return timestamp_malformed("TSTInfo.extensions", err);
+		return malformed("TSTInfo.extensions", err);
 	for (size_t i = 0; i < n; i++)
 		if (exts[i].critical)
 			return antin_fail(
@@ -153,31 +153,31 @@ read_info(struct antin_slice der, struct antin_timestamp *t, struct antin_err *e
 	bool known;
 
 	if (!antin_der_enter(&file, ANTIN_SEQUENCE, &in) || !antin_der_end(&file))
-		return timestamp_malformed("TSTInfo", err);
+		return malformed("TSTInfo", err);
 	if (!antin_der_uint(&in, 1, &version) || version != 1)
-		return timestamp_malformed("TSTInfo.version", err);
+		return malformed("TSTInfo.version", err);
 	if (!antin_der_take(&in, ANTIN_OID, &t->policy))
-		return timestamp_malformed("TSTInfo.policy", err);
+		return malformed("TSTInfo.policy", err);
 	if (!timestamp_imprint_read(&in, &t->imprint, &known))
-		return timestamp_malformed("TSTInfo.messageImprint", err);
+		return malformed("TSTInfo.messageImprint", err);
 	if (!known)
 		return timestamp_bad_digest(err);
 	if (!antin_der_integer(&in, &t->serial) || !serial_fits(t->serial))
-		return timestamp_malformed("TSTInfo.serialNumber", err);
+		return malformed("TSTInfo.serialNumber", err);
 	if (!antin_der_generalized(&in, true, &t->time))
-		return timestamp_malformed("TSTInfo.genTime", err);
+		return malformed("TSTInfo.genTime", err);
 	if (!read_accuracy(&in, t))
-		return timestamp_malformed("TSTInfo.accuracy", err);
+		return malformed("TSTInfo.accuracy", err);
 	if (!timestamp_flag_read(&in, &t->ordering))
-		return timestamp_malformed("TSTInfo.ordering", err);
+		return malformed("TSTInfo.ordering", err);
 	if (!timestamp_nonce_read(&in, &t->nonce))
-		return timestamp_malformed("TSTInfo.nonce", err);
+		return malformed("TSTInfo.nonce", err);
 	if (!read_tsa(&in, t))
-		return timestamp_malformed("TSTInfo.tsa", err);
+		return malformed("TSTInfo.tsa", err);
 	rc = read_extensions(&in, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	return antin_der_end(&in) ? ANTIN_OK : timestamp_malformed("TSTInfo", err);
+	return antin_der_end(&in) ? ANTIN_OK : malformed("TSTInfo", err);
 }
 
 enum antin_rc
@@ -195,9 +195,9 @@ antin_timestamp_read(struct antin_slice der, struct antin_timestamp **out, struc
 	if (rc != ANTIN_OK)
 		return rc;
 	if (!antin_oid_is(t->cms->content_type, OID_TST_INFO) || !t->cms->has_content)
-		return timestamp_malformed("eContentType", err);
+		return malformed("eContentType", err);
 	if (t->cms->n_signers != 1)
-		return timestamp_malformed("signerInfos", err);
+		return malformed("signerInfos", err);
 	rc = read_info(t->cms->content, t, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(t);

@@ -16,7 +16,6 @@ bool timestamp_imprint_add(struct antin_bytes *b, const struct antin_imprint *i)
 bool timestamp_nonce_read(struct antin_in *in, struct antin_slice *out) ANTIN_MUST;
 /* A BOOLEAN DEFAULT FALSE: DER leaves FALSE out (X.690 11.5). */
 bool timestamp_flag_read(struct antin_in *in, bool *out) ANTIN_MUST;
-enum antin_rc timestamp_malformed(const char *where, struct antin_err *err);
 enum antin_rc timestamp_bad_digest(struct antin_err *err);
 
 #endif

@@ -71,7 +71,7 @@ add_hash(struct proofs *p, const uint8_t sha256[32], int64_t time, struct antin_
 	return ANTIN_OK;
 }
 
-enum antin_rc
+static enum antin_rc
 proofs_add(struct proofs *p, struct antin_slice der, int64_t time, struct antin_err *err)
 {
 	uint8_t sha256[32];

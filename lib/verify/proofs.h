@@ -18,8 +18,6 @@ struct proofs {
 void proofs_done(struct proofs *p);
 ANTIN_SCOPED_S(proofs, proofs_done);
 
-enum antin_rc proofs_add(struct proofs *p, struct antin_slice der, int64_t time,
-                         struct antin_err *err) ANTIN_MUST;
 /* All that an archive time stamp names, and what lies in it; `c` is the signature stamped. */
 enum antin_rc proofs_cover(struct proofs *p, const struct antin_archive *a,
                            const struct antin_cades *c, int64_t time, struct antin_err *err)

@@ -41,7 +41,8 @@ among(const struct antin_certs *certs, const struct antin_cades *cms)
 	return NULL;
 }
 
-struct antin_cert *
+/* The authority's certificate: in the token, in the signature or among those at hand; or NULL. */
+static struct antin_cert *
 stamp_authority(const struct judging *j, const struct antin_timestamp *t)
 {
 	struct antin_cert *c = among(&t->cms->certs, t->cms);

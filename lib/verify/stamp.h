@@ -9,8 +9,6 @@
 
 /* What was stamped existed before the end of this second. */
 int64_t stamp_proves(const struct antin_timestamp *t);
-/* The authority's certificate: in the token, in the signature or among those at hand; or NULL. */
-struct antin_cert *stamp_authority(const struct judging *j, const struct antin_timestamp *t);
 
 /* A search for the path of an authority. */
 struct stamp_world {

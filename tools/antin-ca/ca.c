@@ -397,8 +397,8 @@ ca_safe(const struct antin_bytes *text)
 	return antin_text_safe(antin_bytes_slice(text), kept[next], sizeof(kept[next]));
 }
 
-json_t *
-ca_lines_json(const struct antin_bytes *lines)
+static json_t *
+lines_json(const struct antin_bytes *lines)
 {
 	json_t *list = json_array();
 	const char *p = (const char *)lines->p, *end = p ? p + lines->len : p;
@@ -418,10 +418,11 @@ ca_lines_json(const struct antin_bytes *lines)
 	return list;
 }
 
-void
-ca_warnings(struct cli *c, const struct antin_bytes *warnings)
+/* Each line of warnings as a note. */
+static void
+warn(struct cli *c, const struct antin_bytes *warnings)
 {
-	ANTIN_OWN(json_t) list = ca_lines_json(warnings);
+	ANTIN_OWN(json_t) list = lines_json(warnings);
 	json_t *line;
 	size_t i;
 
@@ -440,11 +441,11 @@ tell_issued(struct cli *c, const char *schema, const struct antin_signer_issued 
 	json_t *o;
 	enum antin_rc rc;
 
-	ca_warnings(c, &made->warnings);
+	warn(c, &made->warnings);
 	if (made->der.len == 0) {
 		cli_say(c, _("Only tried: nothing was issued or changed\n"));
 		cli_json(c, json_pack("{ss sb so}", "schema", schema, "dryRun", 1, "warnings",
-		                      ca_lines_json(&made->warnings)));
+		                      lines_json(&made->warnings)));
 		return ANTIN_OK;
 	}
 	rc = antin_cert_read(antin_bytes_slice(&made->der), &cert, err);
@@ -469,7 +470,7 @@ tell_issued(struct cli *c, const char *schema, const struct antin_signer_issued 
 	o = json_pack("{ss sb ss# ss# sb sI so}", "schema", schema, "dryRun", 0, "subject",
 	              subject.p, (int)subject.len, "certificate", pem.p, (int)pem.len, "again",
 	              made->again, "log", (json_int_t)made->log, "warnings",
-	              ca_lines_json(&made->warnings));
+	              lines_json(&made->warnings));
 	if (o && (antin_json_set_hex(o, "serial", cert->serial) != 0 ||
 	          antin_json_set_time(o, "notBefore", cert->not_before) != 0 ||
 	          antin_json_set_time(o, "notAfter", cert->not_after) != 0))

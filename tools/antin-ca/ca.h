@@ -76,9 +76,6 @@ char *ca_serial_hex(struct antin_slice serial, char out[CA_SERIAL_CAP]);
 char *ca_time(int64_t t, char out[ANTIN_TIME_CAP]);
 /* The state of a certificate as a word for people; JSON has antin_cert_state_name. */
 const char *ca_state(int64_t state);
-/* Each line of warnings as a note. */
-void ca_warnings(struct cli *c, const struct antin_bytes *warnings);
-json_t *ca_lines_json(const struct antin_bytes *lines);
 /*
  * A command that makes a certificate: opens its output first, then the store, calls `make`, and
  * prints what was issued in text and JSON with this schema.

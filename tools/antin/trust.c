@@ -38,7 +38,8 @@ bound(struct antin_err *err)
 	                  "trust.user");
 }
 
-enum antin_rc
+/* Whether anchors of the user count (contract 6); POLICY with the reason where they do not. */
+static enum antin_rc
 trust_user_may(struct cli *c, struct antin_err *err)
 {
 	bool user = false;
@@ -192,8 +193,9 @@ trust_show(struct cli *c, const struct antin_cert *cert, const char *class)
 	        antin_hex_groups((struct antin_slice){cert->sha256, 32}, groups, sizeof(groups)));
 }
 
-enum antin_rc
-trust_fingerprint_read(const char *text, struct antin_bytes *hash, struct antin_err *err)
+/* --fingerprint, read before anything is shown: a wrong command line says nothing of the file. */
+static enum antin_rc
+fingerprint_read(const char *text, struct antin_bytes *hash, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) plain = {0};
 
@@ -318,8 +320,7 @@ run_import(struct cli *c, const void *args, char **operands, struct antin_err *e
 {
 	const struct import_args *a = args;
 	ANTIN_SCOPED(antin_bytes) hash = {0};
-	enum antin_rc rc =
-	        a->fingerprint ? trust_fingerprint_read(a->fingerprint, &hash, err) : ANTIN_OK;
+	enum antin_rc rc = a->fingerprint ? fingerprint_read(a->fingerprint, &hash, err) : ANTIN_OK;
 
 	if (rc == ANTIN_OK)
 		rc = trust_user_may(c, err);

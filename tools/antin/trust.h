@@ -14,8 +14,6 @@ enum antin_rc trust_may_give(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* Adds what the user and the administrator trust, unless anchors were given for this run. */
 enum antin_rc trust_configured(struct cli *c, struct antin_trust *t, struct antin_err *err)
         ANTIN_MUST;
-/* Whether anchors of the user count (contract 6); POLICY with the reason where they do not. */
-enum antin_rc trust_user_may(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* The trust folder of a place. */
 enum antin_rc trust_folder(enum cli_place place, struct antin_bytes *out, struct antin_err *err)
         ANTIN_MUST;
@@ -25,9 +23,6 @@ enum antin_rc trust_take(struct antin_trust *t, const char *path, struct antin_e
 
 /* A certificate for people; class NULL: it is not told. */
 void trust_show(struct cli *c, const struct antin_cert *cert, const char *class);
-/* --fingerprint, read before anything is shown: a wrong command line says nothing of the file. */
-enum antin_rc trust_fingerprint_read(const char *text, struct antin_bytes *hash,
-                                     struct antin_err *err) ANTIN_MUST;
 /* The hash given is that of the certificate; without one, the person is asked. */
 enum antin_rc trust_compare(struct cli *c, const struct antin_cert *cert,
                             const struct antin_bytes *hash, struct antin_err *err) ANTIN_MUST;

@@ -129,6 +129,12 @@ write_port(struct service *s, struct antin_err *err)
 	return rc;
 }
 
+static const char *
+folder_of(const struct service *s)
+{
+	return s->config->folder ? s->config->folder : antin_signer_folder(s->signer);
+}
+
 enum antin_rc
 service_start(struct service *s, int socket, struct antin_err *err)
 {
@@ -136,7 +142,7 @@ service_start(struct service *s, int socket, struct antin_err *err)
 	        .address = s->config->listen,
 	        .port = (uint16_t)s->config->port,
 	        .socket = socket,
-	        .folder = service_folder(s),
+	        .folder = folder_of(s),
 	        .connections = (unsigned int)s->config->connections,
 	        .timeout = (unsigned int)s->config->timeout,
 	        .ocsp_ms = 1000 * (unsigned int)s->config->ocsp_timeout,
@@ -154,10 +160,4 @@ struct antin_online *
 service_server(struct service *s)
 {
 	return s->server;
-}
-
-const char *
-service_folder(const struct service *s)
-{
-	return s->config->folder ? s->config->folder : antin_signer_folder(s->signer);
 }

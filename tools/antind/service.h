@@ -19,6 +19,5 @@ ANTIN_OWNER_S(service, service_free);
 /* Listens: on the socket handed over (-1: none) or as configured; writes the port file. */
 enum antin_rc service_start(struct service *s, int socket, struct antin_err *err) ANTIN_MUST;
 struct antin_online *service_server(struct service *s);
-const char *service_folder(const struct service *s);
 
 #endif

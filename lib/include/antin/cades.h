@@ -122,8 +122,6 @@ size_t antin_cades_problems(const struct antin_cades *c, enum antin_cades_form f
                             const struct antin_cert *signer,
                             const struct antin_cades_problem *out[ANTIN_CADES_PROBLEMS]);
 
-/* True if the signed attributes carry this digest of the content (made with c->digest). */
-bool antin_cades_digest_matches(const struct antin_cades *c, struct antin_slice content_digest);
 /*
  * ANTIN_E_BAD_SIGNATURE unless the attributes carry this content digest (made with c->digest) and
  * the key made the signature over the attributes.  Does not look at antin_cades_problems: a
