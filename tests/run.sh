@@ -29,12 +29,23 @@ note() { # NAME EXIT LOG SECONDS
 		;;
 	esac
 }
+# Two at a time on two cores; a part ends when all of its own have.
+jobs=$(nproc)
+declare -A job_name=() job_log=() job_start=()
+collect() { # waits for one that runs
+	local pid status
+	wait -n -p pid
+	status=$?
+	note "${job_name[$pid]}" $status "${job_log[$pid]}" $((SECONDS - job_start[$pid]))
+	unset "job_name[$pid]"
+}
 one() { # NAME TIMEOUT COMMAND...
-	local name=$1 limit=$2 start=$SECONDS file
+	local name=$1 limit=$2 file
 	shift 2
+	while [ ${#job_name[@]} -ge "$jobs" ]; do collect; done
 	file=$log/$(tr '/ ' '__' <<<"$name").log
-	timeout -k 10 "$limit" "$@" >"$file" 2>&1 </dev/null
-	note "$name" $? "$file" $((SECONDS - start))
+	timeout -k 10 "$limit" "$@" >"$file" 2>&1 </dev/null &
+	job_name[$!]=$name job_log[$!]=$file job_start[$!]=$SECONDS
 }
 scripts() { # FOLDER TIMEOUT
 	local s
@@ -59,7 +70,7 @@ corpus() {
 }
 shape() { one shape/layers 60 tests/shape/layers.sh; one shape/shape 60 tests/shape/shape.sh; one shape/links 60 tests/shape/links.sh "$B"; }
 faults() { scripts faults 1500; }
-heavy() { scripts heavy 900; }
+heavy() { jobs=1 scripts heavy 900; } # they share one reader service
 for part in $parts; do
 	start=$SECONDS
 	case $part in
@@ -70,6 +81,7 @@ for part in $parts; do
 	bare) one bare 3000 tests/bare/run.sh ;;
 	*) echo "run: no part $part" >&2; exit 2 ;;
 	esac
+	while [ ${#job_name[@]} -gt 0 ]; do collect; done
 	printf 'part    %s: %d min %02d s\n' "$part" $(((SECONDS - start) / 60)) $(((SECONDS - start) % 60))
 done
 [ -z "$names" ] || echo "failed:$names"
