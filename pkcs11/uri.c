@@ -38,6 +38,34 @@ refuse(P11KitUri *uri, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/*
+ * p11-kit would read another URI than was written: it drops white space, lets the number of a slot
+ * run over, takes none for 0, and the last of two.
+ */
+static enum antin_rc
+refuse_misread(const char *text, struct antin_err *err)
+{
+	size_t n, digits;
+
+	if (text[strcspn(text, " \t\r\n\v\f")])
+		return antin_fail(err, ANTIN_E_USAGE,
+		                  N_("a PKCS#11 URI has no space; one in a name is written %%20"));
+	for (const char *at = text + 7; *at && *at != '?'; at += n + (at[n] == ';')) {
+		size_t name = strcspn(at, "=;?");
+
+		n = strcspn(at, ";?");
+		digits = strncmp(at, "slot-id=", 8) == 0 ? strspn(at + 8, "0123456789") : 1;
+		if (digits == 0 || digits > 19)
+			return antin_fail(err, ANTIN_E_USAGE,
+			                  N_("the PKCS#11 URI has no number of a slot"));
+		for (const char *p = at + n; *p == ';'; p += 1 + strcspn(p + 1, ";?"))
+			if (at[name] == '=' && strncmp(p + 1, at, name + 1) == 0)
+				return antin_fail(err, ANTIN_E_USAGE,
+				                  N_("the PKCS#11 URI has an attribute twice"));
+	}
+	return ANTIN_OK;
+}
+
 enum antin_rc
 antin_p11_uri_parse(const char *text, struct antin_p11_uri **out, struct antin_err *err)
 {
@@ -52,6 +80,9 @@ antin_p11_uri_parse(const char *text, struct antin_p11_uri **out, struct antin_e
 		return antin_fail_memory(err);
 	if (strncmp(text, "pkcs11:", 7) != 0)
 		return antin_fail(err, ANTIN_E_USAGE, N_("a PKCS#11 URI begins with pkcs11:"));
+	rc = refuse_misread(text, err);
+	if (rc != ANTIN_OK)
+		return rc;
 	result = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, u->uri);
 	if (result == P11_KIT_URI_NO_MEMORY)
 		return antin_fail_memory(err);
