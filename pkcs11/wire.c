@@ -179,6 +179,8 @@ get_mechanism(struct antin_wire *w, struct antin_wire_call *c, struct antin_wire
 	CK_MECHANISM *m = &c->mechanism;
 	uint64_t how;
 
+	/* There is room for one, and its parameter is read as what its type makes of it. */
+	w->bad = w->bad || m->mechanism || m->pParameter;
 	a->p = m;
 	m->mechanism = (CK_MECHANISM_TYPE)get(w);
 	how = get(w);
@@ -201,8 +203,8 @@ get_mechanism(struct antin_wire *w, struct antin_wire_call *c, struct antin_wire
 		m->ulParameterLen = sizeof(*e);
 	} else {
 		m->pParameter = get_optional(w, &m->ulParameterLen);
-		w->bad = w->bad || how > PARAMETER_OCTETS;
 	}
+	w->bad = w->bad || how != parameter_of(m);
 }
 
 /* Room for what the module gives back. */

@@ -388,6 +388,41 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* A parameter is of the form that its mechanism has, and a call has one mechanism. */
+START_TEST(mechanism_strict)
+{
+	static const struct {
+		uint64_t words[12];
+		size_t n;
+		bool fine;
+	} calls[] = {
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 0, 0, 0}, 7, true},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 1, 1, 0}, 7, true},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 0, 1, 0}, 7, false},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 1, 0, 0}, 7, false},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_RSA_PKCS_OAEP, 0, 0, 0}, 7, true},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_RSA_PKCS_OAEP, 1, 1, 8, 7}, 8, false},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 2, 1, 2, 3, 0, 0}, 10, false},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDH1_DERIVE, 3, 1, 0, 0, 0, 0}, 10, true},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_RSA_PKCS, 3, 1, 0, 0, 0, 0}, 10, false},
+	        {{24, 1, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 4, 0, 0}, 7, false},
+	        {{24, 2, ANTIN_WIRE_MECHANISM, CKM_ECDSA, 0, 0, 0, ANTIN_WIRE_MECHANISM,
+	          CKM_RSA_PKCS, 0, 0, 0},
+	         12,
+	         false},
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct antin_wire r = reader(ask_space, calls[i].n * 8);
+		struct antin_wire_call c;
+
+		memcpy(ask_space, calls[i].words, sizeof(calls[i].words));
+		ck_assert_msg(antin_wire_call_get(&r, &c) == calls[i].fine, "call %zu", i);
+		antin_wire_call_done(&c);
+	}
+}
+END_TEST
+
 Suite *
 suite_p11_wire(void)
 {
@@ -404,6 +439,7 @@ suite_p11_wire(void)
 	tcase_add_test(tc, calls_cut_and_changed);
 	tcase_add_loop_test(tc, too_large, 0, sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_test(tc, too_many);
+	tcase_add_test(tc, mechanism_strict);
 	suite_add_tcase(s, tc);
 	return s;
 }
