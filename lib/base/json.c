@@ -55,21 +55,24 @@ check_caps(struct antin_slice text, const char *name, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* Numbers with a fraction lose digits in other programs; nothing of ours needs them. */
+/*
+ * Numbers with a fraction lose digits in other programs; nothing of ours needs them.  No deeper
+ * than ANTIN_JSON_DEPTH: check_caps has seen the text.
+ */
 static bool
-has_real(const json_t *value, size_t depth)
+has_real(const json_t *value)
 {
 	const char *key;
 	json_t *member;
 	size_t i;
 
-	if (json_is_real(value) || depth > ANTIN_JSON_DEPTH)
+	if (json_is_real(value))
 		return true;
 	json_array_foreach ((json_t *)(uintptr_t)value, i, member)
-		if (has_real(member, depth + 1))
+		if (has_real(member))
 			return true;
 	json_object_foreach ((json_t *)(uintptr_t)value, key, member)
-		if (has_real(member, depth + 1))
+		if (has_real(member))
 			return true;
 	return false;
 }
@@ -87,7 +90,7 @@ antin_json_parse(struct antin_slice text, const char *name, json_t **out, struct
 	}
 	value = json_loadb(text.p ? (const char *)text.p : "", text.len, JSON_REJECT_DUPLICATES,
 	                   &e);
-	if (value && !has_real(value, 0)) {
+	if (value && !has_real(value)) {
 		*out = ANTIN_TAKE(value);
 		return ANTIN_OK;
 	}
