@@ -1,38 +1,44 @@
 /*
- * cli_libp11_key_read: a line of a process that shares its memory with a vendor's driver.  What is
+ * cli_libp11_key_add: lines of a process that shares its memory with a vendor's driver.  What is
  * taken is taken again, as the same, when it is written as it should be.
  */
+#include <string.h>
+
 #include "fuzz.h"
 #include "inner.h"
 
 static void
-word_add(struct antin_bytes *line, const struct antin_bytes *b)
+check_key(const struct cli_libp11_key *k)
 {
-	if (line->len)
-		antin_bytes_byte(line, ' ');
-	if (b->len)
-		antin_hex_add(line, antin_bytes_slice(b));
-	else
-		antin_bytes_byte(line, '-');
+	ANTIN_SCOPED(cli_libp11_keys) again = {0};
+	ANTIN_SCOPED(antin_bytes) line = {0};
+	const char *words;
+
+	antin_bytes_text(&line, "key");
+	cli_libp11_word_add(&line, antin_bytes_slice(&k->id));
+	cli_libp11_word_add(&line, antin_slice_text(k->label));
+	cli_libp11_word_add(&line, antin_bytes_slice(&k->spki));
+	fuzz_never(!cli_libp11_begins(antin_bytes_cstr(&line), "key", &words) ||
+	           !cli_libp11_key_add(&again, words));
+	fuzz_never(!antin_slice_equal(antin_bytes_slice(&k->id),
+	                              antin_bytes_slice(&again.items[0].id)) ||
+	           strcmp(k->label, again.items[0].label) != 0 ||
+	           !antin_slice_equal(antin_bytes_slice(&k->spki),
+	                              antin_bytes_slice(&again.items[0].spki)));
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	ANTIN_SCOPED(cli_libp11_keys) l = {calloc(2, sizeof(struct cli_libp11_key)), 2, 2};
+	ANTIN_SCOPED(cli_libp11_keys) keys = {0};
 	ANTIN_SCOPED(antin_bytes) text = {0};
-	ANTIN_SCOPED(antin_bytes) again = {0};
-	struct antin_bytes label = {0};
+	const char *words;
+	char *rest;
 
-	antin_bytes_add(&text, data, size < 4096 ? size : 4096);
-	if (!antin_bytes_cstr(&text) || !cli_libp11_key_read((char *)text.p, &l.items[0]))
-		return 0;
-	word_add(&again, &l.items[0].id);
-	word_add(&again, &label);
-	word_add(&again, &l.items[0].spki);
-	if (!antin_bytes_cstr(&again) || !cli_libp11_key_read((char *)again.p, &l.items[1]) ||
-	    !antin_slice_equal(antin_bytes_slice(&l.items[0].spki),
-	                       antin_bytes_slice(&l.items[1].spki)))
-		abort();
+	antin_bytes_add(&text, data, size);
+	rest = (char *)(uintptr_t)antin_bytes_cstr(&text);
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+		if (cli_libp11_begins(line, "key", &words) && cli_libp11_key_add(&keys, words))
+			check_key(&keys.items[keys.n - 1]);
 	return 0;
 }

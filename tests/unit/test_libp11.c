@@ -234,14 +234,14 @@ START_TEST(key_lines)
 	for (size_t cut = 0; cut < sizeof(good); cut++)
 		for (int c = cut == sizeof(good) - 1 ? -1 : 0;
 		     c < 127 && (cut < sizeof(good) - 1 || c < 0); c += 13) {
-			ANTIN_SCOPED(cli_libp11_keys) l = {calloc(1, sizeof(*l.items)), 1, 1};
+			ANTIN_SCOPED(cli_libp11_keys) l = {0};
 			char line[sizeof(good)];
 			bool taken, hexdigit = c > 0 && strchr("0123456789abcdefABCDEF", c);
 
 			memcpy(line, good, sizeof(good));
 			if (c >= 0)
 				line[cut] = (char)c;
-			taken = cli_libp11_key_read(line, l.items);
+			taken = cli_libp11_key_add(&l, line);
 			if (c == -1 || good[cut] == c || (hexdigit && good[cut] != ' '))
 				ck_assert_msg(taken, "refused: %s", line);
 			else if (c == 0)

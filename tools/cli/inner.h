@@ -83,8 +83,14 @@ enum cli_origin {
 };
 const char *cli_origin_name(enum cli_origin o); /* marked for translation */
 const char *cli_origin_id(enum cli_origin o);   /* for JSON */
-/* libp11.c: "ID LABEL PUBLIC-KEY" in hex; what it read is to be freed also when it failed. */
-bool cli_libp11_key_read(const char *words, struct cli_libp11_key *k);
+/*
+ * libp11_words.c: whether a line begins with a word, and what stands behind it; a word of octets
+ * put to a line; and the words "ID LABEL PUBLIC-KEY" as one more key, the list to be freed also
+ * when that failed.
+ */
+bool cli_libp11_begins(const char *line, const char *word, const char **rest);
+void cli_libp11_word_add(struct antin_bytes *line, struct antin_slice s);
+bool cli_libp11_key_add(struct cli_libp11_keys *l, const char *words);
 
 /* Settings with the values of the program only; and a layer of JSON put on top. */
 /* tokens.c: by the settings. */

@@ -19,7 +19,7 @@
 
 #include <antin_p11.h>
 
-enum { LINE_CAP = 65536, KEYS_CAP = 4096, CALL_MS = 30000, GRACE_MS = 2000, NOT_STARTED = 127 };
+enum { LINE_CAP = 65536, CALL_MS = 30000, GRACE_MS = 2000, NOT_STARTED = 127 };
 
 struct cli_libp11 {
 	int wire;
@@ -217,24 +217,13 @@ next_line(struct cli_libp11 *x, struct antin_bytes *line, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-static bool
-begins(const char *line, const char *word, const char **rest)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(line, word, len) != 0 || (line[len] && line[len] != ' '))
-		return false;
-	*rest = line + len + (line[len] == ' ');
-	return true;
-}
-
 /* "ok" and what stands behind it, or "no" and why, which is UNSUPPORTED. */
 static enum antin_rc
 take_ok(struct cli_libp11 *x, const char *line, const char **rest, struct antin_err *err)
 {
-	if (begins(line, "ok", rest))
+	if (cli_libp11_begins(line, "ok", rest))
 		return ANTIN_OK;
-	if (begins(line, "no", rest))
+	if (cli_libp11_begins(line, "no", rest))
 		return antin_fail(err, ANTIN_E_UNSUPPORTED, N_("libp11 says: %s"), *rest);
 	return end(x, ANTIN_E_FORMAT, err);
 }
@@ -257,16 +246,6 @@ talk(struct cli_libp11 *x, const char *word, struct antin_bytes *question,
 	return ANTIN_OK;
 }
 
-static void
-word_add(struct antin_bytes *line, struct antin_slice s)
-{
-	antin_bytes_byte(line, ' ');
-	if (s.len)
-		antin_hex_add(line, s);
-	else
-		antin_bytes_byte(line, '-');
-}
-
 enum antin_rc
 cli_libp11_open(struct cli_libp11 *x, const struct antin_token_info *token, const char *args,
                 struct antin_err *err)
@@ -276,10 +255,10 @@ cli_libp11_open(struct cli_libp11 *x, const struct antin_token_info *token, cons
 	enum antin_rc rc;
 
 	antin_bytes_text(&line, "open");
-	word_add(&line, antin_slice_text(token->module));
-	word_add(&line, antin_slice_text(args ? args : ""));
+	cli_libp11_word_add(&line, antin_slice_text(token->module));
+	cli_libp11_word_add(&line, antin_slice_text(args ? args : ""));
 	antin_bytes_printf(&line, " %lu", token->slot);
-	word_add(&line, antin_slice_text(token->serial));
+	cli_libp11_word_add(&line, antin_slice_text(token->serial));
 	rc = talk(x, "open", &line, &answer, err);
 	if (rc == ANTIN_OK)
 		(void)snprintf(x->version, sizeof(x->version), "%s", (char *)answer.p);
@@ -293,62 +272,8 @@ cli_libp11_login(struct cli_libp11 *x, struct antin_slice pin, struct antin_err 
 	ANTIN_SCOPED(antin_bytes) answer = {0};
 
 	antin_bytes_text(&line, "login");
-	word_add(&line, pin);
+	cli_libp11_word_add(&line, pin);
 	return talk(x, "login", &line, &answer, err);
-}
-
-void
-cli_libp11_keys_done(struct cli_libp11_keys *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		antin_bytes_done(&l->items[i].id);
-		antin_bytes_done(&l->items[i].spki);
-	}
-	free(l->items);
-	*l = (struct cli_libp11_keys){0};
-}
-
-static bool
-word_read(char **rest, struct antin_bytes *out)
-{
-	const char *word = strsep(rest, " ");
-
-	return word && (strcmp(word, "-") == 0 || antin_hex_parse(word, out, NULL) == ANTIN_OK);
-}
-
-bool
-cli_libp11_key_read(const char *words, struct cli_libp11_key *k)
-{
-	ANTIN_SCOPED(antin_bytes) copy = {0};
-	ANTIN_SCOPED(antin_bytes) label = {0};
-	char *rest;
-
-	antin_bytes_text(&copy, words);
-	if (!antin_bytes_cstr(&copy))
-		return false;
-	rest = (char *)copy.p;
-	if (!word_read(&rest, &k->id) || !word_read(&rest, &label) || !word_read(&rest, &k->spki) ||
-	    rest || !antin_bytes_cstr(&label))
-		return false;
-	(void)snprintf(k->label, sizeof(k->label), "%s", (char *)label.p);
-	return true;
-}
-
-static bool
-key_add(struct cli_libp11_keys *l, const char *words)
-{
-	void *items;
-
-	if (l->n >= KEYS_CAP)
-		return false;
-	if (l->n == l->cap) {
-		items = antin_array_grow(l->items, &l->cap, sizeof(l->items[0]));
-		if (!items)
-			return false;
-		l->items = items;
-	}
-	l->items[l->n] = (struct cli_libp11_key){0};
-	return cli_libp11_key_read(words, &l->items[l->n++]);
 }
 
 enum antin_rc
@@ -363,8 +288,8 @@ cli_libp11_keys(struct cli_libp11 *x, struct cli_libp11_keys *out, struct antin_
 	rc = ask(x, "keys", &line, err);
 	if (rc == ANTIN_OK)
 		rc = next_line(x, &line, err);
-	while (rc == ANTIN_OK && begins((const char *)line.p, "key", &rest)) {
-		if (!key_add(&list, rest))
+	while (rc == ANTIN_OK && cli_libp11_begins((const char *)line.p, "key", &rest)) {
+		if (!cli_libp11_key_add(&list, rest))
 			return end(x, ANTIN_E_FORMAT, err);
 		rc = next_line(x, &line, err);
 	}
@@ -392,7 +317,7 @@ cli_libp11_sign(struct cli_libp11 *x, size_t i, struct antin_sigalg a, struct an
 	enum antin_rc rc;
 
 	antin_bytes_printf(&line, "sign %zu %s %s", i, schemes[a.scheme], digests[a.digest]);
-	word_add(&line, message);
+	cli_libp11_word_add(&line, message);
 	rc = talk(x, "sign", &line, &answer, err);
 	if (rc == ANTIN_OK && antin_hex_parse((char *)answer.p, &made, NULL) != ANTIN_OK)
 		rc = end(x, ANTIN_E_FORMAT, err);
