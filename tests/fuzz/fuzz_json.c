@@ -5,24 +5,40 @@
 
 #include "fuzz.h"
 
+/* Whatever octets are told in an object, it reads back, and the octets with it. */
+static void
+told(struct antin_slice octets)
+{
+	ANTIN_OWN(json_t) object = json_object();
+	ANTIN_OWN(json_t) again = NULL;
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	ANTIN_SCOPED(antin_bytes) hex = {0};
+
+	fuzz_never(antin_json_set_text(object, "text", octets) ||
+	           antin_json_set_hex(object, "hex", octets) ||
+	           antin_json_set_time(object, "time", (int64_t)octets.len << 30));
+	fuzz_never(antin_json_write(object, octets.len & 1, &text, NULL) ||
+	           antin_json_parse(antin_bytes_slice(&text), "told", &again, NULL));
+	fuzz_never(!json_equal(object, again));
+	fuzz_never(antin_hex_parse(json_string_value(json_object_get(again, "hex")), &hex, NULL) ||
+	           !antin_slice_equal(antin_bytes_slice(&hex), octets));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ANTIN_OWN(json_t) one = NULL;
 	ANTIN_OWN(json_t) two = NULL;
 	ANTIN_SCOPED(antin_bytes) text = {0};
-	ANTIN_SCOPED(antin_bytes) again = {0};
 	struct antin_err err = {0};
 
+	told((struct antin_slice){data, size < 4096 ? size : 4096});
 	if (antin_json_parse((struct antin_slice){data, size}, "input", &one, &err) != ANTIN_OK) {
-		if (err.n_frames == 0)
-			abort();
+		fuzz_never(err.n_frames == 0 || one);
 		return 0;
 	}
-	if (antin_json_write(one, size & 1, &text, NULL) != ANTIN_OK ||
-	    antin_json_parse(antin_bytes_slice(&text), "output", &two, NULL) != ANTIN_OK ||
-	    antin_json_write(two, size & 1, &again, NULL) != ANTIN_OK ||
-	    !antin_slice_equal(antin_bytes_slice(&text), antin_bytes_slice(&again)))
-		abort();
+	fuzz_never(antin_json_write(one, size & 1, &text, NULL) ||
+	           antin_json_parse(antin_bytes_slice(&text), "output", &two, NULL));
+	fuzz_never(!json_equal(one, two));
 	return 0;
 }

@@ -1,12 +1,65 @@
 /*
- * antin_p11_uri_check, antin_p11_uri_of_label: what a URI of strangers may do to us.  A label made
- * into a URI is always a URI that is accepted.
+ * PKCS#11 URIs: what one of strangers may do to us; a label made into a URI is always one that is
+ * accepted; and the URI written of an object (from octets that a token may show as its label,
+ * serial number, the object's label and id) means that object on that token.
  */
 #include <string.h>
 
-#include <antin_p11.h>
-
+#include "../../pkcs11/p11.h"
 #include "fuzz.h"
+
+/* Whether the URI's attribute is this one; none is as good as an empty one. */
+static bool
+is(const CK_ATTRIBUTE *a, struct antin_slice s)
+{
+	return a ? antin_slice_equal((struct antin_slice){a->pValue, a->ulValueLen}, s) : !s.len;
+}
+
+static void
+written(struct antin_slice octets)
+{
+	struct antin_in in = antin_in_of(octets);
+	struct antin_p11_identity who = {0};
+	CK_TOKEN_INFO info = {0};
+	struct antin_slice token, id, label;
+	ANTIN_OWN_S(antin_p11_uri) u = NULL;
+	CK_OBJECT_CLASS kind;
+	uint8_t class, len;
+	char uri[512];
+
+	if (!antin_in_take(&in, 48, &token) || !antin_in_u8(&in, &class) ||
+	    !antin_in_u8(&in, &len) || !antin_in_take(&in, len, &id))
+		return;
+	kind = class;
+	label = (struct antin_slice){in.p, antin_in_left(&in)};
+	memcpy(who.label, token.p, sizeof(who.label));
+	memcpy(who.serial, token.p + 32, sizeof(who.serial));
+	memcpy(info.label, who.label, sizeof(who.label));
+	memcpy(info.serialNumber, who.serial, sizeof(who.serial));
+	antin_p11_uri_write(&who, class ? &kind : NULL, id, label, uri, sizeof(uri));
+	if (!uri[0])
+		return;
+	fuzz_never(antin_p11_uri_parse(uri, &u, NULL) != ANTIN_OK);
+	fuzz_never(!antin_p11_uri_matches(u, NULL, 7, &info) || antin_p11_uri_module(u));
+	fuzz_never(!is(antin_p11_uri_id(u), id) || !is(antin_p11_uri_label(u), label));
+	fuzz_never(!antin_p11_uri_kind(u, kind));
+	info.serialNumber[0] ^= 1;
+	fuzz_never(antin_p11_uri_matches(u, NULL, 7, &info));
+}
+
+static void
+read(const char *text)
+{
+	ANTIN_OWN_S(antin_p11_uri) u = NULL;
+	const CK_TOKEN_INFO info = {.label = "a                               "};
+
+	if (antin_p11_uri_parse(text, &u, NULL) != ANTIN_OK)
+		return;
+	fuzz_never(strncmp(text, "pkcs11:", 7) != 0);
+	fuzz_never(antin_p11_uri_matches(u, NULL, 1, &info) &&
+	           antin_p11_uri_matches(u, NULL, 2, &info) && strstr(text, "slot-id="));
+	fuzz_never(antin_p11_uri_module(u) && !strstr(text, "module-"));
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,15 +70,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 4096)
 		return 0;
+	written((struct antin_slice){data, size});
 	antin_bytes_add(&text, data, size);
 	given = antin_bytes_cstr(&text);
-	if (!given)
-		return 0;
-	if (antin_p11_uri_check(given, NULL) == ANTIN_OK && strncmp(given, "pkcs11:", 7) != 0)
-		abort();
-	if (antin_p11_uri_of_label(given, &uri, NULL) != ANTIN_OK)
-		return 0;
-	if (!antin_bytes_cstr(&uri) || antin_p11_uri_check((const char *)uri.p, NULL) != ANTIN_OK)
-		abort();
+	read(given);
+	if (antin_p11_uri_of_label(given, &uri, NULL) == ANTIN_OK)
+		fuzz_never(antin_p11_uri_check(antin_bytes_cstr(&uri), NULL) != ANTIN_OK);
 	return 0;
 }
