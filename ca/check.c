@@ -131,7 +131,7 @@ cert_fault(struct check *c, const struct antin_cert_row *r, struct antin_slice t
 		return N_("the certificate says something else than its row");
 	if (antin_store_issuer_get(c->s->store, r->issuer, &by, &none) != ANTIN_OK ||
 	    antin_public_read(antin_bytes_slice(&by.spki), &key, &none) != ANTIN_OK ||
-	    antin_cert_verify(cert, key, &none) != ANTIN_OK)
+	    antin_cert_verify(cert, key, NULL, &none) != ANTIN_OK)
 		return N_("the signature of the certificate does not verify");
 	return NULL;
 }

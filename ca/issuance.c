@@ -291,7 +291,7 @@ sign(struct antin_issuance *i, struct antin_err *err)
 	    !antin_slice_equal(cert->serial, antin_bytes_slice(&i->row.serial)))
 		return antin_fail(err, ANTIN_E_INTERNAL,
 		                  N_("the signed certificate is not the one intended"));
-	return antin_cert_verify(cert, i->key->public_key, err);
+	return antin_cert_verify(cert, i->key->public_key, NULL, err);
 }
 
 /* T2: only what this made durable is handed out. */

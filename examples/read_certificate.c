@@ -54,7 +54,7 @@ check(const struct antin_cert *c, const char *issuer_path, struct antin_err *err
 	if (rc == ANTIN_OK)
 		rc = antin_cert_public(issuer, &key, err);
 	if (rc == ANTIN_OK)
-		rc = antin_cert_verify(c, key, err);
+		rc = antin_cert_verify(c, key, NULL, err);
 	if (rc == ANTIN_OK)
 		(void)puts("signed by the issuer given");
 	return rc;

@@ -90,7 +90,7 @@ look_around(struct antin_p11_session *s, struct store_job *job, struct antin_err
 			return antin_fail(err, ANTIN_E_CONFLICT,
 			                  N_("the token holds this certificate already"));
 		if (antin_name_equal(c->issuer, job->cert->subject) &&
-		    antin_cert_verify(c, job->key, NULL) == ANTIN_OK)
+		    antin_cert_verify(c, job->key, NULL, NULL) == ANTIN_OK)
 			job->issuer = true;
 	}
 	return rc;

@@ -111,7 +111,7 @@ check_signature(struct search *s, struct antin_cert *child, struct antin_cert *i
 	*c = (struct checked){.child = child, .issuer = issuer};
 	if (!readable)
 		c->fault = ANTIN_FAULT_ALGORITHM;
-	else if (antin_cert_verify(child, key, &err) != ANTIN_OK)
+	else if (antin_cert_verify(child, key, s->v.ops->memory, &err) != ANTIN_OK)
 		c->fault = ANTIN_FAULT_BAD_SIGNATURE;
 	return c->fault;
 }

@@ -72,6 +72,7 @@ signed_by_key(struct antin_revocation *r, const struct antin_evidence_item *e,
               struct antin_cert *signer, bool *yes, struct antin_err *err)
 {
 	struct antin_revocation_memo *m = r->memo;
+	struct antin_memory *memory = r->world->memory;
 	const void *what = e->crl ? (const void *)e->crl : (const void *)e->ocsp;
 	const struct antin_public *key;
 	struct antin_err quiet = {0};
@@ -97,8 +98,8 @@ signed_by_key(struct antin_revocation *r, const struct antin_evidence_item *e,
 	*more = (struct signed_by){.what = what};
 	memcpy(more->key, id, sizeof(id));
 	if (antin_cert_public(signer, &key, &quiet) == ANTIN_OK)
-		more->yes = e->crl ? antin_crl_verify(e->crl, key, &quiet) == ANTIN_OK
-		                   : antin_ocsp_verify(e->ocsp, key, &quiet) == ANTIN_OK;
+		more->yes = (e->crl ? antin_crl_verify(e->crl, key, memory, &quiet)
+		                    : antin_ocsp_verify(e->ocsp, key, memory, &quiet)) == ANTIN_OK;
 	*yes = more->yes;
 	return ANTIN_OK;
 }
@@ -132,7 +133,8 @@ signer_path(const struct query *q, struct antin_cert *signer, const struct antin
 	                             .status = nested_status,
 	                             .now = world_now,
 	                             .algorithms = q->r->world->algorithms,
-	                             .user = &inner};
+	                             .user = &inner,
+	                             .memory = q->r->world->memory};
 	enum antin_rc rc;
 
 	if (q->r->memo->searches++ >= SEARCHES_MAX)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <antin/memory.h>
+
 static bool
 ess_matches(const struct antin_cades_ess *ess, const struct antin_cert *cert)
 {
@@ -242,7 +244,8 @@ digest_matches(const struct antin_cades *c, struct antin_slice content_digest)
 
 enum antin_rc
 antin_cades_verify(const struct antin_cades *c, const struct antin_public *key,
-                   struct antin_slice content_digest, struct antin_err *err)
+                   struct antin_slice content_digest, struct antin_memory *memory,
+                   struct antin_err *err)
 {
 	uint8_t digest[ANTIN_DIGEST_MAX];
 	enum antin_rc rc;
@@ -257,7 +260,7 @@ antin_cades_verify(const struct antin_cades *c, const struct antin_public *key,
 	rc = antin_digest_of(c->alg.digest, antin_bytes_slice(&c->attributes), digest, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	return antin_public_verify(key, c->alg,
+	return antin_memory_verify(memory, key, c->alg,
 	                           (struct antin_slice){digest, antin_digest_size(c->alg.digest)},
 	                           c->signature, err);
 }

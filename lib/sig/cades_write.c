@@ -225,7 +225,7 @@ check_result(struct antin_slice der, struct antin_slice content_digest, struct a
 		return antin_fail(err, ANTIN_E_INTERNAL,
 		                  N_("the new signature breaks its own rules"));
 	rc = antin_cert_public(signer, &key, err);
-	return rc == ANTIN_OK ? antin_cades_verify(c, key, content_digest, err) : rc;
+	return rc == ANTIN_OK ? antin_cades_verify(c, key, content_digest, NULL, err) : rc;
 }
 
 enum antin_rc

@@ -257,7 +257,7 @@ check_rules(const struct antin_timestamp *t, const struct antin_cert *tsa, struc
 
 enum antin_rc
 antin_timestamp_verify(const struct antin_timestamp *t, struct antin_cert *tsa,
-                       struct antin_err *err)
+                       struct antin_memory *memory, struct antin_err *err)
 {
 	uint8_t digest[ANTIN_DIGEST_MAX];
 	const struct antin_public *key;
@@ -271,7 +271,7 @@ antin_timestamp_verify(const struct antin_timestamp *t, struct antin_cert *tsa,
 		return rc;
 	return antin_cades_verify(t->cms, key,
 	                          (struct antin_slice){digest, antin_digest_size(t->cms->digest)},
-	                          err);
+	                          memory, err);
 }
 
 enum antin_rc

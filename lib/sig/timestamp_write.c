@@ -122,7 +122,7 @@ check_result(const struct antin_timestamp_spec *spec, struct antin_slice der, st
 	if (!signer || t->time != spec->time ||
 	    !antin_slice_equal(t->imprint.hash, spec->imprint.hash))
 		return antin_fail(err, ANTIN_E_INTERNAL, N_("a time stamp cannot be encoded"));
-	return antin_timestamp_verify(t, signer, err);
+	return antin_timestamp_verify(t, signer, NULL, err);
 }
 
 enum antin_rc

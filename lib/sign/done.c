@@ -43,7 +43,7 @@ made_with(struct antin_doc *doc, struct antin_cert *cert)
 	    antin_doc_digest(doc, doc->n_sigs - 1, c->digest, digest, NULL) != ANTIN_OK)
 		return false;
 	return antin_cades_verify(c, key,
-	                          (struct antin_slice){digest, antin_digest_size(c->digest)},
+	                          (struct antin_slice){digest, antin_digest_size(c->digest)}, NULL,
 	                          NULL) == ANTIN_OK;
 }
 

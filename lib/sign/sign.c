@@ -117,7 +117,7 @@ check_newest(struct antin_doc *doc, struct antin_slice cms, struct antin_slice d
 		return rc;
 	if (antin_cades_problems(c, ANTIN_FORM_PADES, who->cert, problems) != 0)
 		return bad_result(problems[0]->code, err);
-	return antin_cades_verify(c, who->key->public_key, digest, err);
+	return antin_cades_verify(c, who->key->public_key, digest, NULL, err);
 }
 
 /* Opens what was written: the temporary file, or for standard output the same bytes in memory. */

@@ -68,7 +68,7 @@ issuer_among(struct antin_cert *const *items, size_t n, const struct antin_cert 
 
 		if (items[i]->is_ca && antin_name_equal(items[i]->subject, c->issuer) &&
 		    antin_cert_public(items[i], &key, NULL) == ANTIN_OK &&
-		    antin_cert_verify(c, key, NULL) == ANTIN_OK)
+		    antin_cert_verify(c, key, NULL, NULL) == ANTIN_OK)
 			return items[i];
 	}
 	return NULL;

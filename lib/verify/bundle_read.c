@@ -316,7 +316,7 @@ verify(const struct antin_zip *zip, const uint8_t *pinned, struct antin_cert **o
 		rc = antin_cades_verify(cms, key,
 		                        (struct antin_slice){digest,
 		                                             antin_digest_size(cms->digest)},
-		                        err);
+		                        NULL, err);
 	if (rc == ANTIN_OK)
 		*out = antin_cert_ref(signer);
 	return rc;

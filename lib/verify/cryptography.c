@@ -107,7 +107,7 @@ judge_value(struct judging *j, const uint8_t *digest)
 	if (antin_cert_public(signer, &key, &quiet) != ANTIN_OK ||
 	    antin_cades_verify(j->cms, key,
 	                       (struct antin_slice){digest, antin_digest_size(j->cms->digest)},
-	                       &quiet) != ANTIN_OK)
+	                       j->o->memory, &quiet) != ANTIN_OK)
 		(void)find(j->v, FIND_SIGNATURE, NULL);
 	else
 		j->v->intact = true;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <antin/memory.h>
 #include <antin/text.h>
 
 /* FNV-1a. */
@@ -497,7 +498,7 @@ read_cert(struct packing *p, const struct pack_row *r, void *into, struct antin_
 	if (p->n_certs == PACK_CERTS || !get_u32(p, &len) || len > ANTIN_CERT_MAX ||
 	    !antin_in_take(&p->in, len, &der))
 		return bad(p, r, err);
-	rc = antin_cert_read(der, out, &ignored);
+	rc = antin_memory_cert(p->memory, der, out, &ignored);
 	if (rc != ANTIN_OK)
 		return rc == ANTIN_E_MEMORY ? antin_fail_memory(err) : bad(p, r, err);
 	p->certs[p->n_certs++] = *out;

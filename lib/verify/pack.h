@@ -72,6 +72,7 @@ struct packing {
 	struct antin_in in;      /* read from */
 	const struct antin_trust *trust;
 	struct antin_texts **texts;
+	struct antin_memory *memory;          /* of certificates; may be NULL */
 	struct antin_cert *certs[PACK_CERTS]; /* that came before in this message; borrowed */
 	size_t n_certs;
 	const char *wrong; /* name of the row that does not hold */

@@ -224,7 +224,7 @@ judge_token(struct stamping *s)
 		refuse_weak(s, weakness, &end);
 	else if (!s->out->tsa)
 		(void)refuse(s, WARN_STAMP_NO_CERT, NULL);
-	else if (antin_timestamp_verify(s->t, s->out->tsa, &cause) != ANTIN_OK)
+	else if (antin_timestamp_verify(s->t, s->out->tsa, s->j->o->memory, &cause) != ANTIN_OK)
 		(void)refuse(s, WARN_STAMP_WRONG,
 		             antin_err_frame_text(&cause, 0, NULL, text, sizeof(text)));
 	else if (s->t->time > s->j->o->time + CLOCKS_APART)

@@ -215,6 +215,7 @@ surroundings_gather(struct surroundings *s, struct antin_err *err)
 	        .now = time_of_path,
 	        .algorithms = s->o->algorithms,
 	        .user = s,
+	        .memory = s->o->memory,
 	};
 	s->signers = s->ops;
 	s->signers.now = time_of_checks;

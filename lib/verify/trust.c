@@ -193,7 +193,7 @@ self_signed(struct antin_cert *c)
 	const struct antin_public *key;
 
 	return antin_cert_self_issued(c) && antin_cert_public(c, &key, NULL) == ANTIN_OK &&
-	       antin_cert_verify(c, key, NULL) == ANTIN_OK;
+	       antin_cert_verify(c, key, NULL, NULL) == ANTIN_OK;
 }
 
 enum antin_rc

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <antin/memory.h>
 #include <antin/text.h>
 
 #include "pack.h"
@@ -197,11 +198,18 @@ refuse_damaged(const struct antin_doc *doc, const struct antin_report *r, struct
 }
 
 static enum antin_rc
-judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct antin_report *r,
+judge_all(struct antin_doc *doc, const struct antin_verify_options *given, struct antin_report *r,
           struct antin_err *err)
 {
-	enum antin_rc rc = ANTIN_OK;
+	struct antin_verify_options o = *given;
+	ANTIN_OWN_S(antin_memory) own = NULL;
+	enum antin_rc rc = o.memory ? ANTIN_OK : antin_memory_new(NULL, &own, err);
 
+	/* The signatures of one file share their authorities. */
+	if (own)
+		o.memory = own;
+	if (rc != ANTIN_OK)
+		return rc;
 	r->verdicts = calloc(doc->n_sigs + 1, sizeof(*r->verdicts));
 	if (!r->verdicts)
 		return antin_fail_memory(err);
@@ -209,7 +217,7 @@ judge_all(struct antin_doc *doc, const struct antin_verify_options *o, struct an
 		/* Document time stamps are evidence, not signatures of somebody. */
 		if (doc->sigs[i].kind == ANTIN_SIG_TIMESTAMP)
 			continue;
-		rc = judge_one(o, doc, i, &r->verdicts[r->n++], &r->fetches, err);
+		rc = judge_one(&o, doc, i, &r->verdicts[r->n++], &r->fetches, err);
 	}
 	if (rc == ANTIN_OK)
 		rc = refuse_damaged(doc, r, err);

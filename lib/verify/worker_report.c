@@ -190,16 +190,17 @@ findings_fit(const struct antin_verdict *v)
 
 /* Each certificate of the chain was signed by the key of the next one. */
 static enum antin_rc
-chain_holds(const struct antin_certs *chain, bool *holds, struct antin_err *err)
+chain_holds(const struct antin_certs *chain, struct antin_memory *memory, bool *holds,
+            struct antin_err *err)
 {
 	*holds = true;
 	for (size_t i = 0; i + 1 < chain->n && *holds; i++) {
-		ANTIN_OWN_S(antin_public) key = NULL;
+		const struct antin_public *key;
 		struct antin_err ignored = {0};
-		enum antin_rc rc = antin_public_read(chain->items[i + 1]->spki, &key, &ignored);
+		enum antin_rc rc = antin_cert_public(chain->items[i + 1], &key, &ignored);
 
 		if (rc == ANTIN_OK)
-			rc = antin_cert_verify(chain->items[i], key, &ignored);
+			rc = antin_cert_verify(chain->items[i], key, memory, &ignored);
 		if (rc == ANTIN_E_MEMORY)
 			return antin_fail_memory(err);
 		*holds = rc == ANTIN_OK;
@@ -218,14 +219,15 @@ same(const struct antin_cert *a, const struct antin_cert *b)
  * no trusted authority issued.
  */
 static enum antin_rc
-passed_holds(const struct antin_verdict *v, bool *holds, struct antin_err *err)
+passed_holds(const struct antin_verdict *v, struct antin_memory *memory, bool *holds,
+             struct antin_err *err)
 {
 	const struct antin_certs *chain = &v->path.chain;
 
 	*holds = v->intact && v->signer.cert && v->anchor && chain->n &&
 	         same(chain->items[0], v->signer.cert) &&
 	         same(chain->items[chain->n - 1], v->anchor->cert);
-	return *holds ? chain_holds(chain, holds, err) : ANTIN_OK;
+	return *holds ? chain_holds(chain, memory, holds, err) : ANTIN_OK;
 }
 
 static enum antin_rc
@@ -238,7 +240,7 @@ verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o,
 	v->sub = holds && v->n_errors ? v->errors[0].row->sub : ANTIN_SUB_NONE;
 	v->indication = antin_sub_indication(v->sub);
 	if (holds && v->indication == ANTIN_TOTAL_PASSED)
-		rc = passed_holds(v, &holds, err);
+		rc = passed_holds(v, o->memory, &holds, err);
 	if (rc == ANTIN_OK && !holds)
 		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("the worker's verdict contradicts itself"));
@@ -258,7 +260,10 @@ worker_report_read(struct antin_slice body, const struct antin_verify_options *o
 {
 	ANTIN_SCOPED(antin_report)
 	r = {.now = o->now, .time = o->time, .assumed = o->assumed, .rules = o->rules};
-	struct packing p = {.in = antin_in_of(body), .trust = o->trust, .texts = &r.texts};
+	struct packing p = {.in = antin_in_of(body),
+	                    .trust = o->trust,
+	                    .texts = &r.texts,
+	                    .memory = o->memory};
 	enum antin_rc rc = pack_read(&p, report_rows, PACK_COUNT(report_rows), &r, err);
 
 	if (rc == ANTIN_OK && !r.format)

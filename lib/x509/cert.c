@@ -8,16 +8,15 @@
 #include <string.h>
 
 #include <antin/der.h>
+#include <antin/memory.h>
 
 #include "cert_internal.h"
-#include "verified.h"
 
 /* What antin_cert_read allocates: the view, then what others need not see, then the DER. */
 struct holder {
 	struct antin_cert view;
 	atomic_uint refs;
 	_Atomic(struct antin_public *) key;
-	antin_verified verified;
 	uint8_t der[];
 };
 
@@ -214,7 +213,6 @@ antin_cert_read(struct antin_slice der, struct antin_cert **out, struct antin_er
 		return antin_fail_memory(err);
 	atomic_init(&h->refs, 1);
 	atomic_init(&h->key, NULL);
-	atomic_init(&h->verified, NULL);
 	if (der.len)
 		memcpy(h->der, der.p, der.len);
 	c = (struct antin_cert *)h;
@@ -244,7 +242,6 @@ antin_cert_free(struct antin_cert *c)
 	if (!h || atomic_fetch_sub_explicit(&h->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	antin_public_free(atomic_load(&h->key));
-	antin_verified_done(&h->verified);
 	free(h);
 }
 
@@ -274,26 +271,20 @@ antin_cert_public(struct antin_cert *c, const struct antin_public **out, struct 
 
 enum antin_rc
 antin_cert_verify(const struct antin_cert *c, const struct antin_public *issuer,
-                  struct antin_err *err)
+                  struct antin_memory *memory, struct antin_err *err)
 {
-	struct holder *h = (struct holder *)(uintptr_t)c;
 	uint8_t digest[ANTIN_DIGEST_MAX];
 	struct antin_sigalg a;
 	enum antin_rc rc;
 
-	if (antin_verified_by(&h->verified, issuer))
-		return ANTIN_OK;
 	rc = antin_sigalg_read(c->sigalg, &a, err);
 	if (rc == ANTIN_OK)
 		rc = antin_digest_of(a.digest, c->tbs, digest, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	rc = antin_public_verify(issuer, a,
-	                         (struct antin_slice){digest, antin_digest_size(a.digest)},
-	                         c->signature, err);
-	if (rc == ANTIN_OK)
-		antin_verified_add(&h->verified, issuer);
-	return rc;
+	return antin_memory_verify(memory, issuer, a,
+	                           (struct antin_slice){digest, antin_digest_size(a.digest)},
+	                           c->signature, err);
 }
 
 bool

@@ -127,7 +127,7 @@ antin_certs_issuer(const struct antin_certs *l, const struct antin_cert *c)
 	for (size_t i = 0; i < l->n; i++)
 		if (antin_name_equal(l->items[i]->subject, c->issuer) &&
 		    antin_cert_public(l->items[i], &key, NULL) == ANTIN_OK &&
-		    antin_cert_verify(c, key, NULL) == ANTIN_OK)
+		    antin_cert_verify(c, key, NULL, NULL) == ANTIN_OK)
 			return l->items[i];
 	return NULL;
 }

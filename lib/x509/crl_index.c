@@ -12,7 +12,6 @@ void
 antin_crl_index_free(struct antin_crl_index *x)
 {
 	antin_bytes_done(&x->der);
-	antin_verified_done(&x->verified);
 	free(x->blocks);
 	free(x->table);
 	free(x->runs);

@@ -6,8 +6,6 @@
 
 #include <antin/crl.h>
 
-#include "verified.h"
-
 /* From this entry on, an indirect list speaks of certificates of this issuer. */
 struct antin_crl_run {
 	uint32_t offset;
@@ -43,8 +41,7 @@ struct antin_crl_index {
 	bool has_digest;
 	struct antin_sigalg sigalg;
 	uint8_t digest[ANTIN_DIGEST_MAX]; /* of the TBSCertList */
-	antin_verified verified;
-	struct antin_slice entries; /* content of revokedCertificates */
+	struct antin_slice entries;       /* content of revokedCertificates */
 	/* Serials that ascend are searched by blocks: about an octet an entry. */
 	bool ascending;
 	struct antin_crl_block *blocks;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <antin/memory.h>
+
 #include "crl_internal.h"
 #include "extension.h"
 
@@ -308,20 +310,14 @@ antin_crl_ext(const struct antin_crl *c, const char *dotted)
 
 enum antin_rc
 antin_crl_verify(const struct antin_crl *c, const struct antin_public *issuer,
-                 struct antin_err *err)
+                 struct antin_memory *memory, struct antin_err *err)
 {
 	struct antin_crl_index *x = c->index;
 	struct antin_sigalg a;
 	struct antin_slice digest = {x->digest, 0};
-	enum antin_rc rc;
 
 	if (!x->has_digest)
 		return antin_sigalg_read(c->sigalg, &a, err);
-	if (antin_verified_by(&x->verified, issuer))
-		return ANTIN_OK;
 	digest.len = antin_digest_size(x->sigalg.digest);
-	rc = antin_public_verify(issuer, x->sigalg, digest, c->signature, err);
-	if (rc == ANTIN_OK)
-		antin_verified_add(&x->verified, issuer);
-	return rc;
+	return antin_memory_verify(memory, issuer, x->sigalg, digest, c->signature, err);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <antin/file.h>
+#include <antin/memory.h>
 
 #include "extension.h"
 #include "ocsp_internal.h"
@@ -367,7 +368,7 @@ antin_ocsp_is_responder(const struct antin_ocsp_response *r, struct antin_cert *
 
 enum antin_rc
 antin_ocsp_verify(const struct antin_ocsp_response *r, const struct antin_public *responder,
-                  struct antin_err *err)
+                  struct antin_memory *memory, struct antin_err *err)
 {
 	uint8_t digest[ANTIN_DIGEST_MAX];
 	struct antin_sigalg a;
@@ -380,7 +381,7 @@ antin_ocsp_verify(const struct antin_ocsp_response *r, const struct antin_public
 	if (rc == ANTIN_OK)
 		rc = antin_digest_of(a.digest, r->tbs, digest, err);
 	if (rc == ANTIN_OK)
-		rc = antin_public_verify(responder, a,
+		rc = antin_memory_verify(memory, responder, a,
 		                         (struct antin_slice){digest, antin_digest_size(a.digest)},
 		                         r->signature, err);
 	return rc;

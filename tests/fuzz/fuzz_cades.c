@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* No input can be a signature over this digest, which is nobody's. */
 	if (signer && antin_cert_public(signer, &key, NULL) == ANTIN_OK &&
 	    antin_cades_verify(c, key, (struct antin_slice){digest, antin_digest_size(c->digest)},
-	                       NULL) == ANTIN_OK)
+	                       NULL, NULL) == ANTIN_OK)
 		abort();
 	return 0;
 }

@@ -30,6 +30,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!antin_utf8_valid(antin_bytes_slice(&text)))
 		abort();
 	if (antin_cert_public(c, &key, NULL) == ANTIN_OK)
-		(void)!antin_cert_verify(c, key, NULL);
+		(void)!antin_cert_verify(c, key, NULL, NULL);
 	return 0;
 }

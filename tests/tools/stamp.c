@@ -135,7 +135,7 @@ token_check(struct antin_slice der, const char *file, struct antin_err *err)
 	if (rc == ANTIN_OK && !tsa)
 		rc = antin_fail(err, ANTIN_E_MISSING, "no certificate in the token");
 	if (rc == ANTIN_OK)
-		rc = antin_timestamp_verify(t, tsa, err);
+		rc = antin_timestamp_verify(t, tsa, NULL, err);
 	if (rc == ANTIN_OK)
 		rc = antin_file_read(file, 1 << 24, &data, err);
 	return rc == ANTIN_OK ? antin_timestamp_covers(t, antin_bytes_slice(&data), err) : rc;

@@ -24,7 +24,7 @@ START_TEST(issues_what_was_intended)
 	util_ok(antin_store_issuer_find(store(), "nn", &by, &err));
 	util_ok(antin_cert_read(antin_bytes_slice(&by.cert), &issuer, &err));
 	util_ok(antin_cert_public(issuer, &key, &err));
-	util_ok(antin_cert_verify(cert, key, &err));
+	util_ok(antin_cert_verify(cert, key, NULL, &err));
 	util_slice_eq(cert->aki, issuer->ski);
 	ck_assert_uint_eq(authority_faults(&w), 0);
 	/* The folder has what others fetch. */

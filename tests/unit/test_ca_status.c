@@ -392,10 +392,10 @@ ask(const char *ca, enum antin_digest d, struct antin_slice serial, struct antin
 	ck_assert_uint_eq(r->certs.n, 1);
 	issuer_cert(ca, &issuer);
 	util_ok(antin_cert_public(issuer, &key, &err));
-	util_ok(antin_cert_verify(r->certs.items[0], key, &err));
+	util_ok(antin_cert_verify(r->certs.items[0], key, NULL, &err));
 	ck_assert(antin_cert_has_eku(r->certs.items[0], "1.3.6.1.5.5.7.3.9"));
 	util_ok(antin_cert_public(r->certs.items[0], &key, &err));
-	util_ok(antin_ocsp_verify(r, key, &err));
+	util_ok(antin_ocsp_verify(r, key, NULL, &err));
 	ck_assert_uint_eq(r->n, 1);
 	ck_assert_int_le(r->singles[0].this_update, r->produced_at);
 	ck_assert_int_gt(r->singles[0].next_update, w.now);

@@ -101,7 +101,7 @@ accepted(struct antin_slice cms, const char *text, enum antin_cades_form form)
 	ck_assert_int_eq(antin_digest_of(c->digest, antin_slice_text(text), digest, NULL),
 	                 ANTIN_OK);
 	return antin_cades_verify(c, key,
-	                          (struct antin_slice){digest, antin_digest_size(c->digest)},
+	                          (struct antin_slice){digest, antin_digest_size(c->digest)}, NULL,
 	                          NULL) == ANTIN_OK;
 }
 

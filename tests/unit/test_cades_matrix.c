@@ -121,14 +121,15 @@ describe(struct antin_slice cms, int key, enum antin_cades_form form, char *line
 	util_ok(antin_cert_public(parsed[key], &public_key, &err));
 	util_ok(antin_digest_of(c->digest, antin_slice_text(content), digest, &err));
 	rc = antin_cades_verify(c, public_key,
-	                        (struct antin_slice){digest, antin_digest_size(c->digest)}, &err);
+	                        (struct antin_slice){digest, antin_digest_size(c->digest)}, NULL,
+	                        &err);
 	(void)snprintf(line + used, cap - used, "%s", antin_rc_id(rc));
 	/* Other content never. */
 	digest[0] ^= 1;
 	ck_assert_int_ne(antin_cades_verify(c, public_key,
 	                                    (struct antin_slice){digest,
 	                                                         antin_digest_size(c->digest)},
-	                                    NULL),
+	                                    NULL, NULL),
 	                 ANTIN_OK);
 	/* Another key never. */
 	for (int i = 0; i < KEYS && rc == ANTIN_OK; i++) {
@@ -139,7 +140,7 @@ describe(struct antin_slice cms, int key, enum antin_cades_form form, char *line
 		ck_assert((antin_cades_verify(c, other,
 		                              (struct antin_slice){digest,
 		                                                   antin_digest_size(c->digest)},
-		                              NULL) == ANTIN_OK) == (i == key));
+		                              NULL, NULL) == ANTIN_OK) == (i == key));
 	}
 }
 

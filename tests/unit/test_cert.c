@@ -137,10 +137,10 @@ START_TEST(signatures)
 		const struct antin_public *p, *own;
 
 		ck_assert_int_eq(antin_cert_public(issuer, &p, NULL), ANTIN_OK);
-		ck_assert_int_eq(antin_cert_verify(c, p, NULL), ANTIN_OK);
+		ck_assert_int_eq(antin_cert_verify(c, p, NULL, NULL), ANTIN_OK);
 		ck_assert_int_eq(antin_cert_public(c, &own, NULL), ANTIN_OK);
 		if (!antin_slice_equal(c->spki, issuer->spki))
-			ck_assert_int_ne(antin_cert_verify(c, own, NULL), ANTIN_OK);
+			ck_assert_int_ne(antin_cert_verify(c, own, NULL, NULL), ANTIN_OK);
 	}
 	for (size_t k = 0; k < COUNT(keys); k++)
 		for (size_t d = 0; d < COUNT(digests); d++) {
@@ -151,7 +151,7 @@ START_TEST(signatures)
 			(void)snprintf(file, sizeof(file), "alg-%s-sha%d.crt", keys[k], digests[d]);
 			c = load_cert(file);
 			ck_assert_int_eq(antin_cert_public(c, &p, NULL), ANTIN_OK);
-			ck_assert_msg(antin_cert_verify(c, p, NULL) == ANTIN_OK, "%s", file);
+			ck_assert_msg(antin_cert_verify(c, p, NULL, NULL) == ANTIN_OK, "%s", file);
 		}
 }
 END_TEST
@@ -271,7 +271,7 @@ START_TEST(changed_anywhere)
 			*octet ^= masks[at % COUNT(masks)];
 			if (antin_cert_read(antin_bytes_slice(&der), &c, NULL) == ANTIN_OK) {
 				ck_assert_mem_ne(c->sha256, good->sha256, 32);
-				ck_assert_msg(antin_cert_verify(c, key, NULL) != ANTIN_OK,
+				ck_assert_msg(antin_cert_verify(c, key, NULL, NULL) != ANTIN_OK,
 				              "%s octet %zu", cases[i].file, at / COUNT(masks));
 			}
 			*octet ^= masks[at % COUNT(masks)];
@@ -672,7 +672,8 @@ START_TEST(real_chain)
 		issuer = real_cert(folder, cases[i].issuer);
 		ck_assert(antin_name_equal(c->issuer, issuer->subject));
 		ck_assert_int_eq(antin_cert_public(issuer, &key, NULL), ANTIN_OK);
-		ck_assert_msg(antin_cert_verify(c, key, NULL) == ANTIN_OK, "%s", cases[i].file);
+		ck_assert_msg(antin_cert_verify(c, key, NULL, NULL) == ANTIN_OK, "%s",
+		              cases[i].file);
 	}
 }
 END_TEST

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <antin/memory.h>
+
 #include "costly.h"
 #include "util.h"
 
@@ -43,6 +45,27 @@ bounded(const struct world *w, const struct antin_path *p, const char *what)
 		              rows[i].counter, rows[i].got, rows[i].most);
 }
 
+/* What was verified before saves time and nothing else: every limit is reached as without it. */
+static void
+must_not_help(struct world *w, struct antin_cert *target, const struct antin_path *cold,
+              const char *what)
+{
+	ANTIN_OWN_S(antin_memory) m = NULL;
+	struct antin_memory_work work;
+
+	ck_assert_int_eq(antin_memory_new(NULL, &m, NULL), ANTIN_OK);
+	w->memory = m;
+	for (int i = 0; i < 2; i++) {
+		ANTIN_SCOPED(antin_path) p = {0};
+
+		world_find(w, target, NULL, &p);
+		world_same(cold, &p, what);
+		antin_memory_work(m, &work);
+		ck_assert_uint_ge(work.known, i ? work.verified : 0);
+	}
+	w->memory = NULL;
+}
+
 START_TEST(test_counters)
 {
 	const struct costly *f = &costly_families[_i];
@@ -59,6 +82,7 @@ START_TEST(test_counters)
 	              f->name, antin_fault_info(worst->fault)->id, (int)p.limited);
 	/* It ended after work, not at once. */
 	ck_assert_uint_gt(p.work.steps, 10);
+	must_not_help(&w, target, &p, f->name);
 	world_done(&w);
 }
 END_TEST

@@ -169,7 +169,7 @@ START_TEST(both_ways)
 	util_slice_eq(c->number, spec.number);
 	ck_assert_ptr_null(c->base.p);
 	ck_assert(!c->unknown_critical && !c->idp.present);
-	util_ok(antin_crl_verify(c, root.key->public_key, &err));
+	util_ok(antin_crl_verify(c, root.key->public_key, NULL, &err));
 	check_entries(c, sizes[_i].n, 1);
 	issued_done(&root);
 }
@@ -262,7 +262,7 @@ START_TEST(hundred_thousand)
 	util_ok(antin_crl_load(path, &c, &err));
 	check_hash(c, &made);
 	ck_assert_uint_eq(c->n_entries, N);
-	util_ok(antin_crl_verify(c, root.key->public_key, &err));
+	util_ok(antin_crl_verify(c, root.key->public_key, NULL, &err));
 	check_entries(c, N, 17);
 	util_scratch_remove(folder);
 	issued_done(&root);
@@ -438,7 +438,8 @@ START_TEST(broken)
 		antin_bytes_add(&copy, der.p, der.len);
 		copy.p[i / 8] ^= (uint8_t)(1U << i % 8);
 		if (antin_crl_read(&copy, &c, NULL) == ANTIN_OK)
-			ck_assert_int_ne(antin_crl_verify(c, root.key->public_key, NULL), ANTIN_OK);
+			ck_assert_int_ne(antin_crl_verify(c, root.key->public_key, NULL, NULL),
+			                 ANTIN_OK);
 	}
 	issued_done(&root);
 }
@@ -572,7 +573,7 @@ START_TEST(made_by_hand)
 	if (c) {
 		ck_assert_msg(c->unknown_critical == hand[_i].unknown, "%s", hand[_i].what);
 		ck_assert_int_eq(c->next_update, ANTIN_NO_TIME);
-		util_ok(antin_crl_verify(c, root.key->public_key, &err));
+		util_ok(antin_crl_verify(c, root.key->public_key, NULL, &err));
 	}
 	issued_done(&root);
 }

@@ -1,6 +1,6 @@
 /*
  * How entries are found: the quick reading of plain entries agrees with the strict one on every
- * octet, lists in order and out of it give the same answers, signatures are remembered by key.
+ * octet, lists in order and out of it give the same answers.
  */
 #include <antin/crl.h>
 
@@ -334,42 +334,6 @@ START_TEST(twice)
 }
 END_TEST
 
-/* ---- remembered signatures ---- */
-
-START_TEST(remembered)
-{
-	struct issued root = issued_make("vn-root", ROOT_NAME, NULL, "p256");
-	struct issued other = issued_make("vn-root", "CN=Other,O=Other,C=VN", NULL, "p384");
-	ANTIN_OWN_S(antin_public) again = NULL;
-	ANTIN_SCOPED(antin_bytes) der = {0};
-	ANTIN_OWN_S(antin_crl) c = NULL;
-	ANTIN_OWN_S(antin_crl) broken = NULL;
-	struct antin_err err = {0};
-
-	make(&root, 20, &der);
-	util_ok(read_copy(&der, &c, &err));
-	util_ok(antin_public_read(root.cert->spki, &again, &err));
-	for (int round = 0; round < 3; round++) {
-		util_fails(antin_crl_verify(c, other.key->public_key, &err), ANTIN_E_BAD_SIGNATURE);
-		util_fails(antin_cert_verify(root.cert, other.key->public_key, &err),
-		           ANTIN_E_BAD_SIGNATURE);
-		if (round == 0)
-			ck_assert_ptr_null(c->index->verified);
-		util_ok(antin_crl_verify(c, round ? again : root.key->public_key, &err));
-		util_ok(antin_cert_verify(root.cert, round ? again : root.key->public_key, &err));
-		ck_assert_ptr_eq(c->index->verified, root.key->public_key);
-	}
-	/* Another list is another object: one octet changed is never known. */
-	der.p[der.len - 1] ^= 1;
-	util_ok(read_copy(&der, &broken, &err));
-	util_fails(antin_crl_verify(broken, root.key->public_key, &err), ANTIN_E_BAD_SIGNATURE);
-	util_fails(antin_crl_verify(broken, root.key->public_key, &err), ANTIN_E_BAD_SIGNATURE);
-	ck_assert_ptr_null(broken->index->verified);
-	issued_done(&other);
-	issued_done(&root);
-}
-END_TEST
-
 Suite *suite_crl_index(void);
 Suite *
 suite_crl_index(void)
@@ -385,7 +349,6 @@ suite_crl_index(void)
 	tcase_add_loop_test(tc, in_order, 0, (int)UTIL_COUNT(sizes));
 	tcase_add_loop_test(tc, out_of_order, 0, (int)UTIL_COUNT(swaps));
 	tcase_add_loop_test(tc, twice, 0, (int)UTIL_COUNT(swaps));
-	tcase_add_test(tc, remembered);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -212,7 +212,7 @@ cert_read(const struct world *w, struct antin_slice s, struct verdict *v, struct
 	v->rc = antin_cert_read(s, &c, err);
 	if (v->rc != ANTIN_OK)
 		return;
-	keep_tbs(v, c->tbs, antin_cert_verify(c, w->root.key->public_key, NULL));
+	keep_tbs(v, c->tbs, antin_cert_verify(c, w->root.key->public_key, NULL, NULL));
 	for (size_t i = 0; i < UTIL_COUNT(lists); i++)
 		antin_cert_uris(c, lists[i], &text);
 	antin_cert_emails(c, &text);
@@ -307,7 +307,7 @@ crl_read(const struct world *w, struct antin_slice s, struct verdict *v, struct 
 	antin_bytes_add(&own, s.p, s.len);
 	v->rc = antin_crl_read(&own, &c, err);
 	if (c)
-		keep_tbs(v, c->tbs, antin_crl_verify(c, w->root.key->public_key, NULL));
+		keep_tbs(v, c->tbs, antin_crl_verify(c, w->root.key->public_key, NULL, NULL));
 }
 
 /* CertIDs of the root: one by SHA-1, one by SHA-256. */
@@ -376,7 +376,7 @@ answer_read(const struct world *w, struct antin_slice s, struct verdict *v, stru
 
 	v->rc = antin_ocsp_response_read(s, &r, err);
 	if (r && r->status == ANTIN_OCSP_SUCCESSFUL)
-		keep_tbs(v, r->tbs, antin_ocsp_verify(r, w->root.key->public_key, NULL));
+		keep_tbs(v, r->tbs, antin_ocsp_verify(r, w->root.key->public_key, NULL, NULL));
 }
 
 static const struct kind {

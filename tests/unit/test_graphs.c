@@ -3,6 +3,8 @@
  * one bad twin of each kind in all positions, in hundreds of drawn graphs; and graphs made to cost
  * much end by the counters of the search.
  */
+#include <antin/memory.h>
+
 #include "graph.h"
 
 /* ---- the world of a graph ---- */
@@ -58,12 +60,13 @@ graph_status(void *user, const struct antin_path *p, size_t index, struct antin_
 }
 
 static void
-graph_find(struct graph *g, struct antin_path *p)
+graph_find(struct graph *g, struct antin_memory *memory, struct antin_path *p)
 {
 	static const struct antin_path_rules rules = {.max_depth = -1,
 	                                              .purpose = ANTIN_PURPOSE_SIGN};
 	const struct antin_path_ops ops = {graph_issuers, graph_anchor, graph_status,
-	                                   graph_now,     NULL,         g};
+	                                   graph_now,     NULL,         g,
+	                                   memory};
 	struct antin_err err = {0};
 
 	util_ok(antin_path_find(&ops, g->leaf, &rules, p, &err));
@@ -94,13 +97,57 @@ must_be_sound(const struct graph *g, const struct antin_path *p)
 	}
 }
 
+/*
+ * One memory for all graphs, which thus meets many signatures and certificates again in other
+ * company, and one that has room for a single one: neither changes anything in what is found.
+ */
+static struct antin_memory *memories[2];
+
+static void
+memories_begin(void)
+{
+	static const struct antin_memory_room one = {1, 65536};
+
+	graph_begin();
+	ck_assert_int_eq(antin_memory_new(NULL, &memories[0], NULL), ANTIN_OK);
+	ck_assert_int_eq(antin_memory_new(&one, &memories[1], NULL), ANTIN_OK);
+}
+
+static void
+memories_end(void)
+{
+	for (size_t i = 0; i < UTIL_COUNT(memories); i++)
+		antin_memory_free(memories[i]);
+	graph_end();
+}
+
+static void
+must_not_change(struct graph *g, const struct antin_path *cold)
+{
+	for (size_t i = 0; i < UTIL_COUNT(memories); i++) {
+		struct antin_memory_work before, after;
+
+		for (int round = 0; round < (i ? 1 : 2); round++) {
+			ANTIN_SCOPED(antin_path) p = {0};
+
+			antin_memory_work(memories[i], &before);
+			graph_find(g, memories[i], &p);
+			world_same(cold, &p, i ? "room for one" : "room for all");
+		}
+		antin_memory_work(memories[i], &after);
+		if (i == 0)
+			ck_assert_uint_eq(after.verified, before.verified);
+	}
+}
+
 static void
 must_agree(struct graph *g, const char *what, uint64_t number)
 {
 	ANTIN_SCOPED(antin_path) p = {0};
 	bool exists = graph_model(g);
 
-	graph_find(g, &p);
+	graph_find(g, NULL, &p);
+	must_not_change(g, &p);
 	ck_assert_msg(p.valid == exists, "%s %llu: found %d, model %d, limited %d, %zu tries", what,
 	              (unsigned long long)number, (int)p.valid, (int)exists, (int)p.limited,
 	              p.work.tries);
@@ -478,7 +525,7 @@ suite_graphs(void)
 	Suite *s = suite_create("graphs");
 	TCase *c = tcase_create("graphs");
 
-	tcase_add_unchecked_fixture(c, graph_begin, graph_end);
+	tcase_add_unchecked_fixture(c, memories_begin, memories_end);
 	tcase_add_loop_test(c, test_drawn, 0, BANDS);
 	tcase_add_test(c, test_order);
 	tcase_add_loop_test(c, test_twins, 1, DEFECTS);

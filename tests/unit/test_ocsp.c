@@ -295,8 +295,8 @@ START_TEST(response_both_ways)
 	ck_assert_uint_eq(r->certs.n, 1);
 	ck_assert(antin_ocsp_is_responder(r, r->certs.items[0]));
 	ck_assert(!antin_ocsp_is_responder(r, s.sub.cert));
-	util_ok(antin_ocsp_verify(r, s.responder.key->public_key, &err));
-	util_fails(antin_ocsp_verify(r, s.sub.key->public_key, &err), ANTIN_E_BAD_SIGNATURE);
+	util_ok(antin_ocsp_verify(r, s.responder.key->public_key, NULL, &err));
+	util_fails(antin_ocsp_verify(r, s.sub.key->public_key, NULL, &err), ANTIN_E_BAD_SIGNATURE);
 	found = antin_ocsp_find(r, &s.hashes, s.ee.cert->serial);
 	ck_assert_ptr_nonnull(found);
 	ck_assert_int_eq(found->status, _i);
@@ -346,7 +346,7 @@ START_TEST(response_broken)
 
 		der.p[i] ^= 0x01;
 		ok = antin_ocsp_response_read(antin_bytes_slice(&der), &r, NULL) == ANTIN_OK &&
-		     antin_ocsp_verify(r, s.responder.key->public_key, NULL) == ANTIN_OK;
+		     antin_ocsp_verify(r, s.responder.key->public_key, NULL, NULL) == ANTIN_OK;
 		ck_assert_msg(!ok || i < from || i >= to, "octet %zu", i);
 		der.p[i] ^= 0x01;
 	}
@@ -370,7 +370,7 @@ START_TEST(response_errors)
 		util_ok(antin_ocsp_response_read(antin_bytes_slice(&der), &r, &err));
 		ck_assert_int_eq(r->status, errors[i]);
 		ck_assert_uint_eq(r->n, 0);
-		util_fails(antin_ocsp_verify(r, k->public_key, &err), ANTIN_E_SERVICE);
+		util_fails(antin_ocsp_verify(r, k->public_key, NULL, &err), ANTIN_E_SERVICE);
 		ck_assert_ptr_nonnull(strstr(util_line(&err), antin_ocsp_status_name(errors[i])));
 	}
 	ck_assert_str_eq(antin_ocsp_status_name(ANTIN_OCSP_MALFORMED), "malformedRequest");

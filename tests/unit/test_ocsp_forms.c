@@ -593,7 +593,7 @@ START_TEST(response_unsigned)
 	for (size_t i = 0; i < UTIL_COUNT(keys); i++) {
 		ANTIN_OWN_S(antin_key) k = issued_key(keys[i]);
 
-		ck_assert_int_ne(antin_ocsp_verify(r, k->public_key, NULL), ANTIN_OK);
+		ck_assert_int_ne(antin_ocsp_verify(r, k->public_key, NULL, NULL), ANTIN_OK);
 	}
 }
 END_TEST
@@ -693,7 +693,7 @@ START_TEST(writer_fields)
 
 		util_ok(antin_ocsp_sign(&a, root.key, (struct antin_slice){0}, &der, &err));
 		util_ok(antin_ocsp_response_read(antin_bytes_slice(&der), &r, &err));
-		util_ok(antin_ocsp_verify(r, root.key->public_key, &err));
+		util_ok(antin_ocsp_verify(r, root.key->public_key, NULL, &err));
 		ck_assert_int_eq(r->singles[0].reason, s.reason);
 		ck_assert_int_eq(r->singles[0].revoked, s.revoked);
 		ck_assert_int_eq(r->singles[0].next_update, s.next_update);

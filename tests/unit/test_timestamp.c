@@ -42,7 +42,7 @@ accepted(struct antin_slice token, const char *text, struct antin_err *err)
 	if (antin_timestamp_read(token, &t, err) != ANTIN_OK)
 		return false;
 	tsa = antin_cades_signer(t->cms);
-	return tsa && antin_timestamp_verify(t, tsa, err) == ANTIN_OK &&
+	return tsa && antin_timestamp_verify(t, tsa, NULL, err) == ANTIN_OK &&
 	       antin_timestamp_covers(t, antin_slice_text(text), err) == ANTIN_OK;
 }
 
@@ -375,9 +375,9 @@ START_TEST(certificate_for_stamps_alone)
 	ts_wrap(&w, &s, antin_bytes_slice(&info), &token);
 	util_ok(antin_timestamp_read(antin_bytes_slice(&token), &t, &err));
 	if (usages[_i].class == ANTIN_OK)
-		util_ok(antin_timestamp_verify(t, cert, &err));
+		util_ok(antin_timestamp_verify(t, cert, NULL, &err));
 	else
-		util_fails(antin_timestamp_verify(t, cert, &err), usages[_i].class);
+		util_fails(antin_timestamp_verify(t, cert, NULL, &err), usages[_i].class);
 	/* OpenSSL wants the same, but knows anyExtendedKeyUsage beside it as well. */
 	ck_assert_int_eq(openssl_accepts(antin_bytes_slice(&token), &w, ts_document),
 	                 usages[_i].class == ANTIN_OK);
@@ -435,7 +435,7 @@ START_TEST(name_of_the_authority)
 		info_of(&(struct parts){.rest = names[i].rest}, &info);
 		ts_wrap(&w, &s, antin_bytes_slice(&info), &token);
 		util_ok(antin_timestamp_read(antin_bytes_slice(&token), &t, &err));
-		ck_assert_int_eq(antin_timestamp_verify(t, cert, &err), names[i].class);
+		ck_assert_int_eq(antin_timestamp_verify(t, cert, NULL, &err), names[i].class);
 	}
 	antin_cert_free(cert);
 	ts_end(&w);
@@ -462,9 +462,9 @@ START_TEST(another_certificate)
 	util_ok(antin_timestamp_sign(&s, w.key, &token, &err));
 	util_ok(antin_timestamp_read(antin_bytes_slice(&token), &t, &err));
 	twin = ts_cert(&w, "1.3.6.1.5.5.7.3.8", true);
-	util_fails(antin_timestamp_verify(t, twin, &err), ANTIN_E_BAD_SIGNATURE);
+	util_fails(antin_timestamp_verify(t, twin, NULL, &err), ANTIN_E_BAD_SIGNATURE);
 	err = (struct antin_err){0};
-	util_fails(antin_timestamp_verify(t, other.cert, &err), ANTIN_E_BAD_SIGNATURE);
+	util_fails(antin_timestamp_verify(t, other.cert, NULL, &err), ANTIN_E_BAD_SIGNATURE);
 	err = (struct antin_err){0};
 	util_ok(antin_cades_sign(&s.cms, w.key, s.imprint.hash, &plain, &err));
 	antin_timestamp_free(ANTIN_TAKE(t));
@@ -535,7 +535,7 @@ START_TEST(cut_and_changed)
 		*octet ^= masks[at % UTIL_COUNT(masks)];
 		if (antin_timestamp_read(antin_bytes_slice(&token), &t, NULL) == ANTIN_OK &&
 		    (tsa = antin_cades_signer(t->cms)) != NULL &&
-		    antin_timestamp_verify(t, tsa, NULL) == ANTIN_OK) {
+		    antin_timestamp_verify(t, tsa, NULL, NULL) == ANTIN_OK) {
 			good++;
 			util_slice_eq(t->cms->content, antin_bytes_slice(&info));
 			util_slice_eq(tsa->der, w.cert->der);

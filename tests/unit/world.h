@@ -16,6 +16,7 @@ struct world {
 	size_t n;
 	int64_t now;
 	size_t asked; /* calls of issuers */
+	struct antin_memory *memory;
 };
 
 PKI_UNUSED static struct antin_cert *
@@ -76,6 +77,7 @@ world_ops(struct world *w)
 	        .anchor = world_of_anchor,
 	        .now = world_of_now,
 	        .user = w,
+	        .memory = w->memory,
 	};
 }
 
@@ -91,6 +93,29 @@ world_find(struct world *w, struct antin_cert *target, const struct antin_path_r
 
 	ck_assert_int_eq(antin_path_find(&ops, target, rules ? rules : &plain, out, &err),
 	                 ANTIN_OK);
+}
+
+/* Two searches found the same, refused the same and counted the same. */
+PKI_UNUSED static void
+world_same(const struct antin_path *a, const struct antin_path *b, const char *what)
+{
+	bool same = a->valid == b->valid && a->limited == b->limited &&
+	            a->anchored == b->anchored && a->chain.n == b->chain.n &&
+	            a->n_faults == b->n_faults && a->n_rejects == b->n_rejects &&
+	            memcmp(&a->work, &b->work, sizeof(a->work)) == 0;
+
+	for (size_t i = 0; same && i < a->chain.n; i++)
+		same = a->chain.items[i] == b->chain.items[i];
+	for (size_t i = 0; same && i < a->n_faults; i++)
+		same = a->faults[i].fault == b->faults[i].fault &&
+		       a->faults[i].index == b->faults[i].index &&
+		       strcmp(a->faults[i].detail, b->faults[i].detail) == 0;
+	for (size_t i = 0; same && i < a->n_rejects; i++)
+		same = a->rejects[i].fault == b->rejects[i].fault &&
+		       a->rejects[i].cert == b->rejects[i].cert;
+	ck_assert_msg(same, "%s: valid %d and %d, faults %zu and %zu, signatures %zu and %zu", what,
+	              (int)a->valid, (int)b->valid, a->n_faults, b->n_faults, a->work.signatures,
+	              b->work.signatures);
 }
 
 #endif

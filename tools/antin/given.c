@@ -3,6 +3,8 @@
  */
 #include "given.h"
 
+#include <antin/memory.h>
+
 #include "trust.h"
 
 void
@@ -13,6 +15,7 @@ given_done(struct given *g)
 	antin_kinds_free(g->kinds);
 	antin_algorithms_free(g->algorithms);
 	antin_net_free(g->net);
+	antin_memory_free(g->memory);
 }
 
 enum antin_rc
@@ -44,6 +47,8 @@ given_load(struct cli *c, const struct given_paths *p, enum cli_network network,
 		rc = trust_algorithms(&g->algorithms, err);
 	if (rc == ANTIN_OK)
 		rc = cli_network(c, network, &g->net, err);
+	if (rc == ANTIN_OK)
+		rc = antin_memory_new(NULL, &g->memory, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	o->trust = &g->trust;
@@ -51,6 +56,7 @@ given_load(struct cli *c, const struct given_paths *p, enum cli_network network,
 	o->kinds = g->kinds;
 	o->algorithms = g->algorithms;
 	o->fetcher = antin_net_fetcher(g->net);
+	o->memory = g->memory;
 	return ANTIN_OK;
 }
 

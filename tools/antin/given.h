@@ -15,6 +15,7 @@ struct given {
 	struct antin_kinds *kinds;
 	struct antin_algorithms *algorithms;
 	struct antin_net *net;
+	struct antin_memory *memory; /* of this run */
 };
 void given_done(struct given *g);
 ANTIN_SCOPED_S(given, given_done);

@@ -224,7 +224,7 @@ chains(struct choosing *ch, const struct candidate *k)
 		for (size_t a = 0; a < ch->trust.n_anchors; a++)
 			if (antin_name_equal(ch->trust.anchors[a].cert->subject, c->issuer) &&
 			    antin_cert_public(ch->trust.anchors[a].cert, &key, NULL) == ANTIN_OK &&
-			    antin_cert_verify(c, key, NULL) == ANTIN_OK)
+			    antin_cert_verify(c, key, NULL, NULL) == ANTIN_OK)
 				return true;
 		up = antin_certs_issuer(&ch->on_tokens, c);
 		c = up ? up : antin_certs_issuer(&ch->trust.intermediates, c);

@@ -128,8 +128,8 @@ size_t antin_cades_problems(const struct antin_cades *c, enum antin_cades_form f
  * signature without signed attributes is refused in any case.
  */
 enum antin_rc antin_cades_verify(const struct antin_cades *c, const struct antin_public *key,
-                                 struct antin_slice content_digest, struct antin_err *err)
-        ANTIN_MUST;
+                                 struct antin_slice content_digest, struct antin_memory *memory,
+                                 struct antin_err *err) ANTIN_MUST;
 
 /* A new signature: who signs, how, and what goes along. */
 struct antin_cades_spec {

@@ -69,7 +69,7 @@ enum antin_rc antin_cert_public(struct antin_cert *c, const struct antin_public 
                                 struct antin_err *err) ANTIN_MUST;
 /* ANTIN_E_BAD_SIGNATURE unless the issuer's key made this certificate's signature. */
 enum antin_rc antin_cert_verify(const struct antin_cert *c, const struct antin_public *issuer,
-                                struct antin_err *err) ANTIN_MUST;
+                                struct antin_memory *memory, struct antin_err *err) ANTIN_MUST;
 /* The URIs of an extension, each appended with a newline: "aia-issuers", "aia-ocsp", "cdp". */
 void antin_cert_uris(const struct antin_cert *c, const char *which, struct antin_bytes *out);
 /* The rfc822Name entries of subjectAltName, one a line. */

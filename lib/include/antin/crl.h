@@ -127,7 +127,7 @@ ANTIN_OWNER_S(antin_crl, antin_crl_free);
 const struct antin_ext *antin_crl_ext(const struct antin_crl *c, const char *dotted);
 /* ANTIN_E_BAD_SIGNATURE unless that key made the signature. */
 enum antin_rc antin_crl_verify(const struct antin_crl *c, const struct antin_public *issuer,
-                               struct antin_err *err) ANTIN_MUST;
+                               struct antin_memory *memory, struct antin_err *err) ANTIN_MUST;
 /*
  * True when the list has an entry for the serial (INTEGER content).  `cert_issuer` (whole Name) is
  * compared for indirect lists only; p NULL means the list's own issuer.

@@ -78,6 +78,7 @@ enum antin_rc antin_public_verify(const struct antin_public *p, struct antin_sig
 
 struct antin_cert;
 struct antin_key;
+struct antin_memory; /* memory.h */
 
 /* What an implementation of a signing key provides. */
 struct antin_key_ops {

@@ -133,7 +133,7 @@ const struct antin_ocsp_single *antin_ocsp_find(const struct antin_ocsp_response
 bool antin_ocsp_is_responder(const struct antin_ocsp_response *r, struct antin_cert *c);
 /* ANTIN_E_BAD_SIGNATURE unless that key made the signature. */
 enum antin_rc antin_ocsp_verify(const struct antin_ocsp_response *r,
-                                const struct antin_public *responder, struct antin_err *err)
-        ANTIN_MUST;
+                                const struct antin_public *responder, struct antin_memory *memory,
+                                struct antin_err *err) ANTIN_MUST;
 
 #endif

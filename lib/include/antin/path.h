@@ -182,6 +182,7 @@ struct antin_path_ops {
 	int64_t (*now)(void *user);
 	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
 	void *user;
+	struct antin_memory *memory; /* of what was verified before; NULL: none */
 };
 
 /*

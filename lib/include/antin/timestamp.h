@@ -49,7 +49,7 @@ ANTIN_OWNER_S(antin_timestamp, antin_timestamp_free);
  * certificate is for time stamps and nothing else (2.3) and has the name that the token gives.
  */
 enum antin_rc antin_timestamp_verify(const struct antin_timestamp *t, struct antin_cert *tsa,
-                                     struct antin_err *err) ANTIN_MUST;
+                                     struct antin_memory *memory, struct antin_err *err) ANTIN_MUST;
 /* ANTIN_E_BAD_SIGNATURE unless the token is over these octets. */
 enum antin_rc antin_timestamp_covers(const struct antin_timestamp *t, struct antin_slice data,
                                      struct antin_err *err) ANTIN_MUST;

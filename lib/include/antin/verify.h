@@ -149,7 +149,8 @@ struct antin_verify_options {
 	bool assumed;
 	const char *const *signers; /* NULL-terminated texts or SHA-256; NULL: anybody */
 	bool whole_file, strict_changes;
-	enum antin_level min_level; /* what must be proven */
+	enum antin_level min_level;  /* what must be proven */
+	struct antin_memory *memory; /* of earlier files; NULL: one for this file alone */
 	/*
 	 * What detached signatures are over; borrowed, NULL none.  `detached_named`: the caller
 	 * named it, and a file that carries a content must carry this one; else it was only found
