@@ -14,7 +14,6 @@ static const struct {
         [ANTIN_FETCH_ISSUER] = {"issuer", N_("certificate of the issuer")},
         [ANTIN_FETCH_CRL] = {"crl", N_("revocation list")},
         [ANTIN_FETCH_OCSP] = {"ocsp", N_("OCSP answer")},
-        [ANTIN_FETCH_TIMESTAMP] = {"timestamp", N_("time stamp")},
         [ANTIN_FETCH_TRUST] = {"trust", N_("list of trusted authorities")},
 };
 
@@ -53,13 +52,19 @@ const char *
 antin_fetch_how_id(enum antin_fetch_how h)
 {
 	static const char *const ids[ANTIN_FETCH_HOWS] = {
-	        [ANTIN_FETCH_REFUSED] = "not-asked",
-	        [ANTIN_FETCH_ASKED] = "network",
-	        [ANTIN_FETCH_BEFORE] = "asked-before",
-	        [ANTIN_FETCH_STORED] = "stored",
+	        [ANTIN_FETCH_REFUSED] = "not-asked",   [ANTIN_FETCH_ASKED] = "network",
+	        [ANTIN_FETCH_BEFORE] = "asked-before", [ANTIN_FETCH_STORED] = "stored",
+	        [ANTIN_FETCH_CONFIRMED] = "confirmed",
 	};
 
 	return ids[h];
+}
+
+bool
+antin_fetch_kept(const struct antin_fetch_answer *a)
+{
+	return a->result == ANTIN_FETCHED_ANSWERED &&
+	       (a->how == ANTIN_FETCH_STORED || a->how == ANTIN_FETCH_CONFIRMED);
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * Copies of certificates and CRLs between runs.  One file an address:
  *
- *	"antin-net-1\n" octet of the kind, 8 octets of the time, SHA-256 of what follows,
- *	4 octets of the length of the address, the address, the content
+ *	"antin-net-2\n" octet of the kind, 8 octets of the time, SHA-256 of what follows,
+ *	4 octets of the length of the address, the address, the same of the mark, the content
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -16,10 +16,13 @@
 #include "fetch_wire.h"
 #include "kept.h"
 
-static const char magic[] = "antin-net-1\n";
-enum { MAGIC = sizeof(magic) - 1, HEAD = MAGIC + 1 + 8 + 32 + 4 };
+static const char magic[] = "antin-net-2\n";
+enum { MAGIC = sizeof(magic) - 1, HEAD = MAGIC + 1 + 8 + 32 + 4 + 4 };
 #define DAYS(n) ((int64_t)(n)*24 * 3600)
-enum { CACHE_BYTES_MAX = 256 * 1024 * 1024 };
+enum {
+	CACHE_BYTES_MAX = 256 * 1024 * 1024,
+	FILE_MAX = HEAD + URL_MAX + WIRE_MARK_MAX + WIRE_ANSWER_MAX,
+};
 
 /* Beyond this age a copy is no longer looked at; 0: none is kept. */
 static const int64_t ages[ANTIN_FETCH_KINDS] = {
@@ -46,6 +49,13 @@ path_of(const char *folder, const struct antin_fetch_request *q, struct antin_by
 	return antin_bytes_cstr(out) ? ANTIN_OK : ANTIN_E_MEMORY;
 }
 
+void
+copy_done(struct copy *c)
+{
+	antin_bytes_done(&c->body);
+	antin_bytes_done(&c->mark);
+}
+
 static bool
 take_time(struct antin_in *in, int64_t *out)
 {
@@ -58,46 +68,46 @@ take_time(struct antin_in *in, int64_t *out)
 }
 
 static bool
-read_copy(struct antin_slice file, const struct antin_fetch_request *q, int64_t *fetched,
-          struct antin_slice *body)
+take_part(struct antin_in *in, struct antin_slice *out)
 {
-	struct antin_in in = antin_in_of(file);
-	struct antin_slice head, digest, url, rest;
-	uint8_t kind, found[32];
 	uint32_t len;
 
+	return antin_in_u32(in, &len) && antin_in_take(in, len, out);
+}
+
+static bool
+read_copy(struct antin_slice file, const struct antin_fetch_request *q, struct copy *out)
+{
+	struct antin_in in = antin_in_of(file);
+	struct antin_slice head, digest, url, mark, rest;
+	uint8_t kind, found[32];
+
 	if (!antin_in_take(&in, MAGIC, &head) || !antin_slice_is(head, magic) ||
-	    !antin_in_u8(&in, &kind) || kind != (uint8_t)q->kind || !take_time(&in, fetched) ||
-	    !antin_in_take(&in, sizeof(found), &digest))
+	    !antin_in_u8(&in, &kind) || kind != (uint8_t)q->kind ||
+	    !take_time(&in, &out->fetched) || !antin_in_take(&in, sizeof(found), &digest))
 		return false;
 	rest = (struct antin_slice){in.p, antin_in_left(&in)};
 	if (antin_sha256(rest, found, NULL) != ANTIN_OK ||
-	    memcmp(found, digest.p, sizeof(found)) != 0 || !antin_in_u32(&in, &len) ||
-	    !antin_in_take(&in, len, &url) || !antin_slice_equal(url, q->url))
+	    memcmp(found, digest.p, sizeof(found)) != 0 || !take_part(&in, &url) ||
+	    !antin_slice_equal(url, q->url) || !take_part(&in, &mark) || !wire_mark_valid(mark) ||
+	    !antin_in_left(&in))
 		return false;
-	*body = (struct antin_slice){in.p, antin_in_left(&in)};
-	return body->len > 0;
+	antin_bytes_add(&out->mark, mark.p, mark.len);
+	antin_bytes_add(&out->body, in.p, antin_in_left(&in));
+	return !out->mark.failed && !out->body.failed;
 }
 
 bool
-cache_get(const char *folder, const struct antin_fetch_request *q, int64_t now,
-          struct antin_bytes *body, int64_t *fetched)
+cache_get(const char *folder, const struct antin_fetch_request *q, int64_t now, struct copy *out)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_bytes) file = {0};
-	struct antin_slice content;
-	int64_t at;
 
 	if (!ages[q->kind] || path_of(folder, q, &path) != ANTIN_OK ||
-	    antin_file_read((const char *)path.p, HEAD + URL_MAX + (size_t)WIRE_ANSWER_MAX, &file,
-	                    NULL) != ANTIN_OK ||
-	    !read_copy(antin_bytes_slice(&file), q, &at, &content))
+	    antin_file_read((const char *)path.p, FILE_MAX, &file, NULL) != ANTIN_OK ||
+	    !read_copy(antin_bytes_slice(&file), q, out))
 		return false;
-	if (at > now || now - at > ages[q->kind])
-		return false;
-	antin_bytes_add(body, content.p, content.len);
-	*fetched = at;
-	return antin_bytes_check(body, NULL) == ANTIN_OK;
+	return out->fetched <= now && now - out->fetched <= ages[q->kind];
 }
 
 /* ---- room ---- */
@@ -154,7 +164,7 @@ put_u32(struct antin_bytes *b, uint32_t v)
 
 void
 cache_put(const char *folder, const struct antin_fetch_request *q, int64_t now,
-          struct antin_slice body)
+          struct antin_slice mark, struct antin_slice body)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_bytes) file = {0};
@@ -163,6 +173,8 @@ cache_put(const char *folder, const struct antin_fetch_request *q, int64_t now,
 
 	put_u32(&rest, (uint32_t)q->url.len);
 	antin_bytes_add(&rest, q->url.p, q->url.len);
+	put_u32(&rest, (uint32_t)mark.len);
+	antin_bytes_add(&rest, mark.p, mark.len);
 	antin_bytes_add(&rest, body.p, body.len);
 	if (!ages[q->kind] || antin_bytes_check(&rest, NULL) != ANTIN_OK ||
 	    antin_sha256(antin_bytes_slice(&rest), digest, NULL) != ANTIN_OK ||

@@ -7,11 +7,19 @@
 
 #include <antin/net.h>
 
+struct copy {
+	struct antin_bytes body;
+	struct antin_bytes mark; /* as fetch_wire.h has it */
+	int64_t fetched;         /* when all of it was sent */
+};
+void copy_done(struct copy *c);
+ANTIN_SCOPED_S(copy, copy_done);
+
 bool cache_get(const char *folder, const struct antin_fetch_request *q, int64_t now,
-               struct antin_bytes *body, int64_t *fetched);
+               struct copy *out);
 /* What cannot be kept is not: a full disk does not change a verdict. */
 void cache_put(const char *folder, const struct antin_fetch_request *q, int64_t now,
-               struct antin_slice body);
+               struct antin_slice mark, struct antin_slice body);
 enum { CACHE_FILES = 512 };
 
 #endif

@@ -16,19 +16,20 @@ enum {
 	ENTRIES_MAX = 8192,
 	LEAST_MS = 20,  /* with less left nothing is begun */
 	GRACE_MS = 500, /* for antin-fetch itself, beyond the time that it is given */
+	NOT_MODIFIED = 304,
 };
 
 #define DAYS(n) ((int64_t)(n)*24 * 3600)
 
 static const struct {
 	uint32_t max;  /* octets of an answer */
-	int64_t fresh; /* seconds for which a copy is taken without asking */
+	int64_t fresh; /* seconds for which a copy is taken without asking, beside antin_net.keep */
+	bool marked;   /* the server is told of the copy at hand */
 } kinds[ANTIN_FETCH_KINDS] = {
-        [ANTIN_FETCH_ISSUER] = {1024 * KIB, DAYS(7)},
-        [ANTIN_FETCH_CRL] = {WIRE_ANSWER_MAX, DAYS(1) / 24},
-        [ANTIN_FETCH_OCSP] = {1024 * KIB, 0},
-        [ANTIN_FETCH_TIMESTAMP] = {1024 * KIB, 0},
-        [ANTIN_FETCH_TRUST] = {WIRE_ANSWER_MAX, 0},
+        [ANTIN_FETCH_ISSUER] = {1024 * KIB, DAYS(7), false},
+        [ANTIN_FETCH_CRL] = {WIRE_ANSWER_MAX, 0, true},
+        [ANTIN_FETCH_OCSP] = {1024 * KIB, 0, false},
+        [ANTIN_FETCH_TRUST] = {WIRE_ANSWER_MAX, 0, false},
 };
 
 /* What came of one question; the address alone for those that are of no more use. */
@@ -41,7 +42,7 @@ struct antin_net {
 	struct antin_fetcher fetcher;
 	bool offline;
 	char *program, *allow, *proxy, *cache;
-	uint32_t address_ms, run_ms;
+	uint32_t address_ms, run_ms, keep;
 	int64_t now, begun; /* the clock of the caller, and that of antin_milliseconds then */
 	struct antin_helper helper;
 	struct entry *entries;
@@ -132,10 +133,10 @@ time_left(const struct antin_net *n)
 	return left < n->address_ms ? left : n->address_ms;
 }
 
-/* What came, or what it is that nothing did; an error only for memory. */
+/* What came, or what it is that nothing did, and its mark; an error only for memory. */
 static enum antin_rc
 exchange(struct antin_net *n, const struct wire_request *r, struct antin_fetch_answer *out,
-         struct antin_err *err)
+         struct antin_bytes *mark, struct antin_err *err)
 {
 	const int64_t until = antin_milliseconds() + r->ms + GRACE_MS;
 	const struct antin_message_wanted wanted = {.max = WIRE_ANSWER_HEAD + (size_t)r->max,
@@ -164,8 +165,9 @@ exchange(struct antin_net *n, const struct wire_request *r, struct antin_fetch_a
 	}
 	out->result = a.result;
 	out->status = a.status;
+	antin_bytes_add(mark, a.mark.p, a.mark.len);
 	antin_bytes_add(&out->body, a.body.p, a.body.len);
-	return antin_bytes_check(&out->body, err);
+	return mark->failed ? antin_fail_memory(err) : antin_bytes_check(&out->body, err);
 }
 
 static bool
@@ -177,11 +179,15 @@ is_running(struct antin_net *n)
 	       antin_helper_start(n->program, NULL, -1, &n->helper, &quiet) == ANTIN_OK;
 }
 
-/* Without an environment: no proxy, no folder, no option of it reaches libcurl or OpenSSL. */
+/*
+ * Without an environment: no proxy, no folder, no option of it reaches libcurl or OpenSSL.  *mark
+ * is that of a copy at hand, and becomes that of what came.
+ */
 static enum antin_rc
-ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_fetch_answer *out,
-    struct antin_err *err)
+ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_bytes *mark,
+    struct antin_fetch_answer *out, struct antin_err *err)
 {
+	ANTIN_SCOPED(antin_bytes) new_mark = {0};
 	const uint64_t room = ANTIN_NET_RUN_BYTES - n->spent.bytes;
 	const int64_t begin = antin_milliseconds();
 	struct wire_request r = {.kind = q->kind,
@@ -190,7 +196,8 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_fetch
 	                         .url = q->url,
 	                         .body = q->body,
 	                         .allow = antin_slice_text(n->allow),
-	                         .proxy = antin_slice_text(n->proxy)};
+	                         .proxy = antin_slice_text(n->proxy),
+	                         .mark = antin_bytes_slice(mark)};
 	enum antin_rc rc;
 
 	out->how = ANTIN_FETCH_REFUSED;
@@ -204,7 +211,8 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_fetch
 	if (!is_running(n))
 		return ANTIN_OK;
 	out->how = ANTIN_FETCH_ASKED;
-	rc = exchange(n, &r, out, err);
+	rc = exchange(n, &r, out, &new_mark, err);
+	antin_bytes_move(mark, &new_mark);
 	out->ms = (uint32_t)(antin_milliseconds() - begin);
 	out->came = n->now + (antin_milliseconds() - n->begun + 999) / 1000;
 	n->spent.ms += out->ms;
@@ -213,22 +221,37 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_fetch
 	return rc;
 }
 
-/* False when there is none, or only one that is too old to be taken without asking. */
 static bool
-stored(const struct antin_net *n, const struct antin_fetch_request *q, bool any_age,
-       struct antin_fetch_answer *out)
+stored(const struct antin_net *n, const struct antin_fetch_request *q, struct copy *out)
 {
-	ANTIN_SCOPED(antin_bytes) body = {0};
-	int64_t fetched;
+	return n->cache && cache_get(n->cache, q, n->now, out);
+}
 
-	if (!n->cache || !cache_get(n->cache, q, n->now, &body, &fetched))
-		return false;
-	if (!any_age && n->now - fetched > kinds[q->kind].fresh)
-		return false;
-	antin_bytes_move(&out->body, &body);
-	out->fetched = fetched;
-	out->how = ANTIN_FETCH_STORED;
-	return true;
+/* Whether the copy is taken before anybody is asked. */
+static bool
+taken(const struct antin_net *n, const struct antin_fetch_request *q, const struct copy *c)
+{
+	const int64_t fresh = kinds[q->kind].marked ? n->keep : kinds[q->kind].fresh;
+
+	return !q->anew && !n->offline && fresh && n->now - c->fetched <= fresh;
+}
+
+/*
+ * Whether the server need only send what is newer.  Not for ever: who came between once, with an
+ * old list that claims to be of tomorrow, would have it confirmed by the true server until then.
+ */
+static bool
+asked_newer(const struct antin_net *n, const struct antin_fetch_request *q, const struct copy *c)
+{
+	return !q->anew && kinds[q->kind].marked && n->now - c->fetched <= DAYS(1);
+}
+
+static void
+take_copy(struct copy *c, enum antin_fetch_how how, struct antin_fetch_answer *out)
+{
+	antin_bytes_move(&out->body, &c->body);
+	out->fetched = c->fetched;
+	out->how = how;
 }
 
 /* An older copy is better than none: what it can prove is for the judge to say. */
@@ -236,17 +259,32 @@ static enum antin_rc
 ask_or_stored(struct antin_net *n, const struct antin_fetch_request *q,
               struct antin_fetch_answer *out, struct antin_err *err)
 {
+	ANTIN_SCOPED(copy) c = {0};
+	ANTIN_SCOPED(antin_bytes) mark = {0};
+	const bool at_hand = stored(n, q, &c);
+	bool marked = false;
 	enum antin_rc rc;
 
-	if (!q->anew && !n->offline && stored(n, q, false, out))
+	if (at_hand && taken(n, q, &c)) {
+		take_copy(&c, ANTIN_FETCH_STORED, out);
 		return ANTIN_OK;
-	rc = ask(n, q, out, err);
+	}
+	if (at_hand && asked_newer(n, q, &c))
+		antin_bytes_move(&mark, &c.mark);
+	marked = mark.len > 0;
+	rc = ask(n, q, &mark, out, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (out->result != ANTIN_FETCHED_ANSWERED)
-		(void)stored(n, q, true, out);
-	else if (n->cache)
-		cache_put(n->cache, q, n->now, antin_bytes_slice(&out->body));
+	if (out->result == ANTIN_FETCHED_ANSWERED) {
+		if (n->cache)
+			cache_put(n->cache, q, n->now, antin_bytes_slice(&mark),
+			          antin_bytes_slice(&out->body));
+	} else if (marked && out->status == NOT_MODIFIED) {
+		out->result = ANTIN_FETCHED_ANSWERED;
+		take_copy(&c, ANTIN_FETCH_CONFIRMED, out);
+	} else if (at_hand) {
+		take_copy(&c, ANTIN_FETCH_STORED, out);
+	}
 	return ANTIN_OK;
 }
 
@@ -268,8 +306,7 @@ fetch(void *user, const struct antin_fetch_request *q, struct antin_fetch_answer
 	if (rc != ANTIN_OK)
 		return rc;
 	before = known(n, &e);
-	if (before && !(q->anew && before->answer.how == ANTIN_FETCH_STORED &&
-	                before->answer.result == ANTIN_FETCHED_ANSWERED))
+	if (before && !(q->anew && antin_fetch_kept(&before->answer)))
 		return copy_answer(&before->answer, out, err);
 	rc = ask_or_stored(n, q, out, err);
 	/* What was not asked for want of time stays unasked: the time does not come back. */
@@ -325,6 +362,7 @@ antin_net_new(const struct antin_net_config *c, struct antin_net **out, struct a
 	n->cache = c->cache ? strdup(c->cache) : NULL;
 	n->address_ms = at_most(c->address_ms, ANTIN_NET_ADDRESS_MS);
 	n->run_ms = at_most(c->run_ms, ANTIN_NET_RUN_MS);
+	n->keep = c->keep;
 	n->now = c->now;
 	n->begun = antin_milliseconds();
 	if (!n->program || !n->allow || !n->proxy || (c->cache && !n->cache))

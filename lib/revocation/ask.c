@@ -68,7 +68,7 @@ ask(const struct query *q, const struct antin_fetch_request *request, bool *stor
 	struct antin_slice body;
 	enum antin_rc rc = antin_fetch(q->r->fetcher, request, q->r->log, &a, err);
 
-	*stored = a.how == ANTIN_FETCH_STORED && a.result == ANTIN_FETCHED_ANSWERED;
+	*stored = antin_fetch_kept(&a);
 	if (rc != ANTIN_OK || !a.body.len)
 		return rc;
 	if (a.came && a.came + CLOCKS_DIFFER > q->r->heard)

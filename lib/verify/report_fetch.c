@@ -7,6 +7,12 @@
 
 #include "verify.h"
 
+static bool
+was_asked(const struct antin_fetch_record *f)
+{
+	return f->how == ANTIN_FETCH_ASKED || f->how == ANTIN_FETCH_CONFIRMED;
+}
+
 static json_t *
 record_json(const struct antin_fetch_record *f, antin_translate_fn *tr)
 {
@@ -19,7 +25,7 @@ record_json(const struct antin_fetch_record *f, antin_translate_fn *tr)
 
 	if (f->status)
 		(void)json_object_set_new(o, "httpStatus", json_integer(f->status));
-	if (f->how == ANTIN_FETCH_ASKED)
+	if (was_asked(f))
 		(void)json_object_set_new(o, "milliseconds", json_integer(f->ms));
 	if (f->size)
 		(void)json_object_set_new(o, "octets", json_integer((json_int_t)f->size));
@@ -52,17 +58,20 @@ fetch_text(const struct antin_fetch_record *f, antin_translate_fn *tr, struct an
 
 	antin_bytes_printf(out, "%s (%s): %s", f->url, say(tr, antin_fetch_kind_text(f->kind)),
 	                   say(tr, antin_fetch_info(f->result)->text));
-	if (f->status && f->status != 200)
+	if (f->status && f->result == ANTIN_FETCHED_STATUS)
 		antin_bytes_printf(out, " %d", f->status);
-	if (f->how == ANTIN_FETCH_ASKED)
+	if (was_asked(f))
 		antin_bytes_printf(out, "; %u ms", (unsigned int)f->ms);
 	if (f->how == ANTIN_FETCH_BEFORE)
 		antin_bytes_printf(out, "; %s", say(tr, N_("asked before in this run")));
 	if (f->size)
 		antin_bytes_printf(out, "; %llu %s", (unsigned long long)f->size,
 		                   say(tr, N_("octets")));
-	if (f->how == ANTIN_FETCH_STORED)
-		antin_bytes_printf(out, "; %s %s", say(tr, N_("the copy kept since")),
+	if (f->fetched)
+		antin_bytes_printf(out, "; %s %s",
+		                   say(tr, f->how == ANTIN_FETCH_CONFIRMED
+		                                   ? N_("unchanged, the copy kept since")
+		                                   : N_("the copy kept since")),
 		                   antin_time_people(f->fetched, ANTIN_VIETNAM_OFFSET, t));
 }
 

@@ -22,6 +22,7 @@ net.allow|null|10.0.0.0/8 127.0.0.1 ocsp.noi-bo.vn,10.1.2.3|http://a.vn a.vn:80 
 network.address-seconds|5|1 5 3|0 6 x 05 5s 1.5|yes
 network.mode|auto|auto offline|on off AUTO 1|yes
 network.proxy|null|http://proxy.vn:3128 https://10.0.0.1|proxy.vn socks5://p http://u:p@p.vn|yes
+network.keep-minutes|0|0 1 60|61 x 05 1m|yes
 network.run-seconds|15|1 15 7|0 16 x 99999999999999999999|yes
 sign.certificate|null|65cf93db2627e24d 65:CF||no
 token.environment|null|A_B A_B CHRY_X||yes
@@ -32,7 +33,7 @@ ui.color|auto|auto always never|blue on off Auto 1|no
 verify.isolate|true|true false|yes no 1 0 TRUE|yes'
 json_of() { # NAME VALUE: the setting as a file has it
 	jq -nc --arg n "$1" --arg v "$2" \
-		'($n | split(".")) as $p | {} | setpath($p; if $n == "trust.user" or ($n | endswith(".isolate")) then $v == "true" elif $n | test("seconds$") then ($v | tonumber) else $v end)'
+		'($n | split(".")) as $p | {} | setpath($p; if $n == "trust.user" or ($n | endswith(".isolate")) then $v == "true" elif $n | test("(seconds|minutes)$") then ($v | tonumber) else $v end)'
 }
 variable() { echo "ANTIN_$(tr 'a-z.-' 'A-Z__' <<<"$1")"; }
 

@@ -4,6 +4,7 @@ hangs on demand, and writes down every connection and every request.
 
 usage: net_server.py FOLDER PORTFILE LOG [CERT KEY]    with a certificate: TLS
 """
+import hashlib
 import os
 import socket
 import ssl
@@ -76,7 +77,13 @@ def talk(connection):
             name = os.path.join(folder, os.path.basename(path))
             if os.path.isfile(name):
                 with open(name, "rb") as f:
-                    respond(connection, "200 OK", f.read())
+                    content = f.read()
+                mark = '"%s"' % hashlib.sha256(content).hexdigest()[:16]
+                if f"\r\nIf-None-Match: {mark}" in top:
+                    write(f"unchanged {path}")
+                    connection.sendall(b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n")
+                else:
+                    respond(connection, "200 OK", content, f"ETag: {mark}\r\n")
             else:
                 respond(connection, "404 Not Found", b"no")
 

@@ -111,11 +111,35 @@ grep -q "$URL" out.txt && bad "addresses that were not asked are told to a perso
 fresh
 verdict 0 all '.signatures[0].indication == "TOTAL-PASSED" and (.network | length) == 3 and all(.network[]; .result == "answered" and .from == "network" and .octets > 0)'
 [ "$(asked cap-duoi.crt),$(asked cap-duoi.crl),$(asked goc.crl),$(asked ocsp)" = 1,1,1,0 ] || bad "asked otherwise: $(cat log)"
-# The next run takes the copies, and offline, too; they are judged again.
+# The next run asks only whether there is a newer list; offline the copies count, and are judged again.
+CONFIRMED='all(.network[]; .result == "answered" and .keptSince and .from == (if .kind == "crl" then "confirmed" else "stored" end))'
 : >log
-verdict 0 all 'all(.network[]; .result == "answered" and .from == "stored" and .keptSince)'
+verdict 0 all "$CONFIRMED and (.network | length) == 3"
+[ "$(asked .crl),$(grep -c ^unchanged log)" = 2,2 ] || bad "lists were not asked whether they are the same: $(cat log)"
+expect 0 antin verify all.pdf --trust goc.crt
+says "$URL/cap-duoi.crl (revocation list): answered"
+says "unchanged, the copy kept since"
+expect 0 antin verify all.pdf --trust goc.crt --lang vi
+says "không thay đổi"
+: >log
 verdict 0 all 'all(.network[]; .from == "stored")' --offline
-is_silent "connections with copies"
+is_silent "connections with copies, offline"
+# Whoever sets it so believes a list for a while; at once is the rule, and then no revocation is lost.
+cp all.pdf kept.pdf
+ANTIN_NETWORK_KEEP_MINUTES=60 verdict 0 kept 'all(.network[]; .result == "answered" and .from == "stored")'
+is_silent "connections with lists that are believed"
+cp -r cap-duoi.index before.index
+CA=cap-duoi openssl ca -config ca.cnf -keyfile cap-duoi.key -cert cap-duoi.crt -revoke all.crt -crl_reason keyCompromise 2>/dev/null
+crl cap-duoi
+ANTIN_NETWORK_KEEP_MINUTES=60 verdict 0 kept 'all(.network[]; .from == "stored")'
+verdict 3 all '.signatures[0].subIndication == "REVOKED_NO_POE" and ([.network[] | select(.kind == "crl") | .from] | sort == ["confirmed", "network"])'
+cp before.index cap-duoi.index
+crl cap-duoi
+expect 2 env ANTIN_NETWORK_KEEP_MINUTES=61 antin verify all.pdf --trust goc.crt
+fresh
+verdict 0 all 'true'
+: >log
+export ANTIN_NETWORK_KEEP_MINUTES=60
 expect 0 antin verify all.pdf --trust goc.crt
 says "VALID"
 says "$URL/cap-duoi.crl (revocation list): answered"
@@ -124,6 +148,7 @@ expect 0 antin verify all.pdf --trust goc.crt --html all.html
 grep -qF "<li>$URL/cap-duoi.crl (revocation list): answered" all.html || bad "the page does not name the addresses"
 expect 0 antin verify all.pdf --trust goc.crt --lang vi
 says "danh sách chứng thư số bị thu hồi"
+unset ANTIN_NETWORK_KEEP_MINUTES
 # A copy of other content than what its address should give proves nothing, and is asked for anew.
 cp served/goc.crl served/cap-duoi.crl
 fresh
@@ -213,7 +238,6 @@ issuers 0 answered
 openssl crl -inform DER -in served/cap-duoi.crl -out served/odd
 issuers 0 answered
 head -c 200 served/cap-duoi.crl >served/odd
-verdict 0 odd 'all(.network[]; .from == "stored")'
 fresh
 verdict 3 odd "$(result /odd unreadable) and $(result try-later answered) and .signatures[0].subIndication == \"TRY_LATER\""
 

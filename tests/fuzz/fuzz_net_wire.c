@@ -24,12 +24,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_never(r.ms > WIRE_TIME_MAX || r.max > WIRE_ANSWER_MAX || r.url.len > URL_MAX);
 		fuzz_inside(message, r.url);
 		fuzz_inside(message, r.proxy);
+		fuzz_never(!wire_mark_valid(r.mark));
 		wire_request_put(&r, &request);
 		same(&request, message);
 	}
 	if (wire_answer_get(message, 64, &a)) {
 		fuzz_never(a.body.len > 64 ||
-		           (a.result == ANTIN_FETCHED_ANSWERED) != !!a.body.len);
+		           (a.result == ANTIN_FETCHED_ANSWERED) != !!a.body.len ||
+		           !wire_mark_valid(a.mark));
 		wire_answer_put(&a, &answer);
 		same(&answer, message);
 	}

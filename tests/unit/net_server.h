@@ -101,12 +101,39 @@ static const struct {
         {"/to-nowhere", "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"},
 };
 
+/* /marked tells an ETag, /dated a Last-Modified; who has that content already is not sent it. */
+static bool
+server_marked(struct server *s, int fd, const char *path, const char *request)
+{
+	const bool dated = strcmp(path, "/dated") == 0;
+	char mark[128], text[512];
+
+	if (!dated && strcmp(path, "/marked") != 0)
+		return false;
+	(void)snprintf(mark, sizeof(mark), dated ? "Sat, 21 Nov 2026 07:05:%02zu GMT" : "\"v%zu\"",
+	               (size_t)s->body[0] % 60);
+	(void)snprintf(text, sizeof(text), "%s: %s\r\n",
+	               dated ? "If-Modified-Since" : "If-None-Match", mark);
+	if (s->body_len && strstr(request, text)) {
+		server_say(fd, "HTTP/1.1 304 Not Modified\r\n\r\n");
+		return true;
+	}
+	(void)snprintf(text, sizeof(text),
+	               "HTTP/1.1 200 OK\r\n%s: %s\r\nContent-Length: %zu\r\n\r\n",
+	               dated ? "last-modified" : "ETag", mark, s->body_len);
+	server_say(fd, text);
+	(void)!send(fd, s->body, s->body_len, MSG_NOSIGNAL);
+	return true;
+}
+
 static void
 server_other(struct server *s, int fd, const char *path, const char *request)
 {
 	char text[8192];
 	const char *body = strstr(request, "\r\n\r\n");
 
+	if (server_marked(s, fd, path, request))
+		return;
 	if (strcmp(path, "/hang") == 0 || strncmp(path, "/hang-", 6) == 0) {
 		server_wait(s);
 	} else if (strcmp(path, "/drip") == 0) {

@@ -270,7 +270,6 @@ static const struct {
 	enum antin_fetch_result result;
 } posts[] = {
         {ANTIN_FETCH_OCSP, "/echo", "question", ANTIN_FETCHED_ANSWERED},
-        {ANTIN_FETCH_TIMESTAMP, "/echo", "question", ANTIN_FETCHED_ANSWERED},
         {ANTIN_FETCH_OCSP, "/to-echo-307", "question", ANTIN_FETCHED_ANSWERED},
         /* 302 would make a GET of it. */
         {ANTIN_FETCH_OCSP, "/to-echo-302", "", ANTIN_FETCHED_REDIRECT},
@@ -384,6 +383,9 @@ END_TEST
 /* ---- the other process ---- */
 
 /* Somebody's own: it was not there, it dies, it answers nonsense, it never answers. */
+#define HEAD(type, octets, result)                                                                 \
+	"printf '\\" type "\\0\\0\\0\\" octets "\\0\\0\\0\\0\\0\\0\\" result                       \
+	"\\0\\0\\0\\310\\0\\0\\0\\0"
 START_TEST(helper)
 {
 	static const struct {
@@ -395,24 +397,17 @@ START_TEST(helper)
 	        {"kill -9 $$", ANTIN_FETCHED_BROKEN},
 	        {"head -c 32 <&3 >/dev/null; printf 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' >&3; sleep 1",
 	         ANTIN_FETCHED_BROKEN},
-	        /* An answer of 4 GiB; one of another type; without octets; of no known result. */
+	        /* An answer of 4 GiB; one of another type; without octets; of no known result;
+	         * with a mark that is a header of its own. */
 	        {"printf '\\2\\0\\0\\0\\377\\377\\377\\377' >&3; sleep 1", ANTIN_FETCHED_BROKEN},
-	        {"printf '\\1\\0\\0\\0\\15\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\310\\0\\0\\0\\0x' >&3; "
-	         "sleep 1",
-	         ANTIN_FETCHED_BROKEN},
-	        {"printf '\\2\\0\\0\\0\\14\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\310\\0\\0\\0\\0' >&3; "
-	         "sleep 1",
-	         ANTIN_FETCHED_BROKEN},
-	        {"printf '\\2\\0\\0\\0\\14\\0\\0\\0\\0\\0\\0\\377\\0\\0\\0\\310\\0\\0\\0\\0' >&3; "
-	         "sleep 1",
-	         ANTIN_FETCHED_BROKEN},
+	        {HEAD("1", "22", "0") "\\0\\0\\0\\0x' >&3; sleep 1", ANTIN_FETCHED_BROKEN},
+	        {HEAD("2", "20", "0") "\\0\\0\\0\\0' >&3; sleep 1", ANTIN_FETCHED_BROKEN},
+	        {HEAD("2", "20", "377") "\\0\\0\\0\\0' >&3; sleep 1", ANTIN_FETCHED_BROKEN},
+	        {HEAD("2", "30", "0") "\\0\\0\\0\\3a: hello' >&3; sleep 1", ANTIN_FETCHED_BROKEN},
 	        /* Less than it says. */
-	        {"printf '\\2\\0\\0\\0\\21\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\310\\0\\0\\0\\0hell' >&3",
-	         ANTIN_FETCHED_BROKEN},
+	        {HEAD("2", "25", "0") "\\0\\0\\0\\0hell' >&3", ANTIN_FETCHED_BROKEN},
 	        /* As it should be: the shell scripts above are heard at all. */
-	        {"printf '\\2\\0\\0\\0\\21\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\310\\0\\0\\0\\0hello' "
-	         ">&3; sleep 1",
-	         ANTIN_FETCHED_ANSWERED},
+	        {HEAD("2", "25", "0") "\\0\\0\\0\\0hello' >&3; sleep 1", ANTIN_FETCHED_ANSWERED},
 	        {"sleep 60", ANTIN_FETCHED_LATE},
 	};
 	struct antin_net_config c = config();
@@ -484,90 +479,162 @@ END_TEST
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
 /* Each step is a run of its own: what it asks, when, and where the answer is from. */
-static const struct {
+struct run {
 	const char *content; /* behind the address; NULL: it hangs up */
 	int64_t later;
 	enum antin_fetch_kind kind;
 	bool anew, offline;
+	uint32_t keep;
 	enum antin_fetch_result result;
 	enum antin_fetch_how how;
 	const char *body;
-} runs[] = {
-        {"one", 0, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_REFUSED, ""},
-        {"one", 0, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED, "one"},
-        {"two", 60, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_STORED,
-         "one"},
-        {"two", HOUR, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_STORED,
-         "one"},
-        {"two", HOUR, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_STORED,
-         "one"},
-        /* Of another kind it is not, whatever the address. */
-        {"two", 60, ANTIN_FETCH_ISSUER, false, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED,
-         "two"},
-        /* Older: asked again, and when that fails, better than nothing. */
-        {NULL, HOUR + 1, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
-         "one"},
-        {"three", HOUR + 1, ANTIN_FETCH_CRL, false, false, ANTIN_FETCHED_ANSWERED,
-         ANTIN_FETCH_ASKED, "three"},
-        {"four", HOUR + 2, ANTIN_FETCH_CRL, true, false, ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED,
-         "four"},
-        {NULL, HOUR + 3, ANTIN_FETCH_CRL, true, false, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
-         "four"},
-        {"five", 20 * DAY, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_STORED,
-         "four"},
-        {"five", 40 * DAY, ANTIN_FETCH_CRL, false, true, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_REFUSED,
-         ""},
-        {"five", 3 * DAY, ANTIN_FETCH_ISSUER, false, false, ANTIN_FETCHED_ANSWERED,
-         ANTIN_FETCH_STORED, "two"},
-        {"five", 8 * DAY, ANTIN_FETCH_ISSUER, false, false, ANTIN_FETCHED_ANSWERED,
-         ANTIN_FETCH_ASKED, "five"},
 };
+#define GOT  ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED
+#define SAME ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_CONFIRMED
+#define KEPT ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_STORED
+/* A server that gives no mark is asked for the whole list each time. */
+static const struct run plain[] = {
+        {"one", 0, ANTIN_FETCH_CRL, false, true, 0, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_REFUSED, ""},
+        {"one", 0, ANTIN_FETCH_CRL, false, false, 0, GOT, "one"},
+        {"two", 1, ANTIN_FETCH_CRL, false, false, 0, GOT, "two"},
+        {"three", HOUR, ANTIN_FETCH_CRL, false, true, 0, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_STORED,
+         "two"},
+        /* Of another kind it is not, whatever the address. */
+        {"two", 60, ANTIN_FETCH_ISSUER, false, false, 0, GOT, "two"},
+        /* When asking fails, better than nothing. */
+        {NULL, HOUR + 1, ANTIN_FETCH_CRL, false, false, 0, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
+         "two"},
+        {"four", HOUR + 2, ANTIN_FETCH_CRL, true, false, 0, GOT, "four"},
+        {NULL, HOUR + 3, ANTIN_FETCH_CRL, true, false, 0, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
+         "four"},
+        /* Whoever wants it so is not told of a newer list for a while, and then is. */
+        {"five", HOUR + 62, ANTIN_FETCH_CRL, false, false, 60, KEPT, "four"},
+        {"five", HOUR + 62, ANTIN_FETCH_CRL, true, false, 60, GOT, "five"},
+        {"six", HOUR + 123, ANTIN_FETCH_CRL, false, false, 60, GOT, "six"},
+        {"seven", 20 * DAY, ANTIN_FETCH_CRL, false, true, 0, ANTIN_FETCHED_OFFLINE,
+         ANTIN_FETCH_STORED, "six"},
+        {"seven", 40 * DAY, ANTIN_FETCH_CRL, false, true, 0, ANTIN_FETCHED_OFFLINE,
+         ANTIN_FETCH_REFUSED, ""},
+        {"seven", 3 * DAY, ANTIN_FETCH_ISSUER, false, false, 0, KEPT, "two"},
+        {"seven", 8 * DAY, ANTIN_FETCH_ISSUER, false, false, 0, GOT, "seven"},
+};
+/* One that does says whether there is a newer one; after a day all of it is sent once more. */
+static const struct run marked[] = {
+        {"one", 0, ANTIN_FETCH_CRL, false, false, 0, GOT, "one"},
+        {"one", 1, ANTIN_FETCH_CRL, false, false, 0, SAME, "one"},
+        {"one", HOUR, ANTIN_FETCH_CRL, false, false, 0, SAME, "one"},
+        {"one", HOUR, ANTIN_FETCH_CRL, false, false, 2 * HOUR, KEPT, "one"},
+        {"two", HOUR, ANTIN_FETCH_CRL, false, false, 0, GOT, "two"},
+        {"two", HOUR + 1, ANTIN_FETCH_CRL, false, false, 0, SAME, "two"},
+        /* All of it, for who can make no use of the copy. */
+        {"two", HOUR + 1, ANTIN_FETCH_CRL, true, false, 0, GOT, "two"},
+        {NULL, HOUR + 2, ANTIN_FETCH_CRL, false, false, 0, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
+         "two"},
+        {"two", DAY + HOUR + 1, ANTIN_FETCH_CRL, false, false, 0, SAME, "two"},
+        {"two", DAY + HOUR + 2, ANTIN_FETCH_CRL, false, false, 0, GOT, "two"},
+        {"two", DAY + HOUR + 3, ANTIN_FETCH_CRL, false, false, 0, SAME, "two"},
+        /* Answers and lists of authorities are asked for as if there were no copy. */
+        {"six", 0, ANTIN_FETCH_TRUST, false, false, 0, GOT, "six"},
+        {"six", 1, ANTIN_FETCH_TRUST, false, false, 0, GOT, "six"},
+        {"six", 8 * DAY, ANTIN_FETCH_ISSUER, false, false, 0, GOT, "six"},
+        {"six", 16 * DAY, ANTIN_FETCH_ISSUER, false, false, 0, GOT, "six"},
+};
+
+static void
+run_once(const char *path, const struct run *r, size_t i)
+{
+	ANTIN_SCOPED(antin_fetch_answer) a = {0};
+	struct antin_net_config c = config();
+	struct antin_err err = {0};
+	const struct antin_fetch_request q = {.kind = r->kind,
+	                                      .url = address(path),
+	                                      .anew = r->anew};
+	struct antin_net *n;
+
+	server.body = r->content ? r->content : "";
+	server.body_len = strlen(server.body);
+	c.cache = util_path(folder, "cache/net");
+	c.now += r->later;
+	c.offline = r->offline;
+	c.keep = r->keep;
+	n = run_of(c);
+	util_ok(antin_fetch(antin_net_fetcher(n), &q, NULL, &a, &err));
+	ck_assert_msg(a.result == r->result && a.how == r->how, "%s %zu: %s, %s", path, i,
+	              antin_fetch_info(a.result)->id, antin_fetch_how_id(a.how));
+	util_slice_eq(antin_bytes_slice(&a.body), antin_slice_text(r->body));
+	ck_assert_int_eq(a.fetched != 0,
+	                 a.how == ANTIN_FETCH_STORED || a.how == ANTIN_FETCH_CONFIRMED);
+	ck_assert_int_eq(antin_fetch_kept(&a), a.fetched && a.result == ANTIN_FETCHED_ANSWERED);
+	/* What is confirmed is as new as this moment. */
+	ck_assert_int_eq(a.came != 0, a.how == ANTIN_FETCH_CONFIRMED ||
+	                                      a.how == ANTIN_FETCH_ASKED ||
+	                                      a.result == ANTIN_FETCHED_EMPTY);
+	antin_net_free(n);
+}
 
 START_TEST(kept)
 {
-	for (size_t i = 0; i < UTIL_COUNT(runs); i++) {
-		ANTIN_SCOPED(antin_fetch_answer) a = {0};
-		struct antin_net_config c = config();
-		struct antin_err err = {0};
-		const struct antin_fetch_request q = {.kind = runs[i].kind,
-		                                      .url = address("/body"),
-		                                      .anew = runs[i].anew};
-		struct antin_net *n;
+	static const struct {
+		const char *path;
+		const struct run *runs;
+		size_t n;
+	} servers[] = {{"/body", plain, UTIL_COUNT(plain)},
+	               {"/marked", marked, UTIL_COUNT(marked)},
+	               {"/dated", marked, UTIL_COUNT(marked)}};
 
-		server.body = runs[i].content ? runs[i].content : "";
-		server.body_len = strlen(server.body);
-		c.cache = util_path(folder, "cache/net");
-		c.now += runs[i].later;
-		c.offline = runs[i].offline;
-		n = run_of(c);
-		util_ok(antin_fetch(antin_net_fetcher(n), &q, NULL, &a, &err));
-		ck_assert_msg(a.result == runs[i].result && a.how == runs[i].how, "%zu: %s, %s", i,
-		              antin_fetch_info(a.result)->id, antin_fetch_how_id(a.how));
-		util_slice_eq(antin_bytes_slice(&a.body), antin_slice_text(runs[i].body));
-		ck_assert_int_eq(a.fetched != 0, a.how == ANTIN_FETCH_STORED);
-		antin_net_free(n);
-	}
+	for (size_t i = 0; i < servers[_i].n; i++)
+		run_once(servers[_i].path, &servers[_i].runs[i], i);
+}
+END_TEST
+
+/* A server that calls something unchanged of which nobody spoke has answered nothing. */
+START_TEST(unchanged_unasked)
+{
+	static const struct run before = {"one", 0, ANTIN_FETCH_CRL, false, false, 0, GOT, "one"};
+	struct antin_net_config c = config();
+	ANTIN_SCOPED(antin_fetch_answer) a = {0};
+	struct antin_net *n;
+
+	run_once("/body", &before, 0);
+	c.cache = util_path(folder, "cache/net");
+	n = run_of(c);
+	get(n, ANTIN_FETCH_CRL, "/304", &a);
+	ck_assert_int_eq(a.result, ANTIN_FETCHED_STATUS);
+	ck_assert_uint_eq(a.body.len, 0);
+	antin_net_free(n);
 }
 END_TEST
 
 /* In one run: the copy first, then anew, and then what came is what there is. */
+static const struct {
+	const char *path;
+	uint32_t keep;
+	enum antin_fetch_how first;
+	int requests;
+} again[] = {
+        {"/ok", 60, ANTIN_FETCH_STORED, 2},
+        {"/marked", 0, ANTIN_FETCH_CONFIRMED, 3},
+};
+
 START_TEST(kept_then_anew)
 {
 	struct antin_net_config c = config();
-	static const enum antin_fetch_how hows[] = {ANTIN_FETCH_STORED, ANTIN_FETCH_STORED,
-	                                            ANTIN_FETCH_ASKED, ANTIN_FETCH_BEFORE,
-	                                            ANTIN_FETCH_BEFORE};
+	const enum antin_fetch_how hows[] = {again[_i].first, again[_i].first, ANTIN_FETCH_ASKED,
+	                                     ANTIN_FETCH_BEFORE, ANTIN_FETCH_BEFORE};
 	static const bool anew[] = {false, false, true, true, false};
 	struct antin_err err = {0};
 	struct antin_net *n;
 
+	server.body = "hello";
+	server.body_len = 5;
 	c.cache = util_path(folder, "net");
+	c.keep = again[_i].keep;
 	for (int run = 0; run < 2; run++) {
 		n = run_of(c);
 		for (size_t i = 0; i < (run ? UTIL_COUNT(hows) : 1); i++) {
 			ANTIN_SCOPED(antin_fetch_answer) a = {0};
 			const struct antin_fetch_request q = {.kind = ANTIN_FETCH_CRL,
-			                                      .url = address("/ok"),
+			                                      .url = address(again[_i].path),
 			                                      .anew = anew[i]};
 
 			util_ok(antin_fetch(antin_net_fetcher(n), &q, NULL, &a, &err));
@@ -576,7 +643,7 @@ START_TEST(kept_then_anew)
 		}
 		antin_net_free(n);
 	}
-	ck_assert_int_eq(server.requests, 2);
+	ck_assert_int_eq(server.requests, again[_i].requests);
 }
 END_TEST
 
@@ -643,8 +710,9 @@ suite_net(void)
 	tcase_add_loop_test(t, helper, 0, 11);
 	tcase_add_test(t, started_again);
 	tcase_add_test(t, nothing);
-	tcase_add_test(t, kept);
-	tcase_add_test(t, kept_then_anew);
+	tcase_add_loop_test(t, kept, 0, 3);
+	tcase_add_test(t, unchanged_unasked);
+	tcase_add_loop_test(t, kept_then_anew, 0, (int)UTIL_COUNT(again));
 	tcase_add_test(t, caged);
 	suite_add_tcase(s, t);
 	return s;

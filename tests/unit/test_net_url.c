@@ -439,7 +439,8 @@ START_TEST(requests)
 	                                  .url = antin_slice_text("http://a.vn/"),
 	                                  .body = antin_slice_text("question"),
 	                                  .allow = antin_slice_text("10.0.0.1"),
-	                                  .proxy = antin_slice_text("http://p")};
+	                                  .proxy = antin_slice_text("http://p"),
+	                                  .mark = antin_slice_text("If-None-Match: \"1\"")};
 	ANTIN_SCOPED(antin_bytes) message = {0};
 	struct wire_request r;
 
@@ -451,6 +452,7 @@ START_TEST(requests)
 	util_slice_eq(r.body, made.body);
 	util_slice_eq(r.allow, made.allow);
 	util_slice_eq(r.proxy, made.proxy);
+	util_slice_eq(r.mark, made.mark);
 	for (size_t n = 0; n < message.len; n++)
 		ck_assert(!wire_request_get((struct antin_slice){message.p, n}, &r));
 	antin_bytes_byte(&message, 0);
@@ -476,6 +478,7 @@ START_TEST(answers)
 	static const struct wire_answer made = {ANTIN_FETCHED_ANSWERED,
 	                                        200,
 	                                        17,
+	                                        {(const uint8_t *)"If-None-Match: x", 16},
 	                                        {(const uint8_t *)"hello", 5}};
 	ANTIN_SCOPED(antin_bytes) message = {0};
 	struct wire_answer r;
@@ -485,10 +488,12 @@ START_TEST(answers)
 	ck_assert(wire_answer_get(antin_bytes_slice(&message), 5, &r));
 	ck_assert(r.result == made.result && r.status == 200 && r.ms == 17);
 	util_slice_eq(r.body, made.body);
+	util_slice_eq(r.mark, made.mark);
+	ck_assert_uint_le(message.len, WIRE_ANSWER_HEAD + 5);
 	ck_assert(!wire_answer_get(antin_bytes_slice(&message), 4, &r));
-	for (size_t n = 0; n <= WIRE_ANSWER_HEAD; n++)
+	for (size_t n = 0; n <= message.len - 5; n++)
 		ck_assert(!wire_answer_get((struct antin_slice){message.p, n}, 5, &r));
-	for (size_t i = 0; i < WIRE_ANSWER_HEAD * 256; i++) {
+	for (size_t i = 0; i < (message.len - 5) * 256; i++) {
 		const uint8_t was = message.p[i / 256];
 
 		message.p[i / 256] = (uint8_t)i;
@@ -496,11 +501,68 @@ START_TEST(answers)
 			/* Whatever else came of asking comes without content. */
 			ck_assert_int_eq(r.result, ANTIN_FETCHED_ANSWERED);
 			ck_assert(r.status >= 0 && r.status <= 999);
+			ck_assert(wire_mark_valid(r.mark));
 			taken++;
 		}
 		message.p[i / 256] = was;
 	}
 	ck_assert_uint_gt(taken, 4 * 256);
+}
+END_TEST
+
+/* Lines of an answer's head, one after another, and the line of the next request. */
+static const struct {
+	const char *lines[3];
+	const char *mark;
+} heads[] = {
+        {{"HTTP/1.1 200 OK\r\n", "Content-Length: 5\r\n", "\r\n"}, ""},
+        {{"ETag: \"abc\"\r\n"}, "If-None-Match: \"abc\""},
+        {{"etag:W/\"abc\" \r\n"}, "If-None-Match: W/\"abc\""},
+        {{"Last-Modified: Sat, 21 Nov 2026 07:05:09 GMT\r\n"},
+         "If-Modified-Since: Sat, 21 Nov 2026 07:05:09 GMT"},
+        /* The former tells more exactly, whichever comes first. */
+        {{"ETag: \"1\"\r\n", "Last-Modified: today\r\n"}, "If-None-Match: \"1\""},
+        {{"Last-Modified: today\r\n", "ETag: \"1\"\r\n"}, "If-None-Match: \"1\""},
+        /* What could say more than that in a request is none. */
+        {{"ETag: \"a\rHost: other\"\r\n"}, ""},
+        {{"ETag: \"a\nHost: other\"\n"}, ""},
+        {{"ETag: \"\t\"\r\n"}, ""},
+        {{"ETag: \"\x7f\"\r\n"}, ""},
+        {{"ETag: \"\xc3\xa0\"\r\n"}, ""},
+        {{"ETag:\r\n"}, ""},
+        {{"ETag:   \r\n"}, ""},
+        {{"X-ETag: \"1\"\r\n", "ETags: \"1\"\r\n"}, ""},
+};
+
+START_TEST(marks)
+{
+	ANTIN_SCOPED(antin_bytes) mark = {0};
+
+	for (size_t i = 0; i < UTIL_COUNT(heads[_i].lines) && heads[_i].lines[i]; i++)
+		wire_mark_from(antin_slice_text(heads[_i].lines[i]), &mark);
+	util_slice_eq(antin_bytes_slice(&mark), antin_slice_text(heads[_i].mark));
+	ck_assert(wire_mark_valid(antin_bytes_slice(&mark)));
+}
+END_TEST
+
+START_TEST(marks_bounded)
+{
+	char text[WIRE_MARK_MAX + 2] = "If-None-Match: ", line[WIRE_MARK_MAX + 16] = "ETag: ";
+	static const char *const none[] = {"If-None-Match: ", "If-Modified-Since: ", "Host: other",
+	                                   "If-None-Match", "If-None-Match: a\r\nHost: b"};
+	ANTIN_SCOPED(antin_bytes) mark = {0};
+
+	memset(text + 15, 'x', WIRE_MARK_MAX + 1 - 15);
+	ck_assert(wire_mark_valid((struct antin_slice){(uint8_t *)text, WIRE_MARK_MAX}));
+	ck_assert(!wire_mark_valid((struct antin_slice){(uint8_t *)text, WIRE_MARK_MAX + 1}));
+	for (size_t i = 0; i < UTIL_COUNT(none); i++)
+		ck_assert(!wire_mark_valid(antin_slice_text(none[i])));
+	memset(line + 6, 'x', WIRE_MARK_MAX - 14);
+	wire_mark_from(antin_slice_text(line), &mark);
+	ck_assert_uint_eq(mark.len, 0);
+	line[6 + WIRE_MARK_MAX - 15] = '\0';
+	wire_mark_from(antin_slice_text(line), &mark);
+	ck_assert_uint_eq(mark.len, WIRE_MARK_MAX);
 }
 END_TEST
 
@@ -531,15 +593,15 @@ asked(enum antin_fetch_kind kind, const char *url)
 static const char *
 kept(enum antin_fetch_kind kind, const char *url, int64_t now)
 {
-	static struct antin_bytes body;
+	static struct copy c;
 	const struct antin_fetch_request q = asked(kind, url);
-	int64_t fetched = 0;
 
-	antin_bytes_done(&body);
-	if (!cache_get(util_path(folder, "net"), &q, now, &body, &fetched))
+	copy_done(&c);
+	if (!cache_get(util_path(folder, "net"), &q, now, &c))
 		return "";
-	ck_assert_int_le(fetched, now);
-	return antin_bytes_cstr(&body);
+	ck_assert_int_le(c.fetched, now);
+	util_slice_eq(antin_bytes_slice(&c.mark), antin_slice_text("If-None-Match: 1"));
+	return antin_bytes_cstr(&c.body);
 }
 
 static void
@@ -547,7 +609,8 @@ keep(enum antin_fetch_kind kind, const char *url, const char *body)
 {
 	const struct antin_fetch_request q = asked(kind, url);
 
-	cache_put(util_path(folder, "net"), &q, NOW, antin_slice_text(body));
+	cache_put(util_path(folder, "net"), &q, NOW, antin_slice_text("If-None-Match: 1"),
+	          antin_slice_text(body));
 }
 
 START_TEST(copies)
@@ -567,7 +630,6 @@ START_TEST(copies)
 	ck_assert_str_eq(kept(ANTIN_FETCH_CRL, "http://a.vn/", NOW - 1), "");
 	/* Answers to questions are not kept: they are about one moment. */
 	keep(ANTIN_FETCH_OCSP, "http://a.vn/", "answer");
-	keep(ANTIN_FETCH_TIMESTAMP, "http://a.vn/", "stamp");
 	ck_assert_str_eq(kept(ANTIN_FETCH_OCSP, "http://a.vn/", NOW), "");
 	ck_assert_uint_eq(util_entries(util_path(folder, "net")), 1);
 	ck_assert_int_eq(stat(util_path(folder, "net"), &st), 0);
@@ -653,6 +715,8 @@ suite_net_url(void)
 	tcase_add_test(t, configured);
 	tcase_add_test(t, requests);
 	tcase_add_test(t, answers);
+	tcase_add_loop_test(t, marks, 0, (int)UTIL_COUNT(heads));
+	tcase_add_test(t, marks_bounded);
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(c, begin, finish);
 	tcase_set_timeout(c, 60);

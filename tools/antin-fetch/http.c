@@ -25,8 +25,6 @@ static const struct {
         [ANTIN_FETCH_CRL] = {"Accept: application/pkix-crl, */*;q=0.1", NULL},
         [ANTIN_FETCH_OCSP] = {"Accept: application/ocsp-response",
                               "Content-Type: application/ocsp-request"},
-        [ANTIN_FETCH_TIMESTAMP] = {"Accept: application/timestamp-reply",
-                                   "Content-Type: application/timestamp-query"},
         [ANTIN_FETCH_TRUST] = {"Accept: application/zip, application/xml, */*;q=0.1", NULL},
 };
 
@@ -34,7 +32,7 @@ static const struct {
 struct transfer {
 	const struct fetch_request *r;
 	struct url url; /* that is asked now */
-	struct antin_bytes *body;
+	struct antin_bytes *body, *mark;
 	size_t headers;
 	bool refused; /* an address that may not be reached was met, and no other was tried after */
 	bool large;
@@ -67,11 +65,12 @@ on_header(const char *p, size_t one, size_t n, void *user)
 {
 	struct transfer *t = user;
 
-	(void)p;
 	n *= one;
 	t->headers += n;
-	if (t->headers <= HEADERS_MAX)
+	if (t->headers <= HEADERS_MAX) {
+		wire_mark_from((struct antin_slice){(const uint8_t *)p, n}, t->mark);
 		return n;
+	}
 	t->large = true;
 	return 0;
 }
@@ -153,13 +152,13 @@ set_protocol(CURL *c, const struct fetch_request *r, const struct url *url)
 
 /* No Expect: it would cost a wait at servers that do not know it. */
 static struct curl_slist *
-headers_of(enum antin_fetch_kind kind)
+headers_of(const struct fetch_request *r)
 {
-	struct curl_slist *list = curl_slist_append(NULL, types[kind].accept), *more;
-	const char *const others[] = {types[kind].content, "Expect:"};
+	struct curl_slist *list = curl_slist_append(NULL, types[r->wire.kind].accept), *more;
+	const char *const others[] = {types[r->wire.kind].content, r->mark, "Expect:"};
 
-	for (size_t i = 0; list && i < 2; i++) {
-		if (!others[i])
+	for (size_t i = 0; list && i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!others[i] || !others[i][0])
 			continue;
 		more = curl_slist_append(list, others[i]);
 		if (!more)
@@ -238,7 +237,7 @@ static bool
 ask(CURL *c, struct transfer *t, uint32_t ms, struct wire_answer *out, struct url *next)
 {
 	const struct fetch_request *r = t->r;
-	struct curl_slist *headers = headers_of(r->wire.kind);
+	struct curl_slist *headers = headers_of(r);
 	long status = 0;
 	CURLcode code;
 	bool on = false;
@@ -279,6 +278,7 @@ follow(CURL *c, const struct fetch_request *r, struct transfer *t, struct wire_a
 		if (gone >= r->wire.ms)
 			return;
 		antin_bytes_clear(t->body);
+		antin_bytes_clear(t->mark);
 		t->headers = 0;
 		t->refused = t->large = false;
 		if (!ask(c, t, r->wire.ms - gone, out, &next))
@@ -288,9 +288,10 @@ follow(CURL *c, const struct fetch_request *r, struct transfer *t, struct wire_a
 }
 
 void
-fetch_one(const struct fetch_request *r, struct wire_answer *out, struct antin_bytes *body)
+fetch_one(const struct fetch_request *r, struct wire_answer *out, struct antin_bytes *body,
+          struct antin_bytes *mark)
 {
-	struct transfer t = {.r = r, .body = body};
+	struct transfer t = {.r = r, .body = body, .mark = mark};
 	const int64_t begin = antin_milliseconds();
 	CURL *c = curl_easy_init();
 

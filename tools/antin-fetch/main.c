@@ -29,15 +29,19 @@ serve(struct antin_bytes *message)
 	struct antin_message m;
 	struct wire_answer a;
 	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) mark = {0};
 	ANTIN_SCOPED(antin_bytes) text = {0};
 
 	if (antin_message_receive(ANTIN_HELPER_FD, &wanted, &m, message, NULL) != ANTIN_OK ||
 	    m.type != WIRE_REQUEST || !wire_request_get(m.body, &r.wire) ||
-	    !text_of(r.wire.allow, r.allow) || !text_of(r.wire.proxy, r.proxy))
+	    !text_of(r.wire.allow, r.allow) || !text_of(r.wire.proxy, r.proxy) ||
+	    !text_of(r.wire.mark, r.mark))
 		return false;
-	fetch_one(&r, &a, &body);
-	if (a.result == ANTIN_FETCHED_ANSWERED)
+	fetch_one(&r, &a, &body, &mark);
+	if (a.result == ANTIN_FETCHED_ANSWERED) {
 		a.body = antin_bytes_slice(&body);
+		a.mark = antin_bytes_slice(&mark);
+	}
 	wire_answer_put(&a, &text);
 	m = (struct antin_message){.type = WIRE_ANSWER, .body = antin_bytes_slice(&text)};
 	return antin_bytes_check(&text, NULL) == ANTIN_OK &&

@@ -32,7 +32,7 @@ cli_network(struct cli *c, enum cli_network how, struct antin_net **out, struct 
 	ANTIN_SCOPED(antin_bytes) program = {0};
 	ANTIN_SCOPED(antin_bytes) cache = {0};
 	struct antin_net_config config = {.now = c->now};
-	const char *mode = NULL;
+	const char *mode = NULL, *keep = NULL;
 	enum antin_rc rc = cli_setting(c, "network.mode", &mode, err);
 
 	if (rc == ANTIN_OK)
@@ -43,8 +43,11 @@ cli_network(struct cli *c, enum cli_network how, struct antin_net **out, struct 
 		rc = milliseconds(c, "network.address-seconds", &config.address_ms, err);
 	if (rc == ANTIN_OK)
 		rc = milliseconds(c, "network.run-seconds", &config.run_ms, err);
+	if (rc == ANTIN_OK)
+		rc = cli_setting(c, "network.keep-minutes", &keep, err);
 	if (rc != ANTIN_OK)
 		return rc;
+	config.keep = keep ? (uint32_t)strtoul(keep, NULL, 10) * 60 : 0;
 	cli_beside("libexec", "antin/antin-fetch", &program);
 	config.program = antin_bytes_cstr(&program);
 	config.offline = how == CLI_NETWORK_OFFLINE || (mode && strcmp(mode, "offline") == 0);

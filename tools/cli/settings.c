@@ -37,6 +37,13 @@ const struct cli_setting_row cli_setting_rows[] = {
          .max = ANTIN_NET_ADDRESS_MS / 1000,
          .lockable = true,
          .help = N_("Seconds to wait for one address at most")},
+        {.name = "network.keep-minutes",
+         .kind = CLI_NUMBER,
+         .initial = "0",
+         .max = 60,
+         .lockable = true,
+         .help = N_("Minutes for which a revocation list that was fetched is believed without "
+                    "asking whether there is a newer one")},
         {.name = "network.mode",
          .kind = CLI_CHOICE,
          .initial = "auto",

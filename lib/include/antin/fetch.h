@@ -1,8 +1,8 @@
 /*
  * What a verification asks of the network: an issuer's certificate (RFC 5280 4.2.2.1), a CRL
- * (4.2.1.13), an OCSP answer (RFC 6960 A.1), a time stamp (RFC 3161 3.4).  One request, one answer,
- * through a seam that knows no socket: net.h is behind it, or a sandboxed process that hands each
- * request to its parent.  What may be asked is decided behind it, never before it.
+ * (4.2.1.13), an OCSP answer (RFC 6960 A.1).  One request, one answer, through a seam that knows no
+ * socket: net.h is behind it, or a sandboxed process that hands each request to its parent.  What
+ * may be asked is decided behind it, never before it.
  */
 #ifndef ANTIN_FETCH_H
 #define ANTIN_FETCH_H
@@ -13,8 +13,7 @@ enum antin_fetch_kind {
 	ANTIN_FETCH_ISSUER, /* GET: a certificate, or several */
 	ANTIN_FETCH_CRL,    /* GET */
 	ANTIN_FETCH_OCSP,   /* POST of a request */
-	ANTIN_FETCH_TIMESTAMP,
-	ANTIN_FETCH_TRUST, /* GET: a signed bundle or trusted list */
+	ANTIN_FETCH_TRUST,  /* GET: a signed bundle or trusted list */
 	ANTIN_FETCH_KINDS
 };
 const char *antin_fetch_kind_id(enum antin_fetch_kind k); /* "issuer" */
@@ -71,6 +70,7 @@ enum antin_fetch_how {
 	ANTIN_FETCH_BEFORE,  /* asked earlier in this run */
 	ANTIN_FETCH_STORED,  /* the copy kept from an earlier run; `result` tells of a try before it
 	                      */
+	ANTIN_FETCH_CONFIRMED, /* that copy; the server said just now that nothing has changed */
 	ANTIN_FETCH_HOWS
 };
 const char *antin_fetch_how_id(enum antin_fetch_how h); /* "network" */
@@ -91,6 +91,8 @@ struct antin_fetch_answer {
 	int64_t came;    /* when it came over the network: evidence may be as new; 0 otherwise */
 	struct antin_bytes body;
 };
+/* A copy of an earlier run that was taken: when it is of no use, all may be asked for anew. */
+bool antin_fetch_kept(const struct antin_fetch_answer *a);
 void antin_fetch_answer_done(struct antin_fetch_answer *a);
 ANTIN_SCOPED_S(antin_fetch_answer, antin_fetch_answer_done);
 

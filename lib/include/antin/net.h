@@ -21,7 +21,8 @@ struct antin_net_config {
 	const char *proxy;   /* "http://HOST:PORT"; NULL none, whatever the environment says */
 	const char *cache;   /* folder of the copies; NULL: none are kept */
 	uint32_t address_ms, run_ms; /* 0: the usual */
-	int64_t now;                 /* for the age of copies */
+	uint32_t keep; /* seconds for which a list that was fetched is taken without asking */
+	int64_t now;   /* for the age of copies */
 };
 
 /* One run: belongs to one thread at a time. */
