@@ -18,12 +18,6 @@ struct find_job {
 	bool private_seen;
 };
 
-static bool
-same_octets(const struct antin_bytes *a, const struct antin_bytes *b)
-{
-	return antin_slice_equal(antin_bytes_slice(a), antin_bytes_slice(b));
-}
-
 /*
  * Takes the public half from those that share the identifier: the only one of its type, else the
  * only one with its label too.
@@ -42,7 +36,8 @@ take_half(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *
 			continue;
 		any = half->public_key;
 		n++;
-		if (same_octets(&half->label, &o->label)) {
+		if (antin_slice_equal(antin_bytes_slice(&half->label),
+		                      antin_bytes_slice(&o->label))) {
 			labelled = half->public_key;
 			n_labelled++;
 		}
@@ -69,7 +64,9 @@ take_seen(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *
 
 		if (half->public_key &&
 		    (antin_public_type(half->public_key) == ANTIN_KEY_RSA) == rsa &&
-		    same_octets(&half->id, &o->id) && same_octets(&half->label, &o->label)) {
+		    antin_slice_equal(antin_bytes_slice(&half->id), antin_bytes_slice(&o->id)) &&
+		    antin_slice_equal(antin_bytes_slice(&half->label),
+		                      antin_bytes_slice(&o->label))) {
 			only = half;
 			n++;
 		}

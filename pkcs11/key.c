@@ -54,12 +54,6 @@ antin_p11_facts(struct antin_p11_session *s, CK_OBJECT_HANDLE object,
 	return rc;
 }
 
-static bool
-same_octets(const struct antin_bytes *a, const struct antin_bytes *b)
-{
-	return antin_slice_equal(antin_bytes_slice(a), antin_bytes_slice(b));
-}
-
 /* Which of the private keys with our CKA_ID is ours; RSA ones tell by themselves, EC ones do not.
  */
 static enum antin_rc
@@ -78,7 +72,8 @@ pick(const struct antin_p11_key *k, struct antin_p11_objects *l, CK_OBJECT_HANDL
 		} else if (!o->public_key) {
 			of_maybe = o->handle;
 			maybe++;
-			if (same_octets(&o->label, &k->object_label)) {
+			if (antin_slice_equal(antin_bytes_slice(&o->label),
+			                      antin_bytes_slice(&k->object_label))) {
 				of_label = o->handle;
 				labelled++;
 			}

@@ -44,7 +44,8 @@ one() { # NAME TIMEOUT COMMAND...
 	shift 2
 	while [ ${#job_name[@]} -ge "$jobs" ]; do collect; done
 	file=$log/$(tr '/ ' '__' <<<"$name").log
-	timeout -k 10 "$limit" "$@" >"$file" 2>&1 </dev/null &
+	# What runs in the background would ignore Ctrl-C otherwise.
+	env --default-signal=INT,QUIT timeout -k 10 "$limit" "$@" >"$file" 2>&1 </dev/null &
 	job_name[$!]=$name job_log[$!]=$file job_start[$!]=$SECONDS
 }
 scripts() { # FOLDER TIMEOUT

@@ -17,14 +17,6 @@ cms_tiny(struct antin_bytes *cms)
 }
 
 PKI_UNUSED static void
-cms_broken_list(struct antin_bytes *cms)
-{
-	static const uint8_t lists[] = {0xa1, 5, 0x30, 3, 2, 1, 1};
-
-	cms_insert(cms, (struct antin_slice){lists, sizeof(lists)}, (struct antin_slice){0});
-}
-
-PKI_UNUSED static void
 cms_good_lists(struct antin_bytes *cms)
 {
 	struct antin_crl *root =
@@ -39,22 +31,6 @@ cms_good_lists(struct antin_bytes *cms)
 	cms_insert(cms, antin_bytes_slice(&lists), (struct antin_slice){0});
 	antin_crl_free(root);
 	antin_crl_free(ca);
-}
-
-PKI_UNUSED static void
-cms_time_stamp(struct antin_bytes *cms)
-{
-	ANTIN_SCOPED(antin_bytes) attrs = {0};
-	size_t outer = antin_der_open(&attrs, ANTIN_CONTEXT_CONS(1));
-	size_t seq = antin_der_open(&attrs, ANTIN_SEQUENCE), set;
-
-	antin_der_add_oid(&attrs, "1.2.840.113549.1.9.16.2.14");
-	set = antin_der_open(&attrs, ANTIN_SET);
-	antin_bytes_add(&attrs, small_cms, sizeof(small_cms));
-	antin_der_close(&attrs, set);
-	antin_der_close(&attrs, seq);
-	antin_der_close(&attrs, outer);
-	cms_insert(cms, (struct antin_slice){0}, antin_bytes_slice(&attrs));
 }
 
 /* The signer's certificate in the CMS becomes one of somebody else. */

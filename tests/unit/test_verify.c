@@ -2,7 +2,6 @@
  * Verdicts: a small signed PDF under every circumstance, whole tables of sentences, and mutations
  * that must never make a verdict better.
  */
-#include <ctype.h>
 
 #include <antin/verify_cert.h>
 
@@ -317,63 +316,6 @@ START_TEST(test_truncations)
 }
 END_TEST
 
-static size_t
-words(const char *text)
-{
-	size_t n = 0;
-	bool in = false;
-
-	for (; *text; text++) {
-		bool letter = !isspace((unsigned char)*text);
-
-		n += letter && !in;
-		in = letter;
-	}
-	return n;
-}
-
-/* How many %s; any other % is wrong. */
-static size_t
-count_places(const char *text)
-{
-	size_t n = 0;
-
-	for (; (text = strchr(text, '%')); text++, n++)
-		ck_assert_int_eq(text[1], 's');
-	return n;
-}
-
-/* Every sub-indication has rows; every row its sentences, short, with at most two %s. */
-START_TEST(test_sentences)
-{
-	bool used[ANTIN_SUB_COUNT] = {false};
-	const struct antin_finding_row *row;
-
-	for (size_t i = 0; (row = antin_finding_row(i)); i++) {
-		used[row->sub] = true;
-		ck_assert_ptr_nonnull(row->code);
-		ck_assert_ptr_nonnull(row->clause);
-		ck_assert_uint_le(words(row->why), 25);
-		ck_assert((row->advice != NULL) == (row->sub != ANTIN_SUB_NONE));
-		if (row->advice)
-			ck_assert_uint_le(words(row->advice), 25);
-		if (strcmp(row->why, "%s") != 0)
-			ck_assert_msg(row->why[strlen(row->why) - 1] == '.', "%s", row->why);
-		ck_assert_uint_le(count_places(row->why), 2);
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(row->why, "%s") != 0)
-				ck_assert_str_ne(row->why, antin_finding_row(k)->why);
-		for (size_t k = 0; antin_cert_finding_row(k); k++)
-			ck_assert_str_ne(row->why, antin_cert_finding_row(k)->why);
-	}
-	for (size_t i = 0; i < ANTIN_SUB_COUNT; i++) {
-		ck_assert_msg(used[i], "no finding gives %s", antin_sub_id((enum antin_sub)i));
-		ck_assert_int_eq(antin_sub_indication((enum antin_sub)i) == ANTIN_TOTAL_PASSED,
-		                 i == ANTIN_SUB_NONE);
-	}
-}
-END_TEST
-
 /* Inside of lib/verify. */
 enum antin_change_level document_limit(const struct antin_doc *doc, size_t index, bool strict);
 
@@ -467,7 +409,6 @@ suite_verify(void)
 	tcase_add_test(c, test_damaged_parts);
 	tcase_add_loop_test(c, test_mutations_never_better, 0, 3);
 	tcase_add_test(c, test_truncations);
-	tcase_add_test(c, test_sentences);
 	tcase_add_test(c, test_limits);
 	tcase_add_test(c, test_exit_precedence);
 	tcase_add_test(c, test_hostile_names);

@@ -104,13 +104,14 @@ count_words(const char *text)
 	return n;
 }
 
+/* How many %s; any other % is wrong. */
 static size_t
 count_places(const char *text)
 {
 	size_t n = 0;
 
-	for (; (text = strstr(text, "%s")); text += 2)
-		n++;
+	for (; (text = strchr(text, '%')); text++, n++)
+		ck_assert_int_eq(text[1], 's');
 	return n;
 }
 
@@ -160,6 +161,7 @@ good_rows(rows_fn *rows)
 		ck_assert_msg(row->code && *row->code, "row %zu has no code", i);
 		ck_assert_msg(row->clause && *row->clause, "%s has no clause", row->code);
 		good_sentence(row->why, row->code);
+		ck_assert_uint_le(count_places(row->why), 2);
 		ck_assert_msg(error == (row->advice != NULL), "%s", row->code);
 		if (!error)
 			continue;
@@ -209,6 +211,8 @@ START_TEST(test_subs)
 		for (size_t i = 0; (row = antin_finding_row(i)); i++)
 			said = said || row->sub == s;
 		ck_assert_msg(said, "nothing says %s", antin_sub_id((enum antin_sub)s));
+		ck_assert_int_eq(antin_sub_indication((enum antin_sub)s) == ANTIN_TOTAL_PASSED,
+		                 s == ANTIN_SUB_NONE);
 		for (size_t k = 0; k < s; k++)
 			ck_assert_str_ne(antin_sub_id((enum antin_sub)s),
 			                 antin_sub_id((enum antin_sub)k));
