@@ -11,23 +11,25 @@
 
 #include <antin/clock.h>
 #include <antin/file.h>
+#include <antin/given.h>
 #include <antin/report.h>
 #include <antin/text.h>
 
 static enum antin_rc
 load(char **paths, struct antin_trust *trust, struct antin_evidence *lists, struct antin_err *err)
 {
+	ANTIN_SCOPED(antin_given) files = {0};
 	enum antin_rc rc = antin_trust_give(trust, *paths, err);
 
 	while (rc == ANTIN_OK && *++paths) {
 		const char *dot = strrchr(*paths, '.');
+		bool list = dot && strcmp(dot, ".crl") == 0;
 
-		if (dot && strcmp(dot, ".crl") == 0)
-			rc = antin_evidence_load_crls(lists, *paths, err);
-		else
-			rc = antin_trust_intermediates(trust, *paths, err);
+		rc = antin_given_add(&files, list ? ANTIN_GIVEN_CRL : ANTIN_GIVEN_CERTS, *paths,
+		                     err);
 	}
-	return rc;
+	return rc == ANTIN_OK ? antin_given_read_all(&files, &trust->intermediates, lists, err)
+	                      : rc;
 }
 
 /* What a program of yours would act on; for people there is antin_report_text. */

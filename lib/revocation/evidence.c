@@ -1,11 +1,8 @@
 /*
- * The heap of CRLs and OCSP answers of one verification, and how it is filled from files.
+ * The heap of CRLs and OCSP answers of one verification.
  */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
-#include <antin/file.h>
 #include <antin/text.h>
 
 #include "revocation.h"
@@ -79,70 +76,4 @@ antin_evidence_join(struct antin_evidence *e, const struct antin_evidence *from,
 		               : antin_evidence_add_ocsp(e, item->ocsp, item->name, err);
 	}
 	return rc;
-}
-
-static enum antin_rc
-load_crl(struct antin_evidence *e, const char *path, struct antin_err *err)
-{
-	ANTIN_OWN_S(antin_crl) crl = NULL;
-	enum antin_rc rc = antin_crl_load(path, &crl, err);
-
-	if (rc == ANTIN_OK)
-		return antin_evidence_add_crl(e, crl, antin_path_name(path), err);
-	antin_err_set_file(err, path);
-	return antin_wrap(err, rc, N_("reading a CRL"));
-}
-
-static enum antin_rc
-load_ocsp(struct antin_evidence *e, const char *path, struct antin_err *err)
-{
-	ANTIN_OWN_S(antin_ocsp_response) r = NULL;
-	enum antin_rc rc = antin_ocsp_response_load(path, &r, err);
-
-	if (rc == ANTIN_OK)
-		return antin_evidence_add_ocsp(e, r, antin_path_name(path), err);
-	antin_err_set_file(err, path);
-	return antin_wrap(err, rc, N_("reading an OCSP answer"));
-}
-
-typedef enum antin_rc load_fn(struct antin_evidence *e, const char *path, struct antin_err *err);
-
-static enum antin_rc
-load_folder(struct antin_evidence *e, const char *path, const char *const *endings, load_fn *load,
-            struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_paths) l = {0};
-	enum antin_rc rc = antin_folder_list(path, &l, err);
-
-	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
-		if (antin_path_ends(l.items[i], endings))
-			rc = load(e, l.items[i], err);
-	return rc;
-}
-
-static enum antin_rc
-load_path(struct antin_evidence *e, const char *path, const char *const *endings, load_fn *load,
-          struct antin_err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return load_folder(e, path, endings, load, err);
-	return load(e, path, err);
-}
-
-enum antin_rc
-antin_evidence_load_crls(struct antin_evidence *e, const char *path, struct antin_err *err)
-{
-	static const char *const endings[] = {".crl", ".pem", ".der", NULL};
-
-	return load_path(e, path, endings, load_crl, err);
-}
-
-enum antin_rc
-antin_evidence_load_ocsp(struct antin_evidence *e, const char *path, struct antin_err *err)
-{
-	static const char *const endings[] = {".ors", ".ocsp", ".der", NULL};
-
-	return load_path(e, path, endings, load_ocsp, err);
 }

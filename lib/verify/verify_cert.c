@@ -4,7 +4,10 @@
  */
 #include <antin/verify_cert.h>
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <antin/text.h>
 
 #include "fault.h"
 #include "surroundings.h"
@@ -181,4 +184,71 @@ antin_verify_cert(struct antin_cert *cert, const struct antin_verify_options *o,
 	else
 		antin_verdict_done(&v);
 	return rc;
+}
+
+/* ---- files ---- */
+
+static enum antin_rc
+read_files(const struct antin_given *files, const char *name, struct antin_certs *out,
+           struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < files->n; i++)
+		rc = antin_certs_read(antin_bytes_slice(&files->items[i].octets),
+		                      files->items[i].path, out, err);
+	if (rc != ANTIN_OK || out->n)
+		return rc;
+	antin_err_set_file(err, name);
+	antin_err_set_hint(err, N_("Name a certificate, or a folder with files *.crt, *.cer, "
+	                           "*.der or *.pem."));
+	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no certificate in %s"), name);
+}
+
+/* The first, with what stands behind it and then the intermediates of the trust at hand. */
+static enum antin_rc
+judge_first(const struct antin_certs *read, const struct antin_verify_options *o,
+            const struct antin_cert_demands *demands, struct antin_report *r, struct antin_err *err)
+{
+	const struct antin_certs *more[] = {read, &o->trust->intermediates};
+	struct antin_verify_options with = *o;
+	struct antin_trust trust = *o->trust;
+	ANTIN_SCOPED(antin_certs) at_hand = {0};
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = k == 0; rc == ANTIN_OK && i < more[k]->n; i++)
+			rc = antin_certs_add(&at_hand, more[k]->items[i], err);
+	trust.intermediates = at_hand;
+	with.trust = &trust;
+	with.fetches = &r->fetches;
+	r->verdicts = calloc(1, sizeof(*r->verdicts));
+	if (rc == ANTIN_OK && !r->verdicts)
+		return antin_fail_memory(err);
+	if (rc == ANTIN_OK)
+		rc = antin_verify_cert(read->items[0], &with, demands, r->verdicts, err);
+	r->n = rc == ANTIN_OK;
+	return rc;
+}
+
+enum antin_rc
+antin_verify_cert_files(const struct antin_given *files, const char *name,
+                        const struct antin_verify_options *o,
+                        const struct antin_cert_demands *demands, struct antin_report *out,
+                        struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_certs) read = {0};
+	ANTIN_SCOPED(antin_report)
+	r = {.now = o->now, .time = o->time, .assumed = o->assumed, .format = "certificate"};
+	enum antin_rc rc = read_files(files, name, &read, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_text_copy(name, &r.file, err);
+	if (rc == ANTIN_OK)
+		rc = judge_first(&read, o, demands, &r, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	*out = r;
+	r = (struct antin_report){0};
+	return ANTIN_OK;
 }

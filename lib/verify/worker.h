@@ -4,6 +4,7 @@
 #ifndef ANTIN_WORKER_INNER_H
 #define ANTIN_WORKER_INNER_H
 
+#include <antin/helper.h>
 #include <antin/worker.h>
 
 #include "pack.h"
@@ -11,23 +12,25 @@
 /* Towards the worker on its socket, then towards the parent on the socket of a job. */
 enum worker_message {
 	WORKER_HELLO = 1, /* the worker: struct worker_hello; ready to read what is foreign */
-	WORKER_OPTIONS,   /* all but evidence */
-	WORKER_CRL,       /* one CRL: whose it is, its name, NUL, DER */
-	WORKER_OCSP,      /* the same of an OCSP answer */
+	WORKER_OPTIONS,   /* all but files and evidence */
+	WORKER_FILE,      /* struct worker_file */
+	WORKER_OCTETS,    /* what that file holds */
+	WORKER_READ,      /* have all files been read?  The worker: the same, or WORKER_ERROR */
 	WORKER_JOB,       /* names of file and content; descriptors: socket, file, content if any */
+	WORKER_CERT,      /* struct worker_cert; descriptor: socket */
 	WORKER_ENDED,     /* the worker: how the process of the job ended, as of wait */
 	WORKER_REPORT,    /* the job: its verdicts */
 	WORKER_ERROR,     /* the job: why there are none */
 	WORKER_ASK,       /* the job: an address */
 	WORKER_ANSWER,    /* the parent: what came of it */
 };
-/* First octet of evidence: whose it is. */
-enum { WORKER_GIVEN = 'g', WORKER_OF_TRUST = 't' };
 enum {
 	WORKER_OPTIONS_MAX = 64 << 20,
-	WORKER_EVIDENCE_MAX = 512 << 20,
+	WORKER_OCTETS_MAX = 512 << 20,
+	WORKER_CERT_MAX = 128 << 20,
 	WORKER_NAME_MAX = 65536,
 	WORKER_REPORT_MAX = 32 << 20,
+	WORKER_ERROR_MAX = 65536,
 	WORKER_ASK_MAX = 65536,
 	WORKER_ANSWER_MAX = 256 << 20,
 	WORKER_ASKS = 512, /* in one job */
@@ -45,6 +48,43 @@ struct worker_hello {
 uint64_t worker_report_sum(void);
 uint64_t worker_build(void); /* of all tables and the version */
 
+/* A file that is told: how its octets are to be read, and whose it is. */
+enum worker_whose {
+	WORKER_UNREAD,   /* as it was given: nobody has looked at it yet */
+	WORKER_OPTION,   /* evidence of the options, by its name */
+	WORKER_OF_TRUST, /* evidence that came with the trust */
+	WORKER_WHOSE
+};
+struct worker_file {
+	int kind; /* enum antin_given_kind */
+	int whose;
+	char *path;
+};
+void worker_file_done(struct worker_file *f);
+ANTIN_SCOPED_S(worker_file, worker_file_done);
+enum antin_rc worker_file_write(enum antin_given_kind kind, enum worker_whose whose,
+                                const char *path, struct antin_bytes *out,
+                                struct antin_err *err) ANTIN_MUST;
+enum antin_rc worker_file_read(struct antin_slice body, struct worker_file *out,
+                               struct antin_err *err) ANTIN_MUST;
+
+/* What is asked of a certificate; what is read is to be freed after a failure, too. */
+struct worker_cert {
+	char *name; /* of the file, as the caller names it */
+	struct antin_given files;
+	struct antin_cert_demands demands;
+	char **policies; /* of the demands */
+	size_t n_policies;
+	char *wanted;
+};
+void worker_cert_done(struct worker_cert *c);
+ANTIN_SCOPED_S(worker_cert, worker_cert_done);
+enum antin_rc worker_cert_write(const struct antin_given *files, const char *name,
+                                const struct antin_cert_demands *demands, struct antin_bytes *out,
+                                struct antin_err *err) ANTIN_MUST;
+enum antin_rc worker_cert_read(struct antin_slice body, struct worker_cert *out,
+                               struct antin_err *err) ANTIN_MUST;
+
 /* What the worker is told. */
 struct worker_options {
 	struct antin_verify_options options; /* pointers of its own below */
@@ -61,8 +101,10 @@ ANTIN_SCOPED_S(worker_options, worker_options_done);
 /* Verdicts of a report, and errors, as bodies of messages. */
 enum antin_rc worker_report_write(const struct antin_report *r, const struct antin_trust *trust,
                                   struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+/* `of_cert`: of a certificate, so that there is no signature to be intact. */
 enum antin_rc worker_report_read(struct antin_slice body, const struct antin_verify_options *o,
-                                 struct antin_report *out, struct antin_err *err) ANTIN_MUST;
+                                 bool of_cert, struct antin_report *out, struct antin_err *err)
+        ANTIN_MUST;
 enum antin_rc worker_options_write(const struct antin_verify_options *o, struct antin_bytes *out,
                                    struct antin_err *err) ANTIN_MUST;
 enum antin_rc worker_options_read(struct antin_slice body, struct worker_options *out,
@@ -87,5 +129,41 @@ enum antin_rc worker_answer_write(const struct antin_fetch_answer *a, struct ant
                                   struct antin_err *err) ANTIN_MUST;
 enum antin_rc worker_answer_read(struct antin_slice body, struct antin_fetch_answer *out,
                                  struct antin_err *err) ANTIN_MUST;
+
+/* ---- the parent's end (worker_life.c) ---- */
+
+struct antin_worker {
+	char *program;
+	unsigned int ms;
+	struct antin_helper helper;
+	bool greeted, owes; /* its hello was read; it has still to say how the last job ended */
+	int landlock;
+	struct antin_given given; /* files that count in all its verifications */
+	bool given_told;
+	/* What it was told, to see whether that still holds. */
+	bool knows;
+	struct antin_bytes options;
+	struct antin_evidence evidence, of_trust;
+};
+void worker_stop(struct antin_worker *w);
+/* Reads its hello, unless that is done: is it of this build, and shut in? */
+enum antin_rc worker_greet(struct antin_worker *w, struct antin_err *err) ANTIN_MUST;
+/* Tells it the options, unless it knows them. */
+enum antin_rc worker_tell(struct antin_worker *w, const struct antin_verify_options *o,
+                          struct antin_err *err) ANTIN_MUST;
+/* INTERNAL: it does not keep to the protocol. */
+enum antin_rc worker_fail_talk(struct antin_err *err) ANTIN_MUST;
+enum antin_rc worker_hear(int fd, const struct antin_message_wanted *wanted,
+                          struct antin_message *m, struct antin_bytes *body, struct antin_err *err)
+        ANTIN_MUST;
+/* The error that it tells becomes ours; *told false: it was none. */
+enum antin_rc worker_take_error(struct antin_slice body, bool *told, struct antin_err *err)
+        ANTIN_MUST;
+/* Milliseconds that so many octets may take besides. */
+static inline int64_t
+worker_patience(uint64_t octets)
+{
+	return (int64_t)(octets / 1024);
+}
 
 #endif

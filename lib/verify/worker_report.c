@@ -219,19 +219,19 @@ same(const struct antin_cert *a, const struct antin_cert *b)
  * no trusted authority issued.
  */
 static enum antin_rc
-passed_holds(const struct antin_verdict *v, struct antin_memory *memory, bool *holds,
+passed_holds(const struct antin_verdict *v, bool of_cert, struct antin_memory *memory, bool *holds,
              struct antin_err *err)
 {
 	const struct antin_certs *chain = &v->path.chain;
 
-	*holds = v->intact && v->signer.cert && v->anchor && chain->n &&
+	*holds = (v->intact || of_cert) && v->signer.cert && v->anchor && chain->n &&
 	         same(chain->items[0], v->signer.cert) &&
 	         same(chain->items[chain->n - 1], v->anchor->cert);
 	return *holds ? chain_holds(chain, memory, holds, err) : ANTIN_OK;
 }
 
 static enum antin_rc
-verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o,
+verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o, bool of_cert,
                  struct antin_err *err)
 {
 	bool holds = findings_fit(v);
@@ -240,7 +240,7 @@ verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o,
 	v->sub = holds && v->n_errors ? v->errors[0].row->sub : ANTIN_SUB_NONE;
 	v->indication = antin_sub_indication(v->sub);
 	if (holds && v->indication == ANTIN_TOTAL_PASSED)
-		rc = passed_holds(v, o->memory, &holds, err);
+		rc = passed_holds(v, of_cert, o->memory, &holds, err);
 	if (rc == ANTIN_OK && !holds)
 		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("the worker's verdict contradicts itself"));
@@ -255,7 +255,7 @@ verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o,
 }
 
 enum antin_rc
-worker_report_read(struct antin_slice body, const struct antin_verify_options *o,
+worker_report_read(struct antin_slice body, const struct antin_verify_options *o, bool of_cert,
                    struct antin_report *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_report)
@@ -270,7 +270,7 @@ worker_report_read(struct antin_slice body, const struct antin_verify_options *o
 		rc = antin_fail(err, ANTIN_E_FORMAT, N_("the worker's %s is not as agreed"),
 		                "format");
 	for (size_t i = 0; i < r.n && rc == ANTIN_OK; i++)
-		rc = verdict_complete(&r.verdicts[i], o, err);
+		rc = verdict_complete(&r.verdicts[i], o, of_cert, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	*out = r;

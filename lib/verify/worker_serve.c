@@ -26,6 +26,9 @@ struct state {
 	struct antin_kinds *kinds;
 	struct antin_algorithms *algorithms;
 	struct antin_evidence evidence;
+	struct worker_file file;  /* whose octets come next */
+	struct antin_certs certs; /* that were given */
+	struct antin_evidence given;
 	struct antin_err broken; /* what was told could not be used */
 };
 
@@ -37,6 +40,9 @@ state_done(struct state *s)
 	antin_kinds_free(s->kinds);
 	antin_algorithms_free(s->algorithms);
 	antin_evidence_done(&s->evidence);
+	worker_file_done(&s->file);
+	antin_certs_done(&s->certs);
+	antin_evidence_done(&s->given);
 }
 ANTIN_SCOPED_S(state, state_done);
 
@@ -65,44 +71,52 @@ take_options(struct state *s, struct antin_slice body, struct antin_err *err)
 	return rc;
 }
 
-/* Which list it is of, the name, NUL, DER. */
 static enum antin_rc
-take_evidence(struct state *s, const struct antin_message *m, struct antin_err *err)
+take_file(struct state *s, struct antin_slice body, struct antin_err *err)
 {
-	const uint8_t *nul = m->body.len > 1 ? memchr(m->body.p + 1, 0, m->body.len - 1) : NULL;
-	struct antin_evidence *e = &s->evidence;
-	struct antin_slice der;
-	const char *name;
+	worker_file_done(&s->file);
+	return worker_file_read(body, &s->file, err);
+}
+
+/* What that file holds; evidence of the options has its name already, safe to show. */
+static enum antin_rc
+take_octets(struct state *s, struct antin_bytes *octets, struct antin_err *err)
+{
+	struct antin_evidence *const lists[WORKER_WHOSE] = {
+	        [WORKER_UNREAD] = &s->given,
+	        [WORKER_OPTION] = &s->evidence,
+	        [WORKER_OF_TRUST] = &s->w.trust.evidence,
+	};
+	struct antin_given_file f = {.kind = (enum antin_given_kind)s->file.kind,
+	                             .path = s->file.path};
+	struct antin_evidence *e = lists[s->file.whose];
+	size_t had = e->n;
 	enum antin_rc rc;
 
-	if (!nul)
+	if (!f.path)
 		return antin_fail(err, ANTIN_E_FORMAT, N_("the worker's %s is not as agreed"),
-		                  "evidence");
-	if (m->body.p[0] == WORKER_OF_TRUST)
-		e = &s->w.trust.evidence;
-	name = (const char *)m->body.p + 1;
-	der = (struct antin_slice){nul + 1, m->body.len - (size_t)(nul + 1 - m->body.p)};
-	if (m->type == WORKER_CRL) {
-		ANTIN_SCOPED(antin_bytes) copy = {0};
-		ANTIN_OWN_S(antin_crl) crl = NULL;
-
-		antin_bytes_add(&copy, der.p, der.len);
-		rc = antin_bytes_check(&copy, err);
-		if (rc == ANTIN_OK)
-			rc = antin_crl_read(&copy, &crl, err);
-		if (rc == ANTIN_OK)
-			rc = antin_evidence_add_crl(e, crl, "", err);
-	} else {
-		ANTIN_OWN_S(antin_ocsp_response) ocsp = NULL;
-
-		rc = antin_ocsp_response_read(der, &ocsp, err);
-		if (rc == ANTIN_OK)
-			rc = antin_evidence_add_ocsp(e, ocsp, "", err);
-	}
-	/* It was made safe to show where it was read. */
-	if (rc == ANTIN_OK)
-		(void)snprintf(e->items[e->n - 1].name, sizeof(e->items[0].name), "%s", name);
+		                  "file");
+	antin_bytes_move(&f.octets, octets);
+	rc = antin_given_read(&f, &s->certs, e, err);
+	if (s->file.whose != WORKER_UNREAD && e->n > had)
+		(void)snprintf(e->items[had].name, sizeof(e->items[had].name), "%s", f.path);
+	worker_file_done(&s->file);
 	return rc;
+}
+
+/* Whether all of it could be read. */
+static bool
+tell_read(const struct state *s)
+{
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	struct antin_message m = {.type = WORKER_READ};
+
+	if (s->broken.rc != ANTIN_OK) {
+		m.type = WORKER_ERROR;
+		worker_error_write(&s->broken, &body);
+	}
+	m.body = antin_bytes_slice(&body);
+	return antin_message_send(s->fd, &m, ANTIN_MESSAGE_FOREVER, NULL) == ANTIN_OK;
 }
 
 /* ---- one file ---- */
@@ -132,32 +146,67 @@ ask_parent(void *user, const struct antin_fetch_request *request, struct antin_f
 
 /* What a message of a job says. */
 struct job {
-	int fd, file, content; /* -1: none */
-	const char *name, *content_name;
+	const struct antin_message *m;
+	int fd;
 };
 
 static enum antin_rc
-judge(const struct state *s, struct job *j, struct antin_bytes *out, struct antin_err *err)
+judge_file(const struct job *j, struct antin_verify_options *o, struct antin_report *out,
+           struct antin_err *err)
 {
-	struct antin_fetcher fetcher = {ask_parent, &j->fd};
-	struct antin_verify_options o = s->w.options;
-	ANTIN_SCOPED(antin_report) report = {0};
+	const char *name = (const char *)j->m->body.p, *of_content = name + strlen(name) + 1;
 	ANTIN_OWN_S(antin_source) src = NULL;
 	ANTIN_OWN_S(antin_source) content = NULL;
-	enum antin_rc rc = antin_source_fd(j->file, j->name, &src, err);
+	enum antin_rc rc = antin_source_fd(j->m->fds[1], name, &src, err);
 
-	if (rc == ANTIN_OK && j->content >= 0)
-		rc = antin_source_fd(j->content, j->content_name, &content, err);
-	o.detached = content;
-	if (s->w.fetches)
-		o.fetcher = &fetcher;
-	if (rc == ANTIN_OK)
-		rc = verify_file(src, j->name, &o, false, &report, err);
-	return rc == ANTIN_OK ? worker_report_write(&report, o.trust, out, err) : rc;
+	if (rc == ANTIN_OK && j->m->n_fds > 2)
+		rc = antin_source_fd(j->m->fds[2], of_content, &content, err);
+	o->detached = content;
+	return rc == ANTIN_OK ? verify_file(src, name, o, false, out, err) : rc;
 }
 
 static enum antin_rc
-answer(const struct state *s, struct job *j)
+judge_certificate(const struct job *j, const struct antin_verify_options *o,
+                  struct antin_report *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(worker_cert) c = {0};
+	enum antin_rc rc = worker_cert_read(j->m->body, &c, err);
+
+	if (rc != ANTIN_OK)
+		return rc;
+	return antin_verify_cert_files(&c.files, c.name, o, &c.demands, out, err);
+}
+
+/* Certificates that were given stand behind those that were told. */
+static enum antin_rc
+join(struct state *s, struct antin_err *err)
+{
+	enum antin_rc rc = antin_evidence_join(&s->evidence, &s->given, err);
+
+	for (size_t i = 0; rc == ANTIN_OK && i < s->certs.n; i++)
+		rc = antin_certs_add(&s->w.trust.intermediates, s->certs.items[i], err);
+	return rc;
+}
+
+static enum antin_rc
+judge(struct state *s, const struct job *j, struct antin_bytes *out, struct antin_err *err)
+{
+	struct antin_fetcher fetcher = {ask_parent, (void *)(uintptr_t)&j->fd};
+	ANTIN_SCOPED(antin_report) report = {0};
+	struct antin_verify_options o;
+	enum antin_rc rc = join(s, err);
+
+	o = s->w.options;
+	if (s->w.fetches)
+		o.fetcher = &fetcher;
+	if (rc == ANTIN_OK)
+		rc = j->m->type == WORKER_CERT ? judge_certificate(j, &o, &report, err)
+		                               : judge_file(j, &o, &report, err);
+	return rc == ANTIN_OK ? worker_report_write(&report, s->w.options.trust, out, err) : rc;
+}
+
+static enum antin_rc
+answer(struct state *s, const struct job *j)
 {
 	ANTIN_SCOPED(antin_bytes) body = {0};
 	struct antin_message m = {.type = WORKER_REPORT};
@@ -176,36 +225,32 @@ answer(const struct state *s, struct job *j)
 
 /* With the one that made it, and without its socket. */
 static void
-child(const struct state *s, const struct antin_message *m, pid_t parent)
+child(struct state *s, const struct antin_message *m, pid_t parent)
 {
-	const char *name = (const char *)m->body.p;
-	struct job j = {m->fds[0], m->fds[1], m->n_fds > 2 ? m->fds[2] : -1, name,
-	                name + strlen(name) + 1};
+	const struct job j = {m, m->fds[0]};
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)close(s->fd);
 	_exit(getppid() == parent && s->cage->narrow() && answer(s, &j) == ANTIN_OK ? 0 : 1);
 }
 
-/* Until the process of the file has ended, or the parent is gone: then both end. */
+/* Until the process of the file has ended, or the parent is gone: it does not outlive this one. */
 static bool
 attend(const struct state *s, pid_t pid, int watch, int *status)
 {
 	struct pollfd both[] = {{s->fd, 0, 0}, {watch, POLLIN, 0}};
-	bool alone;
 
 	while (poll(both, 2, -1) < 0 && errno == EINTR)
 		continue;
-	alone = both[0].revents != 0;
-	if (alone)
-		(void)pidfd_send_signal(watch, SIGKILL, NULL, 0);
+	if (both[0].revents)
+		return false;
 	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
 		continue;
-	return !alone;
+	return true;
 }
 
 static bool
-run(const struct state *s, const struct antin_message *m)
+run(struct state *s, const struct antin_message *m)
 {
 	struct antin_message ended = {.type = WORKER_ENDED};
 	int status = -1, watch;
@@ -226,19 +271,21 @@ run(const struct state *s, const struct antin_message *m)
 
 /* ---- its life ---- */
 
-/* Two texts, each with its end. */
+/* Two texts, each with its end, and their descriptors; or a certificate. */
 static bool
 is_job(const struct antin_message *m)
 {
 	const uint8_t *end = m->body.len ? memchr(m->body.p, 0, m->body.len) : NULL;
 
+	if (m->type == WORKER_CERT)
+		return m->n_fds == 1;
 	return m->type == WORKER_JOB && m->n_fds >= 2 && end && end < m->body.p + m->body.len - 1 &&
 	       !m->body.p[m->body.len - 1];
 }
 
 /* False when there is nothing more to be done. */
 static bool
-obey(struct state *s, const struct antin_message *m)
+obey(struct state *s, const struct antin_message *m, struct antin_bytes *body)
 {
 	struct antin_err err = {0};
 	enum antin_rc rc = ANTIN_OK;
@@ -246,8 +293,12 @@ obey(struct state *s, const struct antin_message *m)
 
 	if (m->type == WORKER_OPTIONS)
 		rc = take_options(s, m->body, &err);
-	else if (m->type == WORKER_CRL || m->type == WORKER_OCSP)
-		rc = take_evidence(s, m, &err);
+	else if (m->type == WORKER_FILE)
+		rc = take_file(s, m->body, &err);
+	else if (m->type == WORKER_OCTETS)
+		rc = take_octets(s, body, &err);
+	else if (m->type == WORKER_READ)
+		goes_on = tell_read(s);
 	else if (is_job(m))
 		goes_on = run(s, m);
 	else
@@ -278,7 +329,7 @@ warm_up(void)
 int
 antin_worker_serve(int fd, const struct antin_worker_cage *cage)
 {
-	struct antin_message_wanted wanted = {.max = WORKER_EVIDENCE_MAX,
+	struct antin_message_wanted wanted = {.max = WORKER_OCTETS_MAX,
 	                                      .n_fds = ANTIN_MESSAGE_FDS,
 	                                      .until = ANTIN_MESSAGE_FOREVER};
 	struct worker_hello hello = {.build = worker_build(), .landlock = cage->landlock()};
@@ -296,7 +347,7 @@ antin_worker_serve(int fd, const struct antin_worker_cage *cage)
 		return 1;
 	while (antin_message_receive(fd, &wanted, &m, &body, NULL) == ANTIN_OK &&
 	       m.type != ANTIN_MESSAGE_END)
-		if (!obey(&s, &m))
+		if (!obey(&s, &m, &body))
 			return 1;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * Options, errors, questions to the network and their answers between a worker and its parent.
+ * Options, files, errors, questions to the network and their answers between a worker and its
+ * parent.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -14,8 +15,16 @@ _Static_assert(sizeof(struct antin_fetch_answer) == 64, "a row for each member o
 _Static_assert(sizeof(struct antin_anchor) == 64, "a row for each member of antin_anchor");
 _Static_assert(sizeof(struct antin_origin) == 56, "a row for each member of antin_origin");
 _Static_assert(sizeof(struct antin_trust) == 104, "a row for each member of antin_trust");
+_Static_assert(sizeof(struct antin_cert_demands) == 40, "a row for each demand");
+_Static_assert(sizeof(struct antin_given_file) == 48, "a row for each member of a file");
 
-enum { NAME_MAX_OCTETS = 65536, SIGNERS_MAX = 4096, ANCHORS_MAX = 4096 };
+enum {
+	NAME_MAX_OCTETS = 65536,
+	SIGNERS_MAX = 4096,
+	ANCHORS_MAX = 4096,
+	POLICIES_MAX = 4096,
+	FILES_MAX = 10000
+};
 
 /* ---- options ---- */
 
@@ -54,8 +63,8 @@ static const struct pack_row anchor_rows[] = {
 };
 
 static const struct pack_row cert_rows[] = {{.kind = PACK_CERT, .name = "intermediates", .min = 1}};
-static const struct pack_row signer_rows[] = {
-        {.kind = PACK_HEAP, .name = "signers", .max = NAME_MAX_OCTETS}};
+static const struct pack_row text_rows[] = {
+        {.kind = PACK_HEAP, .name = "text", .max = NAME_MAX_OCTETS}};
 
 static const struct pack_row told_rows[] = {
         PACK_AT_ITEMS(PACK_LIST, told, origins, n_origins, struct antin_origin, ANCHORS_MAX,
@@ -68,7 +77,7 @@ static const struct pack_row told_rows[] = {
         PACK_AT_BYTES(told, w.rules, ANTIN_RULES_MAX),
         PACK_AT_BYTES(told, w.kinds, ANTIN_KINDS_MAX),
         PACK_AT_BYTES(told, w.algorithms, ANTIN_ALGORITHMS_MAX),
-        PACK_AT_ITEMS(PACK_LIST, told, w.signers, w.n_signers, char *, SIGNERS_MAX, signer_rows),
+        PACK_AT_ITEMS(PACK_LIST, told, w.signers, w.n_signers, char *, SIGNERS_MAX, text_rows),
         PACK_AT_FLAG(told, w.fetches),
         PACK_AT_TIME(told, w.options.now),
         PACK_AT_TIME(told, w.options.time),
@@ -89,6 +98,31 @@ lent(struct antin_slice s)
 	} u = {s.p};
 
 	return (struct antin_bytes){.p = u.p, .len = s.len, .cap = s.len};
+}
+
+/* Borrowed texts in the shape of owned ones, to be written only. */
+static char *
+lent_text(const char *text)
+{
+	union {
+		const char *read;
+		char *p;
+	} u = {text};
+
+	return u.p;
+}
+
+static char **
+lent_texts(const char *const *texts, size_t *n)
+{
+	union {
+		const char *const *read;
+		char **p;
+	} u = {texts};
+
+	while (texts && texts[*n])
+		(*n)++;
+	return u.p;
 }
 
 static int
@@ -117,10 +151,6 @@ worker_options_write(const struct antin_verify_options *o, struct antin_bytes *o
 {
 	struct told told = {.w = {.options = *o, .fetches = o->fetcher != NULL}};
 	struct packing p = {.out = out};
-	union {
-		const char *const *read;
-		char **p;
-	} signers = {o->signers};
 	enum antin_rc rc;
 
 	if (o->rules)
@@ -129,9 +159,7 @@ worker_options_write(const struct antin_verify_options *o, struct antin_bytes *o
 		told.w.kinds = lent(antin_kinds_text(o->kinds));
 	if (o->algorithms)
 		told.w.algorithms = lent(antin_algorithms_text(o->algorithms));
-	told.w.signers = signers.p;
-	while (o->signers && o->signers[told.w.n_signers])
-		told.w.n_signers++;
+	told.w.signers = lent_texts(o->signers, &told.w.n_signers);
 	told.origins = calloc(o->trust->n_origins + 1, sizeof(*told.origins));
 	told.anchors = calloc(o->trust->n_anchors + 1, sizeof(*told.anchors));
 	if (told.origins && told.anchors) {
@@ -175,6 +203,12 @@ told_done(struct told *t)
 }
 ANTIN_SCOPED_S(told, told_done);
 
+static enum antin_rc
+fail_word(const char *what, struct antin_err *err)
+{
+	return antin_fail(err, ANTIN_E_FORMAT, N_("the worker's %s is not as agreed"), what);
+}
+
 /* From the lists of the message to those of the trust, in the same order. */
 static enum antin_rc
 hear_trust(struct told *t, struct antin_err *err)
@@ -193,8 +227,7 @@ hear_trust(struct told *t, struct antin_err *err)
 		int origin = t->anchors[i].origin;
 
 		if (origin >= (int)trust->n_origins)
-			return antin_fail(err, ANTIN_E_FORMAT,
-			                  N_("the worker's %s is not as agreed"), "origin");
+			return fail_word("origin", err);
 		if (trust->n_anchors == trust->cap_anchors)
 			more = antin_array_grow(more, &trust->cap_anchors, sizeof(*more));
 		if (!more)
@@ -222,6 +255,110 @@ worker_options_read(struct antin_slice body, struct worker_options *out, struct 
 	*out = t.w;
 	t.w = (struct worker_options){0};
 	return ANTIN_OK;
+}
+
+/* ---- files ---- */
+
+static const struct pack_row file_rows[] = {
+        PACK_AT_NUMBER(worker_file, kind, 0, ANTIN_GIVEN_KINDS - 1),
+        PACK_AT_NUMBER(worker_file, whose, 0, WORKER_WHOSE - 1),
+        PACK_AT_ROW(PACK_HEAP, worker_file, path, .max = NAME_MAX_OCTETS),
+};
+
+enum antin_rc
+worker_file_write(enum antin_given_kind kind, enum worker_whose whose, const char *path,
+                  struct antin_bytes *out, struct antin_err *err)
+{
+	const struct worker_file f = {(int)kind, (int)whose, lent_text(path)};
+	struct packing p = {.out = out};
+
+	return pack_write(&p, file_rows, PACK_COUNT(file_rows), &f, err);
+}
+
+enum antin_rc
+worker_file_read(struct antin_slice body, struct worker_file *out, struct antin_err *err)
+{
+	struct packing p = {.in = antin_in_of(body)};
+	enum antin_rc rc = pack_read(&p, file_rows, PACK_COUNT(file_rows), out, err);
+
+	return rc == ANTIN_OK && !out->path ? fail_word("path", err) : rc;
+}
+
+void
+worker_file_done(struct worker_file *f)
+{
+	free(f->path);
+	*f = (struct worker_file){0};
+}
+
+/* ---- a certificate ---- */
+
+/* All are certificates. */
+static const struct pack_row given_rows[] = {
+        PACK_AT_ROW(PACK_HEAP, antin_given_file, path, .max = NAME_MAX_OCTETS),
+        PACK_AT_BYTES(antin_given_file, octets, ANTIN_CERTS_MAX),
+};
+#define RULE(m) demands.rules.m
+static const struct pack_row demand_rows[] = {
+        PACK_AT_ROW(PACK_HEAP, worker_cert, name, .max = NAME_MAX_OCTETS),
+        PACK_AT_ITEMS(PACK_LIST, worker_cert, files.items, files.n, struct antin_given_file,
+                      FILES_MAX, given_rows),
+        PACK_AT_ITEMS(PACK_LIST, worker_cert, policies, n_policies, char *, POLICIES_MAX,
+                      text_rows),
+        PACK_AT_FLAG(worker_cert, RULE(explicit_policy)),
+        PACK_AT_FLAG(worker_cert, RULE(inhibit_mapping)),
+        PACK_AT_FLAG(worker_cert, RULE(inhibit_any)),
+        PACK_AT_NUMBER(worker_cert, RULE(revocation), 0, ANTIN_REVOCATION_NONE),
+        PACK_AT_NUMBER(worker_cert, RULE(purpose), 0, ANTIN_PURPOSES - 1),
+        PACK_AT_ROW(PACK_INT64, worker_cert, RULE(max_depth), .min = -1, .max = ANTIN_PATH_DEPTH),
+        PACK_AT_ROW(PACK_HEAP, worker_cert, wanted, .max = NAME_MAX_OCTETS),
+};
+#undef RULE
+
+enum antin_rc
+worker_cert_write(const struct antin_given *files, const char *name,
+                  const struct antin_cert_demands *demands, struct antin_bytes *out,
+                  struct antin_err *err)
+{
+	struct worker_cert c = {.name = lent_text(name),
+	                        .files = *files,
+	                        .demands = *demands,
+	                        .wanted = lent_text(demands->name)};
+	struct packing p = {.out = out};
+
+	c.policies = lent_texts(demands->rules.policies, &c.n_policies);
+	return pack_write(&p, demand_rows, PACK_COUNT(demand_rows), &c, err);
+}
+
+enum antin_rc
+worker_cert_read(struct antin_slice body, struct worker_cert *out, struct antin_err *err)
+{
+	struct packing p = {.in = antin_in_of(body)};
+	enum antin_rc rc = pack_read(&p, demand_rows, PACK_COUNT(demand_rows), out, err);
+	bool whole = out->name != NULL;
+
+	for (size_t i = 0; i < out->files.n; i++)
+		whole = whole && out->files.items[i].path;
+	for (size_t i = 0; i < out->n_policies; i++)
+		whole = whole && out->policies[i];
+	if (rc == ANTIN_OK && !whole)
+		return fail_word("certificate", err);
+	/* As many as were told, and NULL. */
+	out->demands.rules.policies = out->n_policies ? (const char *const *)out->policies : NULL;
+	out->demands.name = out->wanted;
+	return rc;
+}
+
+void
+worker_cert_done(struct worker_cert *c)
+{
+	for (size_t i = 0; i < c->n_policies; i++)
+		free(c->policies[i]);
+	free(c->policies);
+	free(c->name);
+	free(c->wanted);
+	antin_given_done(&c->files);
+	*c = (struct worker_cert){0};
 }
 
 /* ---- errors ---- */
@@ -268,20 +405,15 @@ static const struct pack_row error_rows[] = {
 static void
 tell_frame(const struct antin_err *e, const struct antin_err_frame *f, struct told_frame *out)
 {
-	union {
-		const char *read;
-		char *p;
-	} text;
-
 	out->format = f->format ? f->format : e->pool + f->kept;
 	out->n_args = f->n_args;
 	for (size_t i = 0; i < f->n_args; i++) {
 		const struct antin_err_arg *a = &f->args[i];
 
 		out->args[i] = (struct told_arg){.kind = (int)a->kind};
-		text.read = a->kind == ANTIN_ARG_TEXT ? e->pool + a->value.text : NULL;
-		out->args[i].text = text.p;
-		if (a->kind != ANTIN_ARG_TEXT)
+		if (a->kind == ANTIN_ARG_TEXT)
+			out->args[i].text = lent_text(e->pool + a->value.text);
+		else
 			out->args[i].number = a->value.number;
 	}
 }
@@ -337,8 +469,7 @@ worker_error_read(struct antin_slice body, struct antin_err *told, struct antin_
 			hear_frame(&t, &t.frames[i], told);
 	pack_texts_free(texts);
 	if (rc == ANTIN_OK && !told->n_frames)
-		rc = antin_fail(err, ANTIN_E_FORMAT, N_("the worker's %s is not as agreed"),
-		                "error");
+		rc = fail_word("error", err);
 	if (rc != ANTIN_OK)
 		return rc;
 	antin_err_set_file(told, t.file);
@@ -426,6 +557,8 @@ worker_build(void)
 	uint64_t sum = worker_report_sum();
 
 	sum = pack_sum(sum, told_rows, PACK_COUNT(told_rows));
+	sum = pack_sum(sum, file_rows, PACK_COUNT(file_rows));
+	sum = pack_sum(sum, demand_rows, PACK_COUNT(demand_rows));
 	sum = pack_sum(sum, error_rows, PACK_COUNT(error_rows));
 	sum = pack_sum(sum, ask_rows, PACK_COUNT(ask_rows));
 	sum = pack_sum(sum, answer_rows, PACK_COUNT(answer_rows));

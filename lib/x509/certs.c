@@ -10,7 +10,7 @@
 
 #include <antin/file.h>
 
-enum { MOST = 10000, FILE_MAX = 64 * 1024 * 1024 };
+enum { MOST = 10000 };
 
 void
 antin_certs_done(struct antin_certs *l)
@@ -112,7 +112,7 @@ static enum antin_rc
 load_file(const char *path, struct antin_certs *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) bytes = {0};
-	enum antin_rc rc = antin_file_read(path, FILE_MAX, &bytes, err);
+	enum antin_rc rc = antin_file_read(path, ANTIN_CERTS_MAX, &bytes, err);
 
 	if (rc == ANTIN_OK)
 		rc = antin_certs_read(antin_bytes_slice(&bytes), path, out, err);

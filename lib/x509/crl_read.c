@@ -283,23 +283,30 @@ antin_crl_read(struct antin_bytes *der, struct antin_crl **out, struct antin_err
 }
 
 enum antin_rc
-antin_crl_load(const char *path, struct antin_crl **out, struct antin_err *err)
+antin_crl_read_file(struct antin_bytes *file, const char *path, struct antin_crl **out,
+                    struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_bytes) file = {0};
 	ANTIN_SCOPED(antin_bytes) der = {0};
-	enum antin_rc rc = antin_file_read(path, ANTIN_CRL_MAX, &file, err);
+	enum antin_rc rc = ANTIN_OK;
 
-	if (rc != ANTIN_OK)
-		return rc;
-	if (file.len > 0 && file.p[0] == ANTIN_SEQUENCE)
-		antin_bytes_move(&der, &file);
+	if (file->len > 0 && file->p[0] == ANTIN_SEQUENCE)
+		antin_bytes_move(&der, file);
 	else
-		rc = antin_pem_or_der(antin_bytes_slice(&file), "X509 CRL", &der, err);
+		rc = antin_pem_or_der(antin_bytes_slice(file), "X509 CRL", &der, err);
 	if (rc == ANTIN_OK)
 		rc = antin_crl_read(&der, out, err);
 	if (rc != ANTIN_OK)
 		antin_err_set_file(err, path);
 	return rc;
+}
+
+enum antin_rc
+antin_crl_load(const char *path, struct antin_crl **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) file = {0};
+	enum antin_rc rc = antin_file_read(path, ANTIN_CRL_MAX, &file, err);
+
+	return rc == ANTIN_OK ? antin_crl_read_file(&file, path, out, err) : rc;
 }
 
 const struct antin_ext *

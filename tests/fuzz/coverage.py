@@ -43,6 +43,7 @@ PARSERS = {
     "settings": ["tools/cli/settings.c"],
     "text": ["lib/base/text.c"],
     "timestamp": ["lib/sig/timestamp.c"],
+    "worker_given": ["lib/verify/worker_words.c"],
     "worker_options": ["lib/verify/worker_words.c"],
     "worker_report": ["lib/verify/worker_report.c"],
 }

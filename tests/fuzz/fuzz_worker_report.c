@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	if (data[0] == 'r' && worker_report_read(body, &o, &r, &err) == ANTIN_OK)
+	if (data[0] == 'r' && worker_report_read(body, &o, false, &r, &err) == ANTIN_OK)
 		shown(&r);
 	if (data[0] == 'e' && worker_error_read(body, &told, &err) == ANTIN_OK)
 		fuzz_never(!told.rc || !told.n_frames);

@@ -12,7 +12,7 @@ declare -A home=(
 	[json]=base [fields]=base [helper]=base [zip]=base [fetch]=net [net]=net
 	[key]=x509 [keystore]=x509 [name]=x509 [cert]=x509 [request]=x509 [profile]=x509
 	[issue]=x509 [lint]=x509 [crl]=x509 [ocsp]=x509 [memory]=x509
-	[doc]=doc [xml]=doc [xmldsig]=sig [list]=verify [cades]=sig [timestamp]=sig [archive]=sig [path]=path [algorithms]=path [revocation]=revocation
+	[doc]=doc [xml]=doc [xmldsig]=sig [list]=verify [cades]=sig [timestamp]=sig [archive]=sig [path]=path [algorithms]=path [revocation]=revocation [given]=revocation
 	[kind]=verify [rules]=verify [trust]=verify [bundle]=verify [verify]=verify [verify_cert]=verify
 	[report]=verify [report_html]=verify [worker]=verify [sign]=sign
 )

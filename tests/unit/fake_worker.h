@@ -6,6 +6,7 @@
 #define TEST_FAKE_WORKER_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,6 +52,20 @@ fake_echo(void)
 	_exit(0);
 }
 
+/* What lies in the folder that it was started in, whatever it is asked. */
+static void
+fake_say(void)
+{
+	char octets[65536];
+	int fd = open("answer", O_RDONLY);
+	ssize_t n;
+
+	while ((n = read(fd, octets, sizeof(octets))) > 0)
+		if (write(4, octets, (size_t)n) != n)
+			break;
+	_exit(0);
+}
+
 static bool
 fake_narrow(void)
 {
@@ -61,6 +76,8 @@ fake_narrow(void)
 
 	if (strcmp(fake_how, "echo") == 0)
 		fake_echo();
+	if (strcmp(fake_how, "say") == 0)
+		fake_say();
 	if (strcmp(fake_how, "hang") == 0)
 		for (;;)
 			(void)pause();

@@ -116,9 +116,13 @@ row_load(struct row_world *w, const json_t *row, const json_t *anchor)
 	json_array_foreach (json_object_get(row, "extra"), i, name)
 		(void)add_file(w, name, false);
 	json_array_foreach (json_object_get(row, "crls"), i, name) {
+		ANTIN_OWN_S(antin_crl) crl = NULL;
+
 		full_path(path, sizeof(path), "crl", name);
 		/* An unreadable list is one that is not there. */
-		if (antin_evidence_load_crls(&w->evidence, path, &err) != ANTIN_OK)
+		if (antin_crl_load(path, &crl, &err) == ANTIN_OK)
+			util_ok(antin_evidence_add_crl(&w->evidence, crl, path, &err));
+		else
 			antin_err_clear(&err);
 	}
 	util_ok(antin_algorithms_read(antin_slice_text(all_algorithms), "all", &w->algorithms,

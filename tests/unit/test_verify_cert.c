@@ -6,6 +6,7 @@
 
 #include "pki.h"
 #include "util.h"
+#include "ways.h"
 
 static EVP_PKEY *root_key, *ca_key, *leaf_key, *other_key;
 
@@ -115,6 +116,7 @@ judge(const struct made *m, struct judged *j)
 	util_ok(antin_verify_cert(leaf, &j->o, &m->demands, &j->v, &err));
 	util_ok(antin_cert_report_json(&r, NULL, &j->json, &err));
 	util_ok(antin_cert_report_text(&r, NULL, NULL, &j->text, &err));
+	ways_cert(&r);
 	antin_cert_free(root);
 	antin_cert_free(ca);
 	antin_cert_free(leaf);

@@ -94,7 +94,8 @@ ways_report(const struct antin_verify_options *o, const struct antin_report *r)
 	char line[400];
 
 	ck_assert(worker_report_write(r, o->trust, &body, &err) == ANTIN_OK);
-	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), o, &came, &err) == ANTIN_OK,
+	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), o, false, &came, &err) ==
+	                      ANTIN_OK,
 	              "%s", antin_err_line(&err, NULL, line, sizeof(line)));
 	ways_complete(r, &came);
 	ways_same(r, &came);
@@ -104,6 +105,48 @@ ways_report(const struct antin_verify_options *o, const struct antin_report *r)
 		ck_assert_uint_eq(r->verdicts[i].path.n_faults, came.verdicts[i].path.n_faults);
 		ck_assert_ptr_eq(r->verdicts[i].anchor, came.verdicts[i].anchor);
 	}
+	antin_bytes_done(&body);
+}
+
+static inline char *
+ways_cert_json(const struct antin_cert_report *r)
+{
+	struct antin_bytes out = {0};
+	json_t *json = NULL;
+	char *text;
+
+	ck_assert(antin_cert_report_json(r, NULL, &json, NULL) == ANTIN_OK);
+	ck_assert(antin_cert_report_text(r, NULL, NULL, &out, NULL) == ANTIN_OK);
+	ck_assert(json_object_set_new(json, "text", json_stringn((char *)out.p, out.len)) == 0);
+	text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	antin_bytes_done(&out);
+	ck_assert_ptr_nonnull(text);
+	return text;
+}
+
+/* The verdict on a certificate. */
+static inline void
+ways_cert(const struct antin_cert_report *r)
+{
+	struct antin_report from = {.format = "certificate", .n = 1};
+	ANTIN_SCOPED(antin_report) came = {0};
+	struct antin_cert_report other = *r;
+	struct antin_bytes body = {0};
+	struct antin_err err = {0};
+	char line[400], *a, *b;
+
+	from.verdicts = (struct antin_verdict *)(uintptr_t)r->verdict;
+	ck_assert(worker_report_write(&from, r->o->trust, &body, &err) == ANTIN_OK);
+	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), r->o, true, &came, &err) ==
+	                      ANTIN_OK,
+	              "%s", antin_err_line(&err, NULL, line, sizeof(line)));
+	other.verdict = came.verdicts;
+	a = ways_cert_json(r);
+	b = ways_cert_json(&other);
+	ck_assert_str_eq(a, b);
+	free(a);
+	free(b);
 	antin_bytes_done(&body);
 }
 

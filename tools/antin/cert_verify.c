@@ -60,21 +60,19 @@ static const struct cli_opt opts[] = {
 /* What one run works with. */
 struct run {
 	struct cli *c;
-	struct antin_certs read; /* of FILE: the certificate first, then what may stand above it */
+	struct antin_given files; /* the certificate first, then what may stand above it */
 	struct given given;
 	struct antin_verify_options options;
 	struct antin_cert_demands demands;
-	struct antin_verdict verdict;
-	struct antin_fetch_log fetches;
+	struct antin_report report;
 };
 
 static void
 run_done(struct run *r)
 {
-	antin_verdict_done(&r->verdict);
-	antin_certs_done(&r->read);
+	antin_report_done(&r->report);
+	antin_given_done(&r->files);
 	given_done(&r->given);
-	antin_fetch_log_done(&r->fetches);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -98,12 +96,12 @@ load(struct run *r, const struct args *a, const char *file, struct antin_err *er
 	struct antin_trust *t = &r->given.trust;
 	enum antin_rc rc = trust_may_give(r->c, err);
 
+	if (rc == ANTIN_OK)
+		rc = given_worker(r->c, &r->given, err);
 	for (size_t i = 0; i < a->trust.n && rc == ANTIN_OK; i++)
 		rc = trust_given(t, a->trust.items[i], err);
 	if (rc == ANTIN_OK)
-		rc = cli_certs(file, &r->read, err);
-	for (size_t i = 1; i < r->read.n && rc == ANTIN_OK; i++)
-		rc = antin_certs_add(&t->intermediates, r->read.items[i], err);
+		rc = antin_given_add(&r->files, ANTIN_GIVEN_CERTS, file, err);
 	if (rc == ANTIN_OK)
 		rc = given_load(r->c, &paths, CLI_NETWORK_AS_SET, &r->given, &r->options, err);
 	return rc;
@@ -138,21 +136,37 @@ set_options(struct run *r, const struct args *a, struct antin_err *err)
 	                  .max_depth = a->max_depth},
 	        .name = a->name,
 	};
-	r->options.fetches = &r->fetches;
 	rc = given_time(r->c, a->at, &r->options, err);
 	return rc == ANTIN_OK ? check_policies(&a->policy, err) : rc;
 }
 
 static enum antin_rc
-print(const struct run *r, const struct antin_cert_report *report, struct antin_err *err)
+judge(struct run *r, const char *file, struct antin_err *err)
 {
+	struct antin_worker *w = r->given.worker;
+
+	return w ? antin_verify_cert_isolated(w, &r->files, file, &r->options, &r->demands,
+	                                      &r->report, err)
+	         : antin_verify_cert_files(&r->files, file, &r->options, &r->demands, &r->report,
+	                                   err);
+}
+
+static enum antin_rc
+print(struct run *r, struct antin_err *err)
+{
+	const struct antin_cert_report report = {r->report.file, &r->options, &r->demands,
+	                                         r->report.verdicts};
 	ANTIN_SCOPED(antin_bytes) text = {0};
 	ANTIN_OWN(json_t) json = NULL;
 	const struct antin_report_style style = given_style(r->c);
-	enum antin_rc rc = antin_cert_report_text(report, cli_translate, &style, &text, err);
+	enum antin_rc rc;
 
+	r->options.fetches = &r->report.fetches;
+	rc = antin_cert_report_text(&report, cli_translate, &style, &text, err);
 	if (rc == ANTIN_OK)
-		rc = antin_cert_report_json(report, cli_translate, &json, err);
+		rc = antin_cert_report_json(&report, cli_translate, &json, err);
+	if (rc == ANTIN_OK)
+		rc = given_isolation(&r->given, json, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	cli_say(r->c, "%s", antin_bytes_cstr(&text));
@@ -169,17 +183,16 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 	        [ANTIN_TOTAL_FAILED] = 1,
 	};
 	ANTIN_SCOPED(run) r = {.c = c};
-	const struct antin_cert_report report = {operands[0], &r.options, &r.demands, &r.verdict};
 	enum antin_rc rc = set_options(&r, args, err);
 
 	if (rc == ANTIN_OK)
 		rc = load(&r, args, operands[0], err);
 	if (rc == ANTIN_OK)
-		rc = antin_verify_cert(r.read.items[0], &r.options, &r.demands, &r.verdict, err);
+		rc = judge(&r, operands[0], err);
 	if (rc == ANTIN_OK)
-		rc = print(&r, &report, err);
+		rc = print(&r, err);
 	if (rc == ANTIN_OK)
-		c->exit_code = codes[r.verdict.indication];
+		c->exit_code = codes[r.report.verdicts[0].indication];
 	return rc;
 }
 

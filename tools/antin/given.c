@@ -3,6 +3,8 @@
  */
 #include "given.h"
 
+#include <string.h>
+
 #include <antin/memory.h>
 
 #include "trust.h"
@@ -16,20 +18,35 @@ given_done(struct given *g)
 	antin_algorithms_free(g->algorithms);
 	antin_net_free(g->net);
 	antin_memory_free(g->memory);
+	antin_worker_free(g->worker);
+}
+
+static enum antin_rc
+take_files(const struct given_paths *p, struct antin_given *out, struct antin_err *err)
+{
+	const struct cli_texts *const lists[ANTIN_GIVEN_KINDS] = {
+	        [ANTIN_GIVEN_CERTS] = p->intermediate,
+	        [ANTIN_GIVEN_CRL] = p->crl,
+	        [ANTIN_GIVEN_OCSP] = p->ocsp,
+	};
+	enum antin_rc rc = ANTIN_OK;
+
+	for (int kind = 0; kind < ANTIN_GIVEN_KINDS; kind++)
+		for (size_t i = 0; rc == ANTIN_OK && i < lists[kind]->n; i++)
+			rc = antin_given_add(out, (enum antin_given_kind)kind,
+			                     lists[kind]->items[i], err);
+	return rc;
 }
 
 enum antin_rc
 given_trust(struct antin_trust *t, struct antin_evidence *evidence, const struct given_paths *p,
             struct antin_kinds **kinds, struct antin_err *err)
 {
-	enum antin_rc rc = ANTIN_OK;
+	ANTIN_SCOPED(antin_given) files = {0};
+	enum antin_rc rc = take_files(p, &files, err);
 
-	for (size_t i = 0; i < p->intermediate->n && rc == ANTIN_OK; i++)
-		rc = antin_trust_intermediates(t, p->intermediate->items[i], err);
-	for (size_t i = 0; i < p->crl->n && rc == ANTIN_OK; i++)
-		rc = antin_evidence_load_crls(evidence, p->crl->items[i], err);
-	for (size_t i = 0; i < p->ocsp->n && rc == ANTIN_OK; i++)
-		rc = antin_evidence_load_ocsp(evidence, p->ocsp->items[i], err);
+	if (rc == ANTIN_OK)
+		rc = antin_given_read_all(&files, &t->intermediates, evidence, err);
 	if (rc == ANTIN_OK)
 		rc = trust_kinds(kinds, err);
 	if (rc == ANTIN_OK)
@@ -37,11 +54,26 @@ given_trust(struct antin_trust *t, struct antin_evidence *evidence, const struct
 	return rc;
 }
 
+/* What was given is read by the worker alone. */
+static enum antin_rc
+give_worker(const struct given_paths *p, struct given *g, struct antin_err *err)
+{
+	static const struct cli_texts none = {NULL, 0};
+	static const struct given_paths nothing = {&none, &none, &none};
+	ANTIN_SCOPED(antin_given) files = {0};
+	enum antin_rc rc = take_files(p, &files, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_worker_give(g->worker, &files, err);
+	return rc == ANTIN_OK ? given_trust(&g->trust, &g->evidence, &nothing, &g->kinds, err) : rc;
+}
+
 enum antin_rc
 given_load(struct cli *c, const struct given_paths *p, enum cli_network network, struct given *g,
            struct antin_verify_options *o, struct antin_err *err)
 {
-	enum antin_rc rc = given_trust(&g->trust, &g->evidence, p, &g->kinds, err);
+	enum antin_rc rc = g->worker ? give_worker(p, g, err)
+	                             : given_trust(&g->trust, &g->evidence, p, &g->kinds, err);
 
 	if (rc == ANTIN_OK)
 		rc = trust_algorithms(&g->algorithms, err);
@@ -58,6 +90,35 @@ given_load(struct cli *c, const struct given_paths *p, enum cli_network network,
 	o->fetcher = antin_net_fetcher(g->net);
 	o->memory = g->memory;
 	return ANTIN_OK;
+}
+
+enum antin_rc
+given_worker(struct cli *c, struct given *g, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) program = {0};
+	struct antin_worker_config config = {0};
+	const char *isolate = NULL;
+	enum antin_rc rc = cli_setting(c, "verify.isolate", &isolate, err);
+
+	if (rc != ANTIN_OK || !isolate || strcmp(isolate, "true") != 0)
+		return rc;
+	cli_beside("libexec/antin", "antin-worker", &program);
+	config.program = antin_bytes_cstr(&program);
+	return config.program ? antin_worker_new(&config, &g->worker, err) : antin_fail_memory(err);
+}
+
+enum antin_rc
+given_isolation(const struct given *g, json_t *json, struct antin_err *err)
+{
+	const char *how = "none";
+	int landlock = 0;
+	enum antin_rc rc = g->worker ? antin_worker_landlock(g->worker, &landlock, err) : ANTIN_OK;
+
+	if (g->worker)
+		how = landlock ? "full" : "without-landlock";
+	if (rc == ANTIN_OK && json_object_set_new(json, "isolation", json_string(how)) != 0)
+		rc = antin_fail_memory(err);
+	return rc;
 }
 
 enum antin_rc

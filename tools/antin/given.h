@@ -7,7 +7,7 @@
 
 #include "cli.h"
 
-#include <antin/report.h>
+#include <antin/worker.h>
 
 struct given {
 	struct antin_trust trust; /* anchors come first, from the command itself */
@@ -16,6 +16,7 @@ struct given {
 	struct antin_algorithms *algorithms;
 	struct antin_net *net;
 	struct antin_memory *memory; /* of this run */
+	struct antin_worker *worker; /* NULL: files of strangers are read in this process */
 };
 void given_done(struct given *g);
 ANTIN_SCOPED_S(given, given_done);
@@ -27,7 +28,15 @@ struct given_paths {
 enum antin_rc given_trust(struct antin_trust *t, struct antin_evidence *evidence,
                           const struct given_paths *p, struct antin_kinds **kinds,
                           struct antin_err *err) ANTIN_MUST;
-/* All of that, the algorithms and the network, put into the options. */
+/*
+ * First of all, so that it starts while this process reads what it is to be told: the process that
+ * reads the files of strangers, unless the setting verify.isolate is false.
+ */
+enum antin_rc given_worker(struct cli *c, struct given *g, struct antin_err *err) ANTIN_MUST;
+/* What kept the reading of files from doing harm, as the member "isolation". */
+enum antin_rc given_isolation(const struct given *g, json_t *json, struct antin_err *err)
+        ANTIN_MUST;
+/* All of that, the algorithms and the network, put into the options; files by the worker. */
 enum antin_rc given_load(struct cli *c, const struct given_paths *p, enum cli_network network,
                          struct given *g, struct antin_verify_options *o, struct antin_err *err)
         ANTIN_MUST;

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <antin/worker.h>
-
 #include "given.h"
 #include "trust.h"
 
@@ -69,7 +67,6 @@ struct run {
 	struct given given;
 	struct antin_rules *rules;
 	struct antin_verify_options options;
-	struct antin_worker *worker;   /* NULL: files are read in this process */
 	struct antin_source *detached; /* what --detached names */
 	struct verify_files files;
 	struct verify_sink csv;
@@ -86,25 +83,8 @@ run_done(struct run *r)
 	verify_html_done(&r->html);
 	antin_rules_free(r->rules);
 	antin_source_free(r->detached);
-	antin_worker_free(r->worker);
 }
 ANTIN_SCOPED_S(run, run_done);
-
-/* First of all, so that it starts while this process reads what it is to be told. */
-static enum antin_rc
-start_worker(struct run *r, struct antin_err *err)
-{
-	ANTIN_SCOPED(antin_bytes) program = {0};
-	struct antin_worker_config config = {0};
-	const char *isolate = NULL;
-	enum antin_rc rc = cli_setting(r->c, "verify.isolate", &isolate, err);
-
-	if (rc != ANTIN_OK || !isolate || strcmp(isolate, "true") != 0)
-		return rc;
-	cli_beside("libexec/antin", "antin-worker", &program);
-	config.program = antin_bytes_cstr(&program);
-	return config.program ? antin_worker_new(&config, &r->worker, err) : antin_fail_memory(err);
-}
 
 static enum antin_rc
 load(struct run *r, const struct args *a, struct antin_err *err)
@@ -168,21 +148,6 @@ print_text(struct run *r, const struct antin_report *report, struct antin_err *e
 	return rc;
 }
 
-/* What kept the reading of the document from doing harm. */
-static enum antin_rc
-set_isolation(struct run *r, json_t *json, struct antin_err *err)
-{
-	const char *how = "none";
-	int landlock = 0;
-	enum antin_rc rc = r->worker ? antin_worker_landlock(r->worker, &landlock, err) : ANTIN_OK;
-
-	if (r->worker)
-		how = landlock ? "full" : "without-landlock";
-	if (rc == ANTIN_OK && json_object_set_new(json, "isolation", json_string(how)) != 0)
-		rc = antin_fail_memory(err);
-	return rc;
-}
-
 /* The rows of the CSV and the line of JSON come from the same object. */
 static enum antin_rc
 print_json(struct run *r, const struct antin_report *report, struct antin_err *err)
@@ -192,7 +157,7 @@ print_json(struct run *r, const struct antin_report *report, struct antin_err *e
 	enum antin_rc rc = antin_report_json(report, cli_translate, &json, err);
 
 	if (rc == ANTIN_OK)
-		rc = set_isolation(r, json, err);
+		rc = given_isolation(&r->given, json, err);
 	if (rc == ANTIN_OK && verify_sink_used(&r->csv))
 		rc = verify_csv_report(json, &rows, err);
 	if (rc == ANTIN_OK)
@@ -229,8 +194,9 @@ judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 	if (rc != ANTIN_OK || f->other)
 		return rc;
 	r->options.detached = r->detached ? r->detached : beside;
-	rc = r->worker ? antin_verify_isolated(r->worker, src, f->path, &r->options, &report, err)
-	               : antin_verify(src, f->path, &r->options, &report, err);
+	rc = r->given.worker ? antin_verify_isolated(r->given.worker, src, f->path, &r->options,
+	                                             &report, err)
+	                     : antin_verify(src, f->path, &r->options, &report, err);
 	if (rc == ANTIN_OK)
 		rc = print(r, &report, err);
 	if (rc != ANTIN_OK)
@@ -356,7 +322,7 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 	enum antin_rc rc = set_options(&r, args, err), closed;
 
 	if (rc == ANTIN_OK)
-		rc = start_worker(&r, err);
+		rc = given_worker(c, &r.given, err);
 	if (rc == ANTIN_OK)
 		rc = load(&r, args, err);
 	if (rc == ANTIN_OK)

@@ -91,6 +91,7 @@ bool antin_cert_alt_names(const struct antin_cert *c, struct antin_in *names);
 void antin_cert_policies(const struct antin_cert *c, struct antin_bytes *out);
 
 /* A counted list of certificates. */
+enum { ANTIN_CERTS_MAX = 64 * 1024 * 1024 /* octets of a file of them */ };
 struct antin_certs {
 	struct antin_cert **items;
 	size_t n, cap;

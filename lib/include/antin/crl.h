@@ -117,7 +117,9 @@ struct antin_crl {
 /* Takes the bytes over (empty afterwards, also on failure). */
 enum antin_rc antin_crl_read(struct antin_bytes *der, struct antin_crl **out, struct antin_err *err)
         ANTIN_MUST;
-/* PEM or DER in a file. */
+/* PEM or DER as it stood in a file; takes the octets. */
+enum antin_rc antin_crl_read_file(struct antin_bytes *file, const char *path,
+                                  struct antin_crl **out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_crl_load(const char *path, struct antin_crl **out, struct antin_err *err)
         ANTIN_MUST;
 struct antin_crl *antin_crl_ref(struct antin_crl *c);

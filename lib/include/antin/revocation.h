@@ -32,11 +32,6 @@ enum antin_rc antin_evidence_add_ocsp(struct antin_evidence *e, struct antin_ocs
 /* All of `from`. */
 enum antin_rc antin_evidence_join(struct antin_evidence *e, const struct antin_evidence *from,
                                   struct antin_err *err) ANTIN_MUST;
-/* A file, or every file of a folder (*.crl *.pem *.der; *.ors *.ocsp *.der). */
-enum antin_rc antin_evidence_load_crls(struct antin_evidence *e, const char *path,
-                                       struct antin_err *err) ANTIN_MUST;
-enum antin_rc antin_evidence_load_ocsp(struct antin_evidence *e, const char *path,
-                                       struct antin_err *err) ANTIN_MUST;
 
 /*
  * A source of statuses for a path search: fill the first part, then call antin_revocation_status

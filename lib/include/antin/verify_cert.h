@@ -5,6 +5,7 @@
 #ifndef ANTIN_VERIFY_CERT_H
 #define ANTIN_VERIFY_CERT_H
 
+#include <antin/given.h>
 #include <antin/report.h>
 
 /* What is asked of the certificate besides that a path leads to an anchor. */
@@ -24,6 +25,15 @@ struct antin_cert_demands {
 enum antin_rc antin_verify_cert(struct antin_cert *cert, const struct antin_verify_options *o,
                                 const struct antin_cert_demands *demands, struct antin_verdict *out,
                                 struct antin_err *err) ANTIN_MUST;
+
+/*
+ * The same of the first certificate in these files, where the others may stand above it; a report
+ * with that one verdict and the addresses that were asked.
+ */
+enum antin_rc antin_verify_cert_files(const struct antin_given *files, const char *name,
+                                      const struct antin_verify_options *o,
+                                      const struct antin_cert_demands *demands,
+                                      struct antin_report *out, struct antin_err *err) ANTIN_MUST;
 
 /* The table of what is said of certificates (fault.c); NULL past its end. */
 const struct antin_finding_row *antin_cert_finding_row(size_t i);

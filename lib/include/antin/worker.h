@@ -1,12 +1,12 @@
 /*
- * Verification apart: the file of a stranger is parsed and judged by a process (antin-worker) that
+ * Verification apart: the files of strangers are parsed and judged by a process (antin-worker) that
  * has no network, no files, no keys and hardly a system call; only the verdict comes back, and is
  * read as hostile.  docs/architecture.md says what a worker that was taken over can still do.
  */
 #ifndef ANTIN_WORKER_H
 #define ANTIN_WORKER_H
 
-#include <antin/verify.h>
+#include <antin/verify_cert.h>
 
 struct antin_worker;
 
@@ -24,6 +24,14 @@ enum antin_rc antin_worker_landlock(struct antin_worker *w, int *version, struct
         ANTIN_MUST;
 
 /*
+ * Certificates, CRLs and OCSP answers that count in every verification from now on, besides those
+ * of the options: they are read in the worker alone.  Takes the files over.  The error of one that
+ * cannot be read is told here, as antin_given_read tells it, and by each verification.
+ */
+enum antin_rc antin_worker_give(struct antin_worker *w, struct antin_given *files,
+                                struct antin_err *err) ANTIN_MUST;
+
+/*
  * antin_verify in a process that is new for each file.  The options are told to the worker when
  * they are another struct than before: until the worker is freed they, and what they point to, must
  * stay as they are.  When the worker ends, hangs or answers what it should not there is an error
@@ -32,6 +40,13 @@ enum antin_rc antin_worker_landlock(struct antin_worker *w, int *version, struct
 enum antin_rc antin_verify_isolated(struct antin_worker *w, struct antin_source *src,
                                     const char *name, const struct antin_verify_options *o,
                                     struct antin_report *out, struct antin_err *err) ANTIN_MUST;
+
+/* As antin_verify_cert_files; the verdict is on the very certificate of the files. */
+enum antin_rc antin_verify_cert_isolated(struct antin_worker *w, const struct antin_given *files,
+                                         const char *name, const struct antin_verify_options *o,
+                                         const struct antin_cert_demands *demands,
+                                         struct antin_report *out, struct antin_err *err)
+        ANTIN_MUST;
 
 /*
  * The worker itself, for the program antin-worker: `shut` closes the cage around the process,

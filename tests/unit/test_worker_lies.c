@@ -1,0 +1,376 @@
+/*
+ * What comes from a worker is hostile: an answer that is cut, changed, contradicts itself or was
+ * not asked for is refused, and what is taken is safe to show.
+ */
+#include "worker_world.h"
+
+START_TEST(cut_at_every_octet)
+{
+	struct antin_worker *w = worker("echo", 60000);
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	size_t step;
+
+	true_report(&body);
+	message(WORKER_REPORT, antin_bytes_slice(&body), &whole);
+	step = whole.len / 400 + 1;
+	for (size_t cut = 0; cut <= whole.len; cut += cut < 64 || cut + 64 > whole.len ? 1 : step) {
+		ANTIN_SCOPED(antin_report) r = {0};
+		struct antin_err err = {0};
+		enum antin_rc rc = judge_bytes(w, (struct antin_slice){whole.p, cut}, &r, &err);
+
+		ck_assert_msg((rc == ANTIN_OK) == (cut == whole.len), "cut at %zu: %s", cut,
+		              util_line(&err));
+		ck_assert(rc == ANTIN_OK || rc == ANTIN_E_SERVICE);
+	}
+	antin_worker_free(w);
+}
+END_TEST
+
+/* The body shorter than it was, in a message that is whole. */
+START_TEST(short_at_every_octet)
+{
+	ANTIN_SCOPED(antin_bytes) body = {0};
+
+	true_report(&body);
+	for (size_t cut = 0; cut < body.len; cut++) {
+		ANTIN_SCOPED(antin_report) r = {0};
+		struct antin_slice part = {body.p, cut};
+		struct antin_err err = {0};
+
+		util_fails(worker_report_read(part, &scene.options, false, &r, &err),
+		           ANTIN_E_FORMAT);
+		ck_assert(!r.verdicts && !r.texts);
+	}
+	antin_bytes_byte(&body, 0);
+	{
+		ANTIN_SCOPED(antin_report) r = {0};
+		struct antin_err err = {0};
+
+		util_fails(worker_report_read(antin_bytes_slice(&body), &scene.options, false, &r,
+		                              &err),
+		           ANTIN_E_FORMAT);
+	}
+}
+END_TEST
+
+/* Whatever is changed: no fault of memory, and nobody is VALID whom no anchor stands behind. */
+START_TEST(changed_at_every_octet)
+{
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	size_t refused = 0, taken = 0;
+
+	true_report(&body);
+	for (size_t at = 0; at < body.len; at++)
+		for (unsigned int bit = 0; bit < 8; bit += 3) {
+			ANTIN_SCOPED(antin_report) r = {0};
+			struct antin_bytes text = {0};
+			struct antin_err err = {0};
+			enum antin_rc rc;
+
+			body.p[at] ^= (uint8_t)(1u << bit);
+			rc = worker_report_read(antin_bytes_slice(&body), &scene.options, false, &r,
+			                        &err);
+			body.p[at] ^= (uint8_t)(1u << bit);
+			refused += rc != ANTIN_OK;
+			taken += rc == ANTIN_OK;
+			if (rc != ANTIN_OK)
+				continue;
+			r.file = strdup("x.pdf");
+			free(ways_json(&r));
+			ways_text(&r, &text);
+			antin_bytes_done(&text);
+			for (size_t i = 0; i < r.n; i++)
+				ck_assert(r.verdicts[i].indication != ANTIN_TOTAL_PASSED ||
+				          r.verdicts[i].anchor == scene.trust.anchors);
+		}
+	ck_assert_uint_gt(refused, taken);
+}
+END_TEST
+
+static void
+lie_chain(struct antin_verdict *v)
+{
+	struct antin_cert *swap = v->path.chain.items[1];
+
+	v->path.chain.items[1] = v->path.chain.items[2];
+	v->path.chain.items[2] = swap;
+}
+static void
+lie_short(struct antin_verdict *v)
+{
+	antin_cert_free(v->path.chain.items[--v->path.chain.n]);
+	free(v->path.statuses);
+	v->path.statuses = NULL;
+}
+static void
+lie_middle(struct antin_verdict *v)
+{
+	antin_cert_free(v->path.chain.items[1]);
+	v->path.chain.items[1] = v->path.chain.items[2];
+	v->path.chain.n = 2;
+	free(v->path.statuses);
+	v->path.statuses = NULL;
+}
+static void
+lie_anchor(struct antin_verdict *v)
+{
+	v->anchor = NULL;
+}
+static void
+lie_intact(struct antin_verdict *v)
+{
+	v->intact = false;
+}
+static void
+lie_signer(struct antin_verdict *v)
+{
+	antin_cert_free(v->signer.cert);
+	v->signer.cert = antin_cert_ref(v->path.chain.items[1]);
+}
+static void
+lie_nobody(struct antin_verdict *v)
+{
+	antin_cert_free(v->signer.cert);
+	v->signer.cert = NULL;
+}
+static void
+lie_warning(struct antin_verdict *v)
+{
+	v->warnings[v->n_warnings++] = (struct antin_finding){.row = antin_finding_row(60)};
+	ck_assert(antin_finding_row(60)->sub != ANTIN_SUB_NONE);
+}
+static void
+lie_error(struct antin_verdict *v)
+{
+	v->errors[v->n_errors++] = (struct antin_finding){.row = antin_finding_row(0)};
+}
+static void
+lie_fault(struct antin_verdict *v)
+{
+	v->path.faults = calloc(1, sizeof(*v->path.faults));
+	v->path.faults[0].index = v->path.chain.n;
+	v->path.n_faults = 1;
+}
+static void
+lie_time(struct antin_verdict *v)
+{
+	v->signing_time++;
+}
+
+/* The last one is a lie that cannot be seen; the row shows that the others are seen for theirs. */
+static const struct {
+	void (*lie)(struct antin_verdict *v);
+	bool seen;
+} lies[] = {
+        {lie_chain, true},  {lie_short, true},  {lie_middle, true}, {lie_anchor, true},
+        {lie_intact, true}, {lie_nobody, true}, {lie_signer, true}, {lie_warning, true},
+        {lie_error, true},  {lie_fault, true},  {lie_time, false},
+};
+
+START_TEST(lies_are_seen)
+{
+	struct antin_worker *w = worker("echo", 60000);
+	ANTIN_SCOPED(antin_report) r = {0};
+	ANTIN_SCOPED(antin_report) got = {0};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	struct antin_err err = {0};
+	enum antin_rc rc;
+
+	must_check(&scene, &r);
+	lies[_i].lie(&r.verdicts[0]);
+	ck_assert(worker_report_write(&r, scene.options.trust, &body, NULL) == ANTIN_OK);
+	message(WORKER_REPORT, antin_bytes_slice(&body), &whole);
+	rc = judge_bytes(w, antin_bytes_slice(&whole), &got, &err);
+	ck_assert_int_eq(rc, lies[_i].seen ? ANTIN_E_INTERNAL : ANTIN_OK);
+	if (lies[_i].seen)
+		ck_assert_msg(strstr(util_line(&err), "answered what was not agreed"), "%s",
+		              util_line(&err));
+	antin_worker_free(w);
+}
+END_TEST
+
+/* The digest of the file is the parent's, whatever the worker judged. */
+START_TEST(digest_is_ours)
+{
+	struct antin_worker *w = worker("echo", 60000);
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	ANTIN_SCOPED(antin_report) r = {0};
+	uint8_t sha256[32];
+	struct antin_err err = {0};
+
+	true_report(&body);
+	message(WORKER_REPORT, antin_bytes_slice(&body), &whole);
+	util_ok(judge_bytes(w, antin_bytes_slice(&whole), &r, &err));
+	util_ok(antin_sha256(antin_bytes_slice(&whole), sha256, &err));
+	ck_assert_mem_eq(r.sha256, sha256, 32);
+	antin_worker_free(w);
+}
+END_TEST
+
+static const struct {
+	uint32_t type;
+	const char *body;
+	size_t len;
+} garbage[] = {
+        {WORKER_HELLO, "", 0},         {WORKER_ANSWER, "", 0},
+        {WORKER_ENDED, "\0\0\0\0", 4}, {WORKER_REPORT, "", 0},
+        {WORKER_ERROR, "", 0},         {WORKER_ERROR, "\1\0\0\0\1\0\0\0", 8},
+        {WORKER_ASK, "", 0},           {WORKER_ASK, "\1\0\0\0\1\0\0\0\0\0\0\0\0", 13},
+        {WORKER_JOB, "x", 1},          {77, "x", 1},
+        {0xffffffff, "", 0},           {WORKER_REPORT, "\5\0\0\0evil", 8},
+};
+
+START_TEST(garbage_is_refused)
+{
+	struct antin_worker *w = worker("echo", 60000);
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	struct antin_slice body = {(const uint8_t *)garbage[_i].body, garbage[_i].len};
+	ANTIN_SCOPED(antin_report) r = {0};
+	struct antin_err err = {0};
+
+	message(garbage[_i].type, body, &whole);
+	util_fails(judge_bytes(w, antin_bytes_slice(&whole), &r, &err), ANTIN_E_INTERNAL);
+	ck_assert_msg(strstr(util_line(&err), "answered what was not agreed"), "%s",
+	              util_line(&err));
+	antin_worker_free(w);
+}
+END_TEST
+
+/* Texts that would move the cursor or hide the end of a line cannot reach a screen. */
+START_TEST(texts_are_made_safe)
+{
+	struct antin_worker *w = worker("echo", 60000);
+	ANTIN_SCOPED(antin_report) r = {0};
+	ANTIN_SCOPED(antin_report) got = {0};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	struct antin_bytes text = {0};
+	struct antin_err err = {0};
+
+	must_check(&scene, &r);
+	r.verdicts[0].level = "\33[2JB-LTA\xe2\x80\xae";
+	r.verdicts[0].warnings[0] = (struct antin_finding){.row = antin_finding_row(0),
+	                                                   .text = "a\nb %s",
+	                                                   .detail = "\r\33]0;x\7"};
+	r.verdicts[0].n_warnings = 1;
+	ck_assert(worker_report_write(&r, scene.options.trust, &body, NULL) == ANTIN_OK);
+	message(WORKER_REPORT, antin_bytes_slice(&body), &whole);
+	util_ok(judge_bytes(w, antin_bytes_slice(&whole), &got, &err));
+	ck_assert_str_eq(got.verdicts[0].level, "\\u{1b}[2JB-LTA\\u{202e}");
+	ways_text(&got, &text);
+	ck_assert(!strchr((char *)text.p, '\33') && !strchr((char *)text.p, '\r'));
+	ck_assert_msg(strstr((char *)text.p, "A\\u{a}b \\u{d}\\u{1b}]0;x\\u{7}"), "%s",
+	              (char *)text.p);
+	antin_bytes_done(&text);
+	antin_worker_free(w);
+}
+END_TEST
+
+/* ---- questions ---- */
+
+static size_t asked;
+
+static enum antin_rc
+fetch(void *user, const struct antin_fetch_request *q, struct antin_fetch_answer *a,
+      struct antin_err *err)
+{
+	(void)user;
+	(void)err;
+	asked++;
+	ck_assert_int_eq(q->kind, ANTIN_FETCH_CRL);
+	ck_assert(antin_slice_is(q->url, "http://x.vn/a.crl"));
+	ck_assert(antin_slice_is(q->body, "body") && q->anew);
+	a->result = ANTIN_FETCHED_ANSWERED;
+	a->how = ANTIN_FETCH_ASKED;
+	antin_bytes_text(&a->body, "answer");
+	return ANTIN_OK;
+}
+
+START_TEST(asks)
+{
+	static const struct antin_fetcher fetcher = {fetch, NULL};
+	const struct antin_fetch_request q = {.kind = ANTIN_FETCH_CRL,
+	                                      .url = antin_slice_text("http://x.vn/a.crl"),
+	                                      .body = antin_slice_text("body"),
+	                                      .anew = true};
+	struct antin_worker *w = worker("echo", 60000);
+	ANTIN_SCOPED(antin_bytes) ask = {0};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	ANTIN_SCOPED(antin_report) r = {0};
+	struct antin_err err = {0};
+	size_t n = _i ? WORKER_ASKS + 5 : 2;
+
+	ck_assert(worker_ask_write(&q, &ask, NULL) == ANTIN_OK);
+	true_report(&body);
+	for (size_t i = 0; i < n; i++)
+		message(WORKER_ASK, antin_bytes_slice(&ask), &whole);
+	message(WORKER_REPORT, antin_bytes_slice(&body), &whole);
+	/* Without a network nothing may be asked. */
+	util_fails(judge_bytes(w, antin_bytes_slice(&whole), &r, &err), ANTIN_E_INTERNAL);
+	antin_err_clear(&err);
+	scene.options.fetcher = &fetcher;
+	asked = 0;
+	util_ok(judge_bytes(w, antin_bytes_slice(&whole), &r, &err));
+	ck_assert_uint_eq(asked, n < WORKER_ASKS ? n : WORKER_ASKS);
+	ck_assert_uint_eq(r.fetches.n, 1);
+	ck_assert_str_eq(r.fetches.items[0].url, "http://x.vn/a.crl");
+	ck_assert_int_eq(r.fetches.items[0].result, ANTIN_FETCHED_ANSWERED);
+	ck_assert_uint_eq(r.fetches.items[0].size, 6);
+	scene.options.fetcher = NULL;
+	antin_worker_free(w);
+}
+END_TEST
+
+START_TEST(answers_travel)
+{
+	struct antin_fetch_answer a = {.result = ANTIN_FETCHED_STATUS,
+	                               .how = ANTIN_FETCH_STORED,
+	                               .status = 503,
+	                               .ms = 17,
+	                               .fetched = 99,
+	                               .came = 98};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	struct antin_err err = {0};
+
+	antin_bytes_text(&a.body, "some octets");
+	util_ok(worker_answer_write(&a, &body, &err));
+	for (size_t cut = 0; cut <= body.len; cut++) {
+		ANTIN_SCOPED(antin_fetch_answer) got = {0};
+		struct antin_slice part = {body.p, cut};
+		enum antin_rc rc = worker_answer_read(part, &got, &err);
+
+		ck_assert_int_eq(rc, cut == body.len ? ANTIN_OK : ANTIN_E_FORMAT);
+		if (rc != ANTIN_OK)
+			continue;
+		ck_assert(got.result == a.result && got.how == a.how && got.status == 503);
+		ck_assert(got.ms == 17 && got.fetched == 99 && got.came == 98);
+		ck_assert(antin_slice_is(antin_bytes_slice(&got.body), "some octets"));
+	}
+	antin_fetch_answer_done(&a);
+}
+END_TEST
+
+Suite *suite_worker_lies(void);
+
+Suite *
+suite_worker_lies(void)
+{
+	Suite *s = suite_create("worker_lies");
+	WORKER_TCASE(tc, "worker_lies");
+
+	tcase_add_test(tc, cut_at_every_octet);
+	tcase_add_test(tc, short_at_every_octet);
+	tcase_add_test(tc, changed_at_every_octet);
+	tcase_add_loop_test(tc, lies_are_seen, 0, UTIL_COUNT(lies));
+	tcase_add_test(tc, digest_is_ours);
+	tcase_add_loop_test(tc, garbage_is_refused, 0, UTIL_COUNT(garbage));
+	tcase_add_test(tc, texts_are_made_safe);
+	tcase_add_loop_test(tc, asks, 0, 2);
+	tcase_add_test(tc, answers_travel);
+	suite_add_tcase(s, tc);
+	return s;
+}
