@@ -9,6 +9,7 @@
 
 /* ReasonFlags 1 to 8 (RFC 5280 4.2.1.13): a status is known when all are covered. */
 #define ALL_REASONS 0x1feu
+#define HOLD_REASON (1u << 6)
 
 /* The question. */
 struct query {
@@ -50,6 +51,7 @@ struct tally {
 	uint32_t reasons; /* covered by "not revoked" */
 	struct antin_status good, hold, revoked;
 	bool has_good, has_hold, has_revoked;
+	int64_t not_held; /* the newest that says so; ANTIN_NO_TIME: none */
 	/* The evidence of a revocation is fit to show that there was none before it. */
 	bool hold_dates, revoked_dates;
 	enum useless useless;

@@ -67,6 +67,8 @@ tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons)
 
 	if (st->kind == ANTIN_STATUS_GOOD) {
 		t->reasons |= reasons;
+		if ((reasons & HOLD_REASON) && st->this_update > t->not_held)
+			t->not_held = st->this_update;
 		if (!t->has_good || newer(st, &t->good))
 			t->good = *st;
 		t->has_good = true;
@@ -206,7 +208,8 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 
 	if (t->has_revoked && decide_revoked(q, &t->revoked, t->revoked_dates, out))
 		return;
-	if (t->has_hold && (!t->has_good || t->hold.this_update >= t->good.this_update) &&
+	/* What speaks of other reasons alone does not end a suspension. */
+	if (t->has_hold && t->hold.this_update >= t->not_held &&
 	    decide_revoked(q, &t->hold, t->hold_dates, out))
 		return;
 	if (t->has_good && (t->reasons & ALL_REASONS) == ALL_REASONS) {
@@ -258,7 +261,7 @@ antin_revocation_status(struct antin_revocation *r, const struct antin_path *pat
                         struct antin_status *out, struct antin_err *err)
 {
 	struct query q = {.r = r, .path = path, .index = index};
-	struct tally t = {0};
+	struct tally t = {.not_held = ANTIN_NO_TIME};
 	enum antin_rc rc;
 
 	if (!r->memo)

@@ -343,6 +343,44 @@ START_TEST(test_other_key_of_the_name)
 }
 END_TEST
 
+/*
+ * A list of some reasons says nothing of a suspension: alone it ends none, nor does it together
+ * with a list from before.
+ */
+START_TEST(test_hold_and_some_reasons)
+{
+	static const uint8_t key[] = {0x30, 4, 0x83, 2, 6, 0x40}, hold[] = {0x30, 4, 0x83, 2, 1, 2};
+	static const struct {
+		struct antin_slice newest;
+		enum antin_status_kind kind;
+	} rows[] = {
+	        {{key, sizeof(key)}, REVOKED},
+	        {{hold, sizeof(hold)}, GOOD},
+	        {{NULL, 0}, GOOD},
+	};
+	const struct pki_list lists[] = {
+	        {.issuer = "ca", .signer = ca_key, .from = PKI_NOW - 200},
+	        {.issuer = "ca",
+	         .signer = ca_key,
+	         .from = PKI_NOW - 100,
+	         .revoked = {{SERIAL, PKI_NOW - 150, 6}}},
+	        {.issuer = "ca",
+	         .signer = ca_key,
+	         .from = PKI_NOW - 50,
+	         .idp = rows[_i / 6].newest},
+	};
+	static const uint8_t orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+	                                    {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	struct scene s;
+
+	scene_make(&s, NULL, 0);
+	for (size_t i = 0; i < 3; i++)
+		add_crl(&s, lists[orders[_i % 6][i]]);
+	ck_assert_int_eq(scene_ask(&s)->kind, rows[_i / 6].kind);
+	scene_done(&s);
+}
+END_TEST
+
 START_TEST(test_nothing_at_hand)
 {
 	struct scene s;
@@ -373,6 +411,7 @@ suite_revocation(void)
 	tcase_add_test(c, test_past);
 	tcase_add_test(c, test_authority);
 	tcase_add_test(c, test_other_key_of_the_name);
+	tcase_add_loop_test(c, test_hold_and_some_reasons, 0, 18);
 	tcase_add_test(c, test_nothing_at_hand);
 	suite_add_tcase(s, c);
 	return s;
