@@ -60,6 +60,26 @@ earlier(const struct antin_status *a, const struct antin_status *b)
 	return b->weak && !a->weak;
 }
 
+/*
+ * The earliest date counts, and of the reasons one that speaks against the key: an issuer may learn
+ * later that the key of a certificate that was only superseded is in other hands.
+ */
+static void
+add_revoked(struct tally *t, const struct antin_status *st, bool dates)
+{
+	int reason = st->reason;
+
+	if (t->has_revoked && !antin_reason_harmless(t->revoked.reason))
+		reason = t->revoked.reason;
+	if (!t->has_revoked || earlier(st, &t->revoked)) {
+		t->revoked = *st;
+		t->revoked_dates = dates;
+	}
+	if (antin_reason_harmless(t->revoked.reason) && !antin_reason_harmless(reason))
+		t->revoked.reason = reason;
+	t->has_revoked = true;
+}
+
 void
 tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons)
 {
@@ -79,11 +99,7 @@ tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons)
 		}
 		t->has_hold = true;
 	} else {
-		if (!t->has_revoked || earlier(st, &t->revoked)) {
-			t->revoked = *st;
-			t->revoked_dates = dates;
-		}
-		t->has_revoked = true;
+		add_revoked(t, st, dates);
 	}
 }
 

@@ -381,6 +381,37 @@ START_TEST(test_hold_and_some_reasons)
 }
 END_TEST
 
+/* Of several reasons the one that says most against the key is told, with the earliest date. */
+START_TEST(test_graver_reason)
+{
+	static const struct {
+		struct pki_revoked a, b;
+		int64_t at;
+		int reason;
+	} rows[] = {
+	        {{SERIAL, THEN, 4}, {SERIAL, THEN, 1}, THEN, 1},
+	        {{SERIAL, THEN - 9, 4}, {SERIAL, THEN, 1}, THEN - 9, 1},
+	        {{SERIAL, THEN - 9, 5}, {SERIAL, THEN, 0}, THEN - 9, 0},
+	        {{SERIAL, THEN - 9, 1}, {SERIAL, THEN, 3}, THEN - 9, 1},
+	        {{SERIAL, THEN - 9, 3}, {SERIAL, THEN, 4}, THEN - 9, 3},
+	};
+	const struct pki_revoked *a = &rows[_i / 2].a, *b = &rows[_i / 2].b;
+	const struct antin_status *st;
+	struct scene s;
+
+	scene_make(&s, NULL, 0);
+	add_crl(&s,
+	        (struct pki_list){.issuer = "ca", .signer = ca_key, .revoked = {_i % 2 ? *b : *a}});
+	add_crl(&s,
+	        (struct pki_list){.issuer = "ca", .signer = ca_key, .revoked = {_i % 2 ? *a : *b}});
+	st = scene_ask(&s);
+	ck_assert_int_eq(st->kind, REVOKED);
+	ck_assert_int_eq(st->revoked_at, rows[_i / 2].at);
+	ck_assert_int_eq(st->reason, rows[_i / 2].reason);
+	scene_done(&s);
+}
+END_TEST
+
 START_TEST(test_nothing_at_hand)
 {
 	struct scene s;
@@ -412,6 +443,7 @@ suite_revocation(void)
 	tcase_add_test(c, test_authority);
 	tcase_add_test(c, test_other_key_of_the_name);
 	tcase_add_loop_test(c, test_hold_and_some_reasons, 0, 18);
+	tcase_add_loop_test(c, test_graver_reason, 0, 10);
 	tcase_add_test(c, test_nothing_at_hand);
 	suite_add_tcase(s, c);
 	return s;
