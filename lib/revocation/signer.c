@@ -37,6 +37,16 @@ world_now(void *user)
 	return q->proven ? q->as_of : q->r->world->now(q->r->world->user);
 }
 
+/* Whether its status is being found out already. */
+static bool
+in_question(const struct antin_revocation_memo *memo, const struct antin_cert *cert)
+{
+	for (size_t i = 0; i < memo->n_open; i++)
+		if (memcmp(memo->open[i]->sha256, cert->sha256, sizeof(cert->sha256)) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Status of a certificate on the way to a signer.  One whose status is being found out already is
  * taken as good: a list may be signed by a key whose own status stands in that list, and if it is
@@ -52,11 +62,9 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 	struct antin_revocation at_check = *q->r;
 	const struct antin_cert *cert = path->chain.items[index];
 
-	for (size_t i = 0; i < memo->n_open; i++) {
-		if (memcmp(memo->open[i]->sha256, cert->sha256, sizeof(cert->sha256)) == 0) {
-			out->kind = ANTIN_STATUS_GOOD;
-			return ANTIN_OK;
-		}
+	if (in_question(memo, cert)) {
+		out->kind = ANTIN_STATUS_GOOD;
+		return ANTIN_OK;
 	}
 	if (memo->n_open >= ANTIN_REVOCATION_NESTED) {
 		out->why = N_("too many lists depend on one another");
@@ -228,7 +236,8 @@ delegated(const struct query *q, struct antin_cert *c, bool *yes, struct antin_e
 	enum antin_rc rc;
 
 	*yes = false;
-	if (!antin_name_equal(c->issuer, q->issuer->subject) ||
+	/* Nobody's word, nor that of one who rests on it, tells that he may still give it. */
+	if (in_question(q->r->memo, c) || !antin_name_equal(c->issuer, q->issuer->subject) ||
 	    !antin_cert_has_eku(c, "1.3.6.1.5.5.7.3.9"))
 		return ANTIN_OK;
 	if (antin_cert_ext(c, nocheck))

@@ -412,6 +412,52 @@ START_TEST(test_graver_reason)
 }
 END_TEST
 
+/*
+ * Delegates whose certificates can be revoked, and who says that they were not: neither one of
+ * themselves, nor two of each other, nor three in turn.
+ */
+START_TEST(test_delegates_of_each_other)
+{
+	static const uint8_t eku[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 9};
+	static const struct {
+		int n;
+		bool list;
+		enum antin_status_kind kind;
+	} rows[] = {
+	        {1, false, UNKNOWN}, {2, false, UNKNOWN}, {3, false, UNKNOWN},
+	        {1, true, GOOD},     {2, true, GOOD},
+	};
+	EVP_PKEY *const keys[] = {other_key, leaf_key, root_key};
+	const char *const names[] = {"ocsp 1", "ocsp 2", "ocsp 3"};
+	struct antin_cert *d[3] = {NULL};
+	const int n = rows[_i].n;
+	struct scene s;
+
+	scene_make(&s, NULL, 0);
+	for (int i = 0; i < n; i++) {
+		struct pki_spec spec = pki_leaf(names[i], "ca", keys[i], ca_key);
+
+		spec.serial = SERIAL + 1 + (uint64_t)i;
+		spec.exts[0] = (struct pki_ext){"2.5.29.37", false, {eku, sizeof(eku)}};
+		d[i] = pki_cert(spec);
+	}
+	for (int i = 0; i <= n; i++)
+		add_ocsp(&s, (struct pki_answer){.issuer = s.ca,
+		                                 .serial = i ? d[i % n]->serial : s.leaf->serial,
+		                                 .status = ANTIN_OCSP_GOOD,
+		                                 .signer = keys[i ? i - 1 : 0],
+		                                 .delegate = d[i ? i - 1 : 0]});
+	if (rows[_i].list)
+		add_crl(&s, (struct pki_list){.issuer = "ca",
+		                              .signer = ca_key,
+		                              .revoked = {{SERIAL, PKI_NOW + 9, 1}}});
+	ck_assert_int_eq(scene_ask(&s)->kind, rows[_i].kind);
+	scene_done(&s);
+	for (int i = 0; i < n; i++)
+		antin_cert_free(d[i]);
+}
+END_TEST
+
 START_TEST(test_nothing_at_hand)
 {
 	struct scene s;
@@ -444,6 +490,7 @@ suite_revocation(void)
 	tcase_add_test(c, test_other_key_of_the_name);
 	tcase_add_loop_test(c, test_hold_and_some_reasons, 0, 18);
 	tcase_add_loop_test(c, test_graver_reason, 0, 10);
+	tcase_add_loop_test(c, test_delegates_of_each_other, 0, 5);
 	tcase_add_test(c, test_nothing_at_hand);
 	suite_add_tcase(s, c);
 	return s;
