@@ -37,7 +37,8 @@ read_bundle(struct antin_slice bytes, struct antin_certs *out, struct antin_err 
 	enum antin_rc rc = ANTIN_OK;
 
 	if (!antin_ber_frame(&in, &der) || !enter_bundle(antin_bytes_slice(&der), &certs))
-		return antin_fail(err, ANTIN_E_FORMAT, N_("not a certificate"));
+		return der.failed ? antin_fail_memory(err)
+		                  : antin_fail(err, ANTIN_E_FORMAT, N_("not a certificate"));
 	for (size_t i = 0; rc == ANTIN_OK && i < CERTS_MAX; i++) {
 		ANTIN_OWN_S(antin_cert) c = NULL;
 		struct antin_err quiet = {0};
@@ -45,8 +46,11 @@ read_bundle(struct antin_slice bytes, struct antin_certs *out, struct antin_err 
 		if (!antin_der_whole(&certs, ANTIN_SEQUENCE, &one))
 			break;
 		/* One that cannot be read is none; others may be what is looked for. */
-		if (antin_cert_read(one, &c, &quiet) == ANTIN_OK)
+		rc = antin_cert_read(one, &c, &quiet);
+		if (rc == ANTIN_OK)
 			rc = antin_certs_add(out, c, err);
+		else
+			rc = rc == ANTIN_E_MEMORY ? antin_fail_memory(err) : ANTIN_OK;
 	}
 	return rc;
 }
@@ -58,11 +62,11 @@ antin_certs_answer(struct antin_slice bytes, struct antin_certs *out, struct ant
 	struct antin_err quiet = {0};
 	enum antin_rc rc = antin_certs_read(bytes, "", &read, &quiet);
 
-	if (rc != ANTIN_OK && rc != ANTIN_E_MEMORY)
+	if (rc == ANTIN_E_MEMORY)
+		return antin_fail_memory(err);
+	if (rc != ANTIN_OK)
 		rc = read_bundle(bytes, &read, err);
-	for (size_t i = 0; i < read.n && i < CERTS_MAX && rc == ANTIN_OK; i++)
-		rc = antin_certs_add(out, read.items[i], err);
-	return rc;
+	return rc == ANTIN_OK ? antin_certs_join(out, &read, CERTS_MAX, err) : rc;
 }
 
 /* Whether any of them may be the issuer: the signature is for the search to check. */

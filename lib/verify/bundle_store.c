@@ -162,8 +162,8 @@ antin_bundle_join(struct antin_trust *t, const struct antin_bundle *b, struct an
 		a.origin = origin;
 		rc = antin_trust_add_anchor(t, &a, a.file, err);
 	}
-	for (size_t i = 0; rc == ANTIN_OK && i < c->intermediates.n; i++)
-		rc = antin_certs_add(&t->intermediates, c->intermediates.items[i], err);
+	if (rc == ANTIN_OK)
+		rc = antin_certs_join(&t->intermediates, &c->intermediates, c->intermediates.n, err);
 	return rc == ANTIN_OK ? antin_evidence_join(&t->evidence, &c->evidence, err) : rc;
 }
 

@@ -42,6 +42,20 @@ antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *e
 	return ANTIN_OK;
 }
 
+enum antin_rc
+antin_certs_join(struct antin_certs *l, const struct antin_certs *more, size_t most,
+                 struct antin_err *err)
+{
+	const size_t before = l->n;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; rc == ANTIN_OK && i < more->n && i < most; i++)
+		rc = antin_certs_add(l, more->items[i], err);
+	while (rc != ANTIN_OK && l->n > before)
+		antin_cert_free(l->items[--l->n]);
+	return rc;
+}
+
 static enum antin_rc
 add_der(struct antin_slice der, struct antin_certs *out, struct antin_err *err)
 {
@@ -101,8 +115,8 @@ antin_certs_read(struct antin_slice bytes, const char *name, struct antin_certs 
 		rc = read_pem(bytes, &read, err);
 	else
 		rc = antin_fail(err, ANTIN_E_FORMAT, N_("%s is not a certificate"), name);
-	for (size_t i = 0; i < read.n && rc == ANTIN_OK; i++)
-		rc = antin_certs_add(out, read.items[i], err);
+	if (rc == ANTIN_OK)
+		rc = antin_certs_join(out, &read, read.n, err);
 	if (rc != ANTIN_OK)
 		antin_err_set_file(err, name);
 	return rc;

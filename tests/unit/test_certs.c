@@ -133,6 +133,26 @@ START_TEST(read_list)
 }
 END_TEST
 
+START_TEST(join_lists)
+{
+	ANTIN_SCOPED(antin_bytes) chain = load_file("chain.pem");
+	ANTIN_SCOPED(antin_certs) more = {0};
+
+	ck_assert_int_eq(antin_certs_read(antin_bytes_slice(&chain), "a", &more, NULL), ANTIN_OK);
+	for (size_t most = 0; most < 5; most++) {
+		ANTIN_SCOPED(antin_certs) l = {0};
+
+		ck_assert_int_eq(antin_certs_add(&l, more.items[1], NULL), ANTIN_OK);
+		ck_assert_int_eq(antin_certs_join(&l, &more, most, NULL), ANTIN_OK);
+		/* The second was there. */
+		ck_assert_uint_eq(l.n, most < 2 ? most + 1 : most < 3 ? 2 : 3);
+		ck_assert_ptr_eq(l.items[0], more.items[1]);
+		ck_assert(l.n < 2 || l.items[1] == more.items[0]);
+		ck_assert(l.n < 3 || l.items[2] == more.items[2]);
+	}
+}
+END_TEST
+
 START_TEST(read_nothing_or_all)
 {
 	static const struct {
@@ -254,6 +274,7 @@ suite_certs(void)
 	tcase_add_test(tc, pem_strict);
 	tcase_add_test(tc, der_as_itself);
 	tcase_add_test(tc, read_list);
+	tcase_add_test(tc, join_lists);
 	tcase_add_test(tc, read_nothing_or_all);
 	tcase_add_test(tc, load_paths);
 	tcase_add_test(tc, references);

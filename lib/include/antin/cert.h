@@ -101,6 +101,9 @@ ANTIN_SCOPED_S(antin_certs, antin_certs_done);
 /* Takes its own reference; the same certificate twice is kept once. */
 enum antin_rc antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *err)
         ANTIN_MUST;
+/* The first `most` of the other list, or, where that fails, none. */
+enum antin_rc antin_certs_join(struct antin_certs *l, const struct antin_certs *more, size_t most,
+                               struct antin_err *err) ANTIN_MUST;
 /* Whether a file of a folder is taken for certificates: *.crt *.cer *.der *.pem, not hidden. */
 bool antin_certs_named(const char *path);
 /* The first that issued the certificate by name and signature: of the same name with another key
