@@ -128,8 +128,8 @@ $(B)/tests/unit/unit: $(call obj,$(UNIT_C)) $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
 $(INNER_C:%.c=$(B)/%): %: %.o $(INNER)
 	$(Q)$(CC) $(ALL_C) -o $@ $^ $(INNER_LIBS)
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
-	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(INNER_LIBS)
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/fuzz.o $(if $(FUZZ),,$(B)/tests/fuzz/replay.o) $(INNER)
+	$(Q)$(CC) $(ALL_C) $(if $(FUZZ),-fsanitize=fuzzer) $(addprefix -Wl$(comma)--wrap=,LLVMFuzzerTestOneInput malloc calloc realloc strdup strndup) -o $@ $^ $(INNER_LIBS)
 LEAVES := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c)) $(B)/tests/tools/jsoncheck $(B)/tests/tools/stamp $(B)/tests/tokens/bridge $(B)/tests/tokens/plug
 $(LEAVES): %: %.o $(B)/lib/libantin.so $(P11SO)
 	$(Q)$(CC) $(ALL_C) -Wl,-rpath,'$$ORIGIN/../lib:$$ORIGIN/../../lib' -Wl,--as-needed -o $@ $(filter %.o,$^) -L$(B)/lib \

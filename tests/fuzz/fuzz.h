@@ -1,5 +1,5 @@
 /*
- * What the targets share: the entry of the fuzzer, and the bounds of what was read.
+ * What the targets share: the entry of the fuzzer, memory that ends, and what may never be.
  */
 #ifndef TESTS_FUZZ_H
 #define TESTS_FUZZ_H
@@ -10,19 +10,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Ends the run if what never may be is. */
-static inline void
-fuzz_never(bool fault)
-{
-	if (fault)
-		abort();
-}
+/*
+ * Each input is run as it is, then again with one allocation refused: by the replay each in its
+ * turn, by the fuzzer one that the input's hash chooses.
+ */
+extern bool fuzz_refuse_each;
+
+/* Ends the run if what never may be is, also where memory ended. */
+void fuzz_never(bool fault);
+
+/* Whether something succeeded; ends the run unless it did or memory was refused to it. */
+bool fuzz_must(bool good);
 
 /* Ends the run unless `part` is absent or lies in `whole`. */
-static inline void
-fuzz_inside(struct antin_slice whole, struct antin_slice part)
-{
-	fuzz_never(part.p && (part.p < whole.p || part.p + part.len > whole.p + whole.len));
-}
+void fuzz_inside(struct antin_slice whole, struct antin_slice part);
 
 #endif

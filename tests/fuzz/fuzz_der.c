@@ -16,8 +16,7 @@ walk(struct antin_slice s, unsigned int depth)
 		char text[128];
 
 		antin_der_add(&made, tlv.tag, tlv.value);
-		if (!antin_slice_equal(antin_bytes_slice(&made), tlv.whole))
-			abort();
+		fuzz_must(antin_slice_equal(antin_bytes_slice(&made), tlv.whole));
 		if (tlv.tag == ANTIN_OID)
 			(void)antin_oid_text(tlv.value, text, sizeof(text));
 		if ((tlv.tag & 0x20) && depth < 16)

@@ -16,8 +16,7 @@ answer(void *user, const struct antin_slice *ids, size_t n, struct antin_slice n
        struct antin_signer_ocsp *out, struct antin_err *err)
 {
 	(void)user, (void)err;
-	if (n < 1 || n > ANTIN_OCSP_IDS || nonce.len > ANTIN_OCSP_NONCE || !ids[0].p)
-		abort();
+	fuzz_never(n < 1 || n > ANTIN_OCSP_IDS || nonce.len > ANTIN_OCSP_NONCE || !ids[0].p);
 	out->status = ANTIN_OCSP_TRY_LATER;
 	antin_ocsp_error_add(&out->der, ANTIN_OCSP_TRY_LATER);
 	return ANTIN_OK;

@@ -14,16 +14,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ANTIN_SCOPED(antin_bytes) again = {0};
 	struct antin_slice s = {data, size};
 
-	if (antin_certs_read(s, "fuzz", &l, NULL) != ANTIN_OK && l.n != 0)
-		abort();
+	fuzz_never(antin_certs_read(s, "fuzz", &l, NULL) != ANTIN_OK && l.n != 0);
 	if (antin_pem_or_der(s, "CERTIFICATE", &der, NULL) != ANTIN_OK) {
-		if (der.len)
-			abort();
+		fuzz_never(der.len > 0);
 		return 0;
 	}
 	antin_pem_add(&pem, "X", antin_bytes_slice(&der));
-	if (antin_pem_or_der(antin_bytes_slice(&pem), "X", &again, NULL) != ANTIN_OK ||
-	    !antin_slice_equal(antin_bytes_slice(&der), antin_bytes_slice(&again)))
-		abort();
+	fuzz_must(antin_pem_or_der(antin_bytes_slice(&pem), "X", &again, NULL) == ANTIN_OK &&
+	          antin_slice_equal(antin_bytes_slice(&der), antin_bytes_slice(&again)));
 	return 0;
 }

@@ -21,15 +21,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    cli_settings_new(&s, NULL) != ANTIN_OK)
 		return 0;
 	if (cli_settings_put(s, system, CLI_FROM_SYSTEM, &err) != ANTIN_OK) {
-		if (err.rc != ANTIN_E_CONFIG)
-			abort();
+		fuzz_must(err.rc == ANTIN_E_CONFIG);
 		return 0;
 	}
-	if (cli_settings_get(s, "trust.user", &before, NULL) != ANTIN_OK ||
-	    cli_settings_put(s, mine, CLI_FROM_USER, NULL) != ANTIN_OK ||
-	    cli_settings_get(s, "trust.user", &after, NULL) != ANTIN_OK)
-		abort();
-	if (strcmp(after.value, "true") != 0 && !(after.locked && before.locked))
-		abort();
+	if (fuzz_must(cli_settings_get(s, "trust.user", &before, NULL) == ANTIN_OK) &&
+	    fuzz_must(cli_settings_put(s, mine, CLI_FROM_USER, NULL) == ANTIN_OK) &&
+	    fuzz_must(cli_settings_get(s, "trust.user", &after, NULL) == ANTIN_OK))
+		fuzz_never(strcmp(after.value, "true") != 0 && !(after.locked && before.locked));
 	return 0;
 }

@@ -16,18 +16,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char small[24];
 
 	antin_text_safe_add(&safe, s, 4096);
-	if (!antin_utf8_valid(antin_bytes_slice(&safe)))
-		abort();
+	fuzz_must(antin_utf8_valid(antin_bytes_slice(&safe)));
 	for (size_t i = 0; i < safe.len; i++)
-		if (safe.p[i] < 0x20 || safe.p[i] == 0x7f)
-			abort();
-	if (!antin_utf8_valid(antin_slice_text(antin_text_safe(s, small, sizeof(small)))))
-		abort();
-	if (antin_text_nfc(s, &nfc, NULL) == ANTIN_OK &&
-	    !antin_text_is_nfc(antin_bytes_slice(&nfc)))
-		abort();
-	if ((antin_text_likeness(s, size & 1, &key, NULL) == ANTIN_OK) != antin_utf8_valid(s))
-		abort();
+		fuzz_never(safe.p[i] < 0x20 || safe.p[i] == 0x7f);
+	fuzz_must(antin_utf8_valid(antin_slice_text(antin_text_safe(s, small, sizeof(small)))));
+	if (antin_text_nfc(s, &nfc, NULL) == ANTIN_OK)
+		fuzz_must(antin_text_is_nfc(antin_bytes_slice(&nfc)));
+	fuzz_must((antin_text_likeness(s, size & 1, &key, NULL) == ANTIN_OK) ==
+	          antin_utf8_valid(s));
 	(void)antin_text_mixed_scripts(s);
 	return 0;
 }

@@ -17,8 +17,9 @@ options(struct antin_slice body)
 		fuzz_never(!w.trust.anchors[i].cert);
 	o = w.options;
 	o.trust = &w.trust;
-	fuzz_never(worker_options_write(&o, &again, NULL) != ANTIN_OK);
-	fuzz_never(worker_options_read(antin_bytes_slice(&again), &second, NULL) != ANTIN_OK);
+	if (!fuzz_must(worker_options_write(&o, &again, NULL) == ANTIN_OK) ||
+	    !fuzz_must(worker_options_read(antin_bytes_slice(&again), &second, NULL) == ANTIN_OK))
+		return;
 	fuzz_never(second.trust.n_anchors != w.trust.n_anchors ||
 	           second.trust.n_origins != w.trust.n_origins || second.options.now != o.now);
 }

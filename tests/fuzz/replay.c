@@ -1,6 +1,6 @@
 /*
  * main() of the fuzz targets in an ordinary build: runs each argument (a file, or the files of a
- * folder; none: standard input) through the target once.
+ * folder; none: standard input) through the target, and again for each allocation refused.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include <antin/file.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int
 run_file(const char *path)
@@ -55,6 +55,7 @@ main(int argc, char **argv)
 {
 	int failed = 0;
 
+	fuzz_refuse_each = true;
 	if (argc < 2)
 		return run_file("-");
 	for (int i = 1; i < argc; i++) {
