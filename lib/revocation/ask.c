@@ -1,7 +1,8 @@
 /*
  * Revocation data from the addresses that a certificate names (RFC 5280 4.2.1.13, RFC 6960 3.1),
  * asked for only when what is at hand does not settle its status: lists first, which tell the
- * server nothing of whose certificate is checked and serve for all of one issuer, then OCSP.
+ * server nothing of whose certificate is checked and serve for all of one issuer, with their deltas
+ * (4.2.1.15, 5.2.6), then OCSP.
  *
  * Requests carry no nonce (RFC 9654 leaves it to the client, RFC 5019 does without): services that
  * answer from copies ignore it, and a question that differs each time could not be asked once a
@@ -58,6 +59,13 @@ take_answer(const struct query *q, struct antin_slice bytes, const char *name,
 	return rc == ANTIN_OK ? antin_evidence_add_ocsp(q->r->grows, o, name, err) : rc;
 }
 
+/* What evidence from there is called. */
+static void
+name_of(struct antin_slice url, char name[ANTIN_EVIDENCE_NAME])
+{
+	(void)snprintf(name, ANTIN_EVIDENCE_NAME, "%.*s", (int)url.len, (const char *)url.p);
+}
+
 /* Adds what was answered; what cannot be read is told and left out. */
 static enum antin_rc
 ask(const struct query *q, const struct antin_fetch_request *request, bool *stored,
@@ -73,8 +81,7 @@ ask(const struct query *q, const struct antin_fetch_request *request, bool *stor
 		return rc;
 	if (a.came && a.came + CLOCKS_DIFFER > q->r->heard)
 		q->r->heard = a.came + CLOCKS_DIFFER;
-	(void)snprintf(name, sizeof(name), "%.*s", (int)request->url.len,
-	               (const char *)request->url.p);
+	name_of(request->url, name);
 	body = antin_bytes_slice(&a.body);
 	rc = request->kind == ANTIN_FETCH_CRL ? take_list(q, body, name, err)
 	                                      : take_answer(q, body, name, err);
@@ -106,6 +113,19 @@ ask_settling(const struct query *q, struct antin_fetch_request *request, struct 
 	return rc;
 }
 
+/* The next of the lines, if there is one. */
+static bool
+take_line(struct antin_slice *rest, struct antin_slice *out)
+{
+	const uint8_t *end = rest->len ? memchr(rest->p, '\n', rest->len) : NULL;
+
+	if (!end)
+		return false;
+	*out = (struct antin_slice){rest->p, (size_t)(end - rest->p)};
+	*rest = (struct antin_slice){end + 1, rest->len - out->len - 1};
+	return true;
+}
+
 static enum antin_rc
 ask_each(const struct query *q, const char *which, struct antin_fetch_request *request,
          struct tally *t, struct antin_err *err)
@@ -117,14 +137,82 @@ ask_each(const struct query *q, const char *which, struct antin_fetch_request *r
 	antin_cert_uris(q->cert, which, &uris);
 	rc = antin_bytes_check(&uris, err);
 	rest = antin_bytes_slice(&uris);
-	for (size_t i = 0; i < ADDRESSES_MAX && rest.len && rc == ANTIN_OK && !settled(q, t); i++) {
-		const uint8_t *end = memchr(rest.p, '\n', rest.len);
-
-		request->url = (struct antin_slice){rest.p, (size_t)(end - rest.p)};
-		rest = (struct antin_slice){end + 1, rest.len - request->url.len - 1};
+	for (size_t i = 0; i < ADDRESSES_MAX && rc == ANTIN_OK && !settled(q, t) &&
+	                   take_line(&rest, &request->url);
+	     i++)
 		rc = ask_settling(q, request, t, err);
-	}
 	return rc;
+}
+
+/* ---- deltas ---- */
+
+/*
+ * Where the deltas are to the complete lists that count for the certificate: the certificate says
+ * so, or such a list itself.
+ */
+static enum antin_rc
+delta_addresses(const struct query *q, struct antin_bytes *uris, struct antin_err *err)
+{
+	const struct antin_evidence *l = q->r->evidence;
+	bool complete = false;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; i < l->n && rc == ANTIN_OK; i++) {
+		const struct query own = query_of(q, &l->items[i]);
+		struct antin_crl *crl = l->items[i].crl;
+		enum voice voice = VOICE_NONE;
+		uint32_t reasons;
+
+		if (!crl || crl->base.p || crl_scope(q->cert, crl, &reasons) != USELESS_NONE)
+			continue;
+		rc = crl_signer(&own, crl, &voice, err);
+		if (voice != VOICE_FULL)
+			continue;
+		complete = true;
+		antin_crl_uris(crl, uris);
+	}
+	if (rc == ANTIN_OK && complete)
+		antin_cert_uris(q->cert, "freshest", uris);
+	return rc == ANTIN_OK ? antin_bytes_check(uris, err) : rc;
+}
+
+static bool
+at_hand(const struct antin_evidence *l, struct antin_slice url)
+{
+	char name[ANTIN_EVIDENCE_NAME];
+	bool found = false;
+
+	name_of(url, name);
+	for (size_t i = 0; i < l->n && !found; i++)
+		found = strcmp(l->items[i].name, name) == 0;
+	return found;
+}
+
+/*
+ * A complete list that names its deltas says that something newer may be told there (RFC 5280
+ * 6.3.3 (a)): "good" is not the last word before they were asked for, a revocation is.  One that
+ * cannot be had leaves the list as it is, which counts until its nextUpdate.
+ */
+static enum antin_rc
+ask_deltas(const struct query *q, struct tally *t, struct antin_err *err)
+{
+	struct antin_fetch_request request = {.kind = ANTIN_FETCH_CRL};
+	const size_t before = q->r->grows->n;
+	ANTIN_SCOPED(antin_bytes) uris = {0};
+	struct antin_slice rest;
+	bool stored;
+	enum antin_rc rc = t->has_revoked ? ANTIN_OK : delta_addresses(q, &uris, err);
+
+	rest = antin_bytes_slice(&uris);
+	for (size_t i = 0; i < ADDRESSES_MAX && rc == ANTIN_OK && take_line(&rest, &request.url);
+	     i++)
+		if (q->r->grows->n < ANTIN_EVIDENCE_MAX && !at_hand(q->r->grows, request.url))
+			rc = ask(q, &request, &stored, err);
+	if (rc != ANTIN_OK || q->r->grows->n == before)
+		return rc;
+	/* What the lists said before they had these. */
+	*t = (struct tally){0};
+	return weigh_evidence(q, 0, t, err);
 }
 
 /* SHA-1 in the CertID only names the issuer; it is what every responder knows (RFC 5019 2.1.1). */
@@ -147,9 +235,11 @@ ask_addresses(const struct query *q, struct tally *t, struct antin_err *err)
 	ANTIN_SCOPED(antin_bytes) body = {0};
 	enum antin_rc rc;
 
-	if (!q->r->fetcher || !q->r->grows || settled(q, t) || !chains_to_anchor(q->path, q->index))
+	if (!q->r->fetcher || !q->r->grows || !chains_to_anchor(q->path, q->index))
 		return ANTIN_OK;
 	rc = ask_each(q, "cdp", &list, t, err);
+	if (rc == ANTIN_OK)
+		rc = ask_deltas(q, t, err);
 	if (rc == ANTIN_OK && !settled(q, t))
 		rc = question_of(q, &body, err);
 	question.body = antin_bytes_slice(&body);

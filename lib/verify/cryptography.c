@@ -121,7 +121,8 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 	bool same = false;
 	enum antin_rc rc = ANTIN_OK;
 
-	j->v->level = forms[j->sig->kind].level;
+	/* The levels begin with what binds the certificate. */
+	j->v->level = j->cms->ess.present ? forms[j->sig->kind].level : "PKCS7";
 	j->v->alg = j->cms->alg;
 	j->v->alg_known = true;
 	if (signer)

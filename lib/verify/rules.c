@@ -15,6 +15,7 @@ static const struct antin_rules_check checks[] = {
         {"revocation-unknown", ANTIN_RULE_FAIL, true},
         {"ca-revocation-unknown", ANTIN_RULE_FAIL, true},
         {"key-usage", ANTIN_RULE_FAIL, true},
+        {"no-ess-certificate", ANTIN_RULE_FAIL, true},
 
         {"revoked-later", ANTIN_RULE_WARN, true},
         {"revoked-after-stamp", ANTIN_RULE_WARN, true},

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include <antin/crl.h>
 #include <antin/der.h>
 
 #include "cert_internal.h"
@@ -13,6 +14,7 @@
 #define OID_SAN      "2.5.29.17"
 #define OID_POLICIES "2.5.29.32"
 #define OID_CDP      "2.5.29.31"
+#define OID_FRESHEST "2.5.29.46"
 #define OID_AIA      "1.3.6.1.5.5.7.1.1"
 #define OID_OCSP     "1.3.6.1.5.5.7.48.1"
 #define OID_CA       "1.3.6.1.5.5.7.48.2"
@@ -199,15 +201,32 @@ add_points(struct antin_bytes *out, struct antin_slice value)
 void
 antin_cert_uris(const struct antin_cert *c, const char *which, struct antin_bytes *out)
 {
-	bool points = strcmp(which, "cdp") == 0;
-	const struct antin_ext *e = antin_cert_ext(c, points ? OID_CDP : OID_AIA);
+	static const struct {
+		const char *which, *oid, *method; /* NULL: distribution points */
+	} rows[] = {
+	        {"aia-issuers", OID_AIA, OID_CA},
+	        {"aia-ocsp", OID_AIA, OID_OCSP},
+	        {"cdp", OID_CDP, NULL},
+	        {"freshest", OID_FRESHEST, NULL},
+	};
+	const struct antin_ext *e;
+	size_t i = 0;
 
-	if (!e)
-		return;
-	if (points)
+	while (i + 1 < sizeof(rows) / sizeof(rows[0]) && strcmp(rows[i].which, which) != 0)
+		i++;
+	e = antin_cert_ext(c, rows[i].oid);
+	if (e && rows[i].method)
+		add_access(out, e->value, rows[i].method);
+	else if (e)
 		add_points(out, e->value);
-	else
-		add_access(out, e->value, strcmp(which, "aia-ocsp") == 0 ? OID_OCSP : OID_CA);
+}
+
+void
+antin_crl_uris(const struct antin_crl *c, struct antin_bytes *out)
+{
+	for (size_t i = 0; i < c->n_exts; i++)
+		if (antin_oid_is(c->exts[i].oid, OID_FRESHEST))
+			add_points(out, c->exts[i].value);
 }
 
 bool

@@ -223,8 +223,10 @@ antin_memory_verify(struct antin_memory *m, const struct antin_public *key, stru
                     struct antin_slice digest, struct antin_slice signature, struct antin_err *err)
 {
 	const uint8_t how[] = {'S', (uint8_t)a.scheme, (uint8_t)a.digest};
-	const struct antin_slice decided[] = {
-	        {how, sizeof(how)}, antin_public_spki(key), digest, signature};
+	const struct antin_slice decided[] = {{how, sizeof(how)},
+	                                      antin_public_spki(key),
+	                                      digest,
+	                                      signature};
 	uint8_t id[ID];
 	enum antin_rc rc;
 

@@ -165,6 +165,36 @@ verdict 0 ocsp "$(result ocsp/cap-duoi answered)"
 verdict 3 revoked "$(result missing.crl http-status) and .signatures[0].subIndication == \"REVOKED_NO_POE\" and .signatures[0].revocation.source == \"ocsp\""
 expect 3 antin verify revoked.pdf --trust goc.crt
 says "HTTP status 404"
+# Deltas where the certificate or its list names them: what was revoked since the list counts; one that is not
+# there leaves the list as it is.
+numbered() { # EXTENSION...: the list of cap-duoi with its number and these
+	{ cat ca.cnf; printf '[numbered]\nauthorityKeyIdentifier = keyid\n'; printf '%s\n' "$@"; } >numbered.cnf
+	CA=cap-duoi openssl ca -gencrl -config numbered.cnf -crlexts numbered -keyfile cap-duoi.key -cert cap-duoi.crt 2>/dev/null |
+		openssl crl -outform DER
+}
+person since "crlDistributionPoints = URI:$URL/base.crl" "freshestCRL = URI:$URL/delta.crl" "authorityInfoAccess = caIssuers;URI:$URL/cap-duoi.crt"
+person told "crlDistributionPoints = URI:$URL/base.crl" "authorityInfoAccess = caIssuers;URI:$URL/cap-duoi.crt"
+NUMBER=$(cat cap-duoi.serial)
+numbered "freshestCRL = URI:$URL/delta.crl" >served/base.crl
+for name in since told; do
+	fresh
+	verdict 0 $name "$(result delta.crl http-status) and $(result base.crl answered)"
+done
+numbered "2.5.29.27 = critical,DER:0201$NUMBER" >served/delta.crl
+fresh
+verdict 0 since "$(result delta.crl answered)"
+[ "$(asked delta.crl)" = 1 ] || bad "the delta was asked for $(asked delta.crl) times"
+cp cap-duoi.index before.index
+for name in since told; do
+	CA=cap-duoi openssl ca -config ca.cnf -keyfile cap-duoi.key -cert cap-duoi.crt -revoke $name.crt -crl_reason keyCompromise 2>/dev/null
+done
+verdict 0 told "$(result delta.crl answered)"
+numbered "2.5.29.27 = critical,DER:0201$NUMBER" >served/delta.crl
+for name in since told; do
+	verdict 3 $name '.signatures[0].subIndication == "REVOKED_NO_POE" and .signatures[0].revocation.source == "crl"'
+	verdict 3 $name '.signatures[0].revocation.status == "revoked"' --offline
+done
+cp before.index cap-duoi.index
 # A batch: the issuer and its list are asked for once, each signer's status once.
 fresh
 mkdir batch

@@ -35,6 +35,27 @@ expect 3 antin verify signed.pdf "${ONE[@]}" --rules public-service --json
 expect 0 antin verify signed.pdf "${ONE[@]}" --rules foreign --json
 says '"warnings":[{"code":"ca-revocation-unknown"'
 
+# A plain CMS (no ESS reference to the signer's certificate) is no CAdES: refused, but for documents from
+# abroad; what was changed in it is refused by any rules.
+openssl cms -sign -binary -in letter.pdf -signer an.crt -inkey an.key -certfile nha-nuoc.crt -md sha256 -outform DER -out letter.pdf.p7s
+cp letter.pdf.p7s other.pdf.p7s
+sed 's/BT/BX/' letter.pdf >other.pdf
+while IFS='|' read -r code rules list; do
+	expect "$code" antin verify letter.pdf.p7s "${LISTS[@]}" --rules "$rules" --json
+	says "\"$list\":[{\"code\":\"no-ess-certificate\""
+	says '"level":"PKCS7"'
+	expect 1 antin verify other.pdf.p7s "${LISTS[@]}" --rules "$rules" --json
+	says HASH_FAILURE
+done <<'END_ROWS'
+1|public-service|errors
+0|foreign|warnings
+1|archive|errors
+END_ROWS
+expect 1 antin verify letter.pdf.p7s "${LISTS[@]}" --json
+says FORMAT_FAILURE
+openssl cms -sign -cades -binary -in letter.pdf -signer an.crt -inkey an.key -certfile nha-nuoc.crt -md sha256 -outform DER -out letter.pdf.p7s
+expect 0 antin verify letter.pdf.p7s "${LISTS[@]}" --json
+
 # The administrator's file of a name counts in place of the shipped one; a path is a path.
 mkdir -p "$ANTIN_HOME/etc/verify"
 own() { printf '{"schema":"antin.rules/1","name":"%s","version":1,"checks":{"time-stamp-missing":"%s"}}' "$2" "$3" >"$1"; }

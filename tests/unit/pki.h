@@ -278,7 +278,8 @@ struct pki_list {
 	int64_t from, to; /* 0: an hour around PKI_NOW; to -1: none */
 	struct pki_revoked revoked[4];
 	bool sha1, bad_signature;
-	struct antin_slice idp; /* critical issuingDistributionPoint */
+	struct antin_slice idp;      /* critical issuingDistributionPoint */
+	struct antin_slice freshest; /* freshestCRL */
 	bool unknown_critical;
 	uint8_t number; /* 0: 1 */
 	uint8_t base;   /* of a delta; 0: complete */
@@ -321,6 +322,8 @@ pki_add_list_exts(struct antin_bytes *b, const struct pki_list *l)
 		pki_add_ext(b, "2.5.29.27", true, (struct antin_slice){base, 3});
 	if (l->idp.p)
 		pki_add_ext(b, "2.5.29.28", true, l->idp);
+	if (l->freshest.p)
+		pki_add_ext(b, "2.5.29.46", false, l->freshest);
 	if (l->unknown_critical)
 		pki_add_ext(b, "1.2.3.4.5", true, (struct antin_slice){null, 2});
 	antin_der_close(b, list);

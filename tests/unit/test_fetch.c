@@ -36,33 +36,79 @@ answer_of(struct pki_answer a, struct antin_bytes *out)
 
 enum { LONG_AGO = 30 * 24 * 3600 };
 
+static void
+add_uri(struct antin_bytes *b, const char *name, size_t len)
+{
+	char url[600];
+
+	(void)snprintf(url, sizeof(url), "http://ca.vn/%.*s", (int)len, name);
+	antin_der_add_text(b, ANTIN_NAME_URI, url);
+}
+
+static void
+add_points(struct antin_bytes *b, const char *names)
+{
+	size_t outer = antin_der_open(b, ANTIN_SEQUENCE);
+
+	for (size_t len; (len = strcspn(names, " ")) > 0; names += len + (names[len] == ' ')) {
+		size_t point = antin_der_open(b, ANTIN_SEQUENCE);
+		size_t name = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
+		size_t full = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
+
+		add_uri(b, names, len);
+		antin_der_close(b, full);
+		antin_der_close(b, name);
+		antin_der_close(b, point);
+	}
+	antin_der_close(b, outer);
+}
+
 /* What stands behind the last part of an address. */
 static void
 content_of(const char *name, struct antin_bytes *out)
 {
 	const struct scene *s = desk.scene;
 	struct pki_list list = {.issuer = "ca", .signer = ca_key};
+	ANTIN_SCOPED(antin_bytes) freshest = {0};
+	const char *to = strstr(name, "-at-");
 	struct pki_answer answer = {.issuer = s->ca, .serial = s->leaf->serial, .signer = ca_key};
 	static const uint8_t try_later[] = {0x30, 3, 10, 1, 3};
 
-	if (strstr(name, "revoked")) {
+	/* "base-at-DELTA" names its delta, "DELTA" is one. */
+	if (to)
+		add_points(&freshest, to + 4);
+	list.freshest = antin_bytes_slice(&freshest);
+	if (!to && strstr(name, "delta")) {
+		list.base = 1;
+		list.number = 2;
+		list.from = PKI_NOW - 60;
+	}
+	if (strstr(name, "hold"))
+		list.revoked[0] = (struct pki_revoked){.serial = SERIAL,
+		                                       .at = PKI_NOW - 900,
+		                                       .reason = ANTIN_REASON_HOLD};
+	if (strstr(name, "remove"))
+		list.revoked[0] = (struct pki_revoked){.serial = SERIAL,
+		                                       .at = PKI_NOW - 900,
+		                                       .reason = ANTIN_REASON_REMOVE};
+	if (!to && strstr(name, "revoked")) {
 		list.revoked[0] = (struct pki_revoked){.serial = SERIAL, .at = PKI_NOW - 600};
 		answer.status = ANTIN_OCSP_REVOKED;
 		answer.revoked = PKI_NOW - 600;
 	}
-	if (strstr(name, "stale")) {
+	if (strstr(name, "base-stale") || (!to && strstr(name, "stale"))) {
 		list.from = answer.from = PKI_NOW - LONG_AGO;
 		list.to = answer.to = PKI_NOW - LONG_AGO / 2;
 	}
 	if (strstr(name, "new")) /* made while the program was running */
 		list.from = answer.from = PKI_NOW + 330;
-	if (strstr(name, "forged"))
+	if (!to && strstr(name, "forged"))
 		list.bad_signature = answer.bad_signature = true;
-	if (strstr(name, "others"))
+	if (!to && strstr(name, "others"))
 		list = (struct pki_list){.issuer = "root", .signer = root_key};
 	if (strstr(name, "unknown"))
 		answer.status = ANTIN_OCSP_UNKNOWN;
-	if (strstr(name, "junk"))
+	if (!to && strstr(name, "junk"))
 		antin_bytes_text(out, "<html>moved</html>");
 	else if (strstr(name, "later"))
 		antin_bytes_add(out, try_later, sizeof(try_later));
@@ -96,7 +142,7 @@ desk_fetch(void *user, const struct antin_fetch_request *q, struct antin_fetch_a
 	out->result = ANTIN_FETCHED_STATUS;
 	out->how = ANTIN_FETCH_ASKED;
 	out->status = 404;
-	if (strstr(url, "none"))
+	if (strncmp(strrchr(url, '/') + 1, "none", 4) == 0)
 		return ANTIN_OK;
 	out->result = ANTIN_FETCHED_ANSWERED;
 	out->status = 200;
@@ -118,33 +164,6 @@ static const struct antin_fetcher desk_fetcher = {desk_fetch, NULL};
 /* ---- certificates with addresses ---- */
 
 static void
-add_uri(struct antin_bytes *b, const char *name, size_t len)
-{
-	char url[600];
-
-	(void)snprintf(url, sizeof(url), "http://ca.vn/%.*s", (int)len, name);
-	antin_der_add_text(b, ANTIN_NAME_URI, url);
-}
-
-static void
-add_points(struct antin_bytes *b, const char *names)
-{
-	size_t outer = antin_der_open(b, ANTIN_SEQUENCE);
-
-	for (size_t len; (len = strcspn(names, " ")) > 0; names += len + (names[len] == ' ')) {
-		size_t point = antin_der_open(b, ANTIN_SEQUENCE);
-		size_t name = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
-		size_t full = antin_der_open(b, ANTIN_CONTEXT_CONS(0));
-
-		add_uri(b, names, len);
-		antin_der_close(b, full);
-		antin_der_close(b, name);
-		antin_der_close(b, point);
-	}
-	antin_der_close(b, outer);
-}
-
-static void
 add_access(struct antin_bytes *b, const char *oid, const char *names)
 {
 	for (size_t len; (len = strcspn(names, " ")) > 0; names += len + (names[len] == ' ')) {
@@ -157,7 +176,7 @@ add_access(struct antin_bytes *b, const char *oid, const char *names)
 }
 
 struct addresses {
-	const char *lists, *ocsp, *issuers; /* NULL none */
+	const char *lists, *ocsp, *issuers, *deltas; /* NULL none */
 	bool unknown_critical;
 };
 
@@ -167,6 +186,7 @@ leaf_with(struct addresses a)
 	static const uint8_t null[] = {5, 0};
 	struct pki_spec spec = pki_leaf("leaf", "ca", leaf_key, ca_key);
 	ANTIN_SCOPED(antin_bytes) points = {0};
+	ANTIN_SCOPED(antin_bytes) deltas = {0};
 	ANTIN_SCOPED(antin_bytes) access = {0};
 	size_t n = 0, outer = antin_der_open(&access, ANTIN_SEQUENCE);
 
@@ -174,6 +194,10 @@ leaf_with(struct addresses a)
 	if (a.lists) {
 		add_points(&points, a.lists);
 		spec.exts[n++] = (struct pki_ext){"2.5.29.31", false, antin_bytes_slice(&points)};
+	}
+	if (a.deltas) {
+		add_points(&deltas, a.deltas);
+		spec.exts[n++] = (struct pki_ext){"2.5.29.46", false, antin_bytes_slice(&deltas)};
 	}
 	if (a.ocsp)
 		add_access(&access, "1.3.6.1.5.5.7.48.1", a.ocsp);
@@ -240,6 +264,37 @@ static const struct one ones[] = {
         {{.ocsp = "ocsp-new"}, ANTIN_STATUS_UNKNOWN, "ocsp ocsp-new;"},
         {{.lists = "new-came-early"}, ANTIN_STATUS_UNKNOWN, "crl new-came-early;"},
         {{.ocsp = "ocsp-new-came-early"}, ANTIN_STATUS_UNKNOWN, "ocsp ocsp-new-came-early;"},
+        /* A list that names its deltas is no last word but where it revokes. */
+        {{.lists = "base-at-delta"}, ANTIN_STATUS_GOOD, "crl base-at-delta;crl delta;"},
+        {{.lists = "base-at-delta-revoked"},
+         ANTIN_STATUS_REVOKED,
+         "crl base-at-delta-revoked;crl delta-revoked;"},
+        {{.lists = "good", .deltas = "delta-revoked"},
+         ANTIN_STATUS_REVOKED,
+         "crl good;crl delta-revoked;"},
+        {{.lists = "good", .deltas = "none delta-revoked", .ocsp = "ocsp-good"},
+         ANTIN_STATUS_REVOKED,
+         "crl good;crl none;crl delta-revoked;"},
+        {{.lists = "revoked", .deltas = "delta"}, ANTIN_STATUS_REVOKED, "crl revoked;"},
+        /* A suspension is lifted by it, a list that was late made new. */
+        {{.lists = "hold", .deltas = "delta-remove"},
+         ANTIN_STATUS_GOOD,
+         "crl hold;crl delta-remove;"},
+        {{.lists = "base-stale-at-delta"}, ANTIN_STATUS_GOOD, "crl base-stale-at-delta;crl delta;"},
+        /* One that cannot be had or is another's leaves it as it is. */
+        {{.lists = "base-at-none"}, ANTIN_STATUS_GOOD, "crl base-at-none;crl none;"},
+        {{.lists = "base-at-junk"}, ANTIN_STATUS_GOOD, "crl base-at-junk;crl junk;"},
+        {{.lists = "base-at-delta-forged-revoked"},
+         ANTIN_STATUS_GOOD,
+         "crl base-at-delta-forged-revoked;crl delta-forged-revoked;"},
+        {{.lists = "base-stale-at-none", .ocsp = "ocsp-good"},
+         ANTIN_STATUS_GOOD,
+         "crl base-stale-at-none;crl none;ocsp ocsp-good;"},
+        /* Without a complete list a delta says nothing, and a list of another's is none. */
+        {{.deltas = "delta", .ocsp = "ocsp-good"}, ANTIN_STATUS_GOOD, "ocsp ocsp-good;"},
+        {{.lists = "none", .deltas = "delta"}, ANTIN_STATUS_UNKNOWN, "crl none;"},
+        {{.lists = "forged", .deltas = "delta"}, ANTIN_STATUS_UNKNOWN, "crl forged;"},
+        {{.lists = "others", .deltas = "delta"}, ANTIN_STATUS_UNKNOWN, "crl others;"},
         /* So many addresses and no more. */
         {{.lists = "none1 none2 none3 none4 none5 none6 none7 none8 good"},
          ANTIN_STATUS_UNKNOWN,
@@ -311,6 +366,34 @@ START_TEST(at_hand)
 	ck_assert_int_eq(scene_ask(&s)->kind, ANTIN_STATUS_GOOD);
 	asked_is("crl good;");
 	close_desk(&s);
+	open_desk(&s, (struct addresses){.lists = "good", .deltas = "delta"});
+	ck_assert_int_eq(scene_ask(&s)->kind, ANTIN_STATUS_GOOD);
+	ck_assert_int_eq(scene_ask(&s)->kind, ANTIN_STATUS_GOOD);
+	asked_is("crl good;crl delta;");
+	close_desk(&s);
+}
+END_TEST
+
+/* A list that was given says where its deltas are: they are asked for, it alone is not enough. */
+START_TEST(given_with_delta)
+{
+	static const char *const deltas[] = {"delta", "delta-revoked"};
+	struct scene s;
+
+	for (size_t i = 0; i < UTIL_COUNT(deltas); i++) {
+		ANTIN_SCOPED(antin_bytes) freshest = {0};
+		char asked[64];
+
+		open_desk(&s, (struct addresses){0});
+		add_points(&freshest, deltas[i]);
+		add_crl(&s, (struct pki_list){.issuer = "ca",
+		                              .signer = ca_key,
+		                              .freshest = antin_bytes_slice(&freshest)});
+		ck_assert_int_eq(scene_ask(&s)->kind, i ? ANTIN_STATUS_REVOKED : ANTIN_STATUS_GOOD);
+		(void)snprintf(asked, sizeof(asked), "crl %s;", deltas[i]);
+		asked_is(asked);
+		close_desk(&s);
+	}
 }
 END_TEST
 
@@ -654,6 +737,7 @@ suite_fetch(void)
 	tcase_add_checked_fixture(t, make_keys, free_keys);
 	tcase_add_loop_test(t, each, 0, (int)UTIL_COUNT(ones));
 	tcase_add_test(t, at_hand);
+	tcase_add_test(t, given_with_delta);
 	tcase_add_loop_test(t, nobody, 0, (int)UTIL_COUNT(quiet));
 	tcase_add_test(t, unanchored);
 	tcase_add_test(t, gone);

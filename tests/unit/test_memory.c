@@ -181,8 +181,9 @@ carriers_make(struct carriers *k)
 
 	make_keys();
 	scene_make(&k->scene, NULL, 0);
-	k->answer = pki_ocsp((struct pki_answer){
-	        .issuer = k->scene.ca, .serial = k->scene.leaf->serial, .signer = ca_key});
+	k->answer = pki_ocsp((struct pki_answer){.issuer = k->scene.ca,
+	                                         .serial = k->scene.leaf->serial,
+	                                         .signer = ca_key});
 	ts_begin(&k->service, ANTIN_KEY_P256);
 	spec = ts_spec(&k->service, ANTIN_SHA256);
 	util_ok(antin_timestamp_sign(&spec, k->service.key, &der, &err));
@@ -463,8 +464,10 @@ verified_by(struct scene *s, enum antin_status_kind want)
 	uint64_t before = work_of(s->ops.memory).verified;
 
 	antin_revocation_done(&s->revocation);
-	s->revocation = (struct antin_revocation){
-	        .evidence = &s->evidence, .world = &s->ops, .now = PKI_NOW, .time = PKI_NOW};
+	s->revocation = (struct antin_revocation){.evidence = &s->evidence,
+	                                          .world = &s->ops,
+	                                          .now = PKI_NOW,
+	                                          .time = PKI_NOW};
 	ck_assert_int_eq(scene_ask(s)->kind, want);
 	return work_of(s->ops.memory).verified - before;
 }

@@ -199,7 +199,7 @@ check_number(const struct cli_setting_row *row, const char *value, enum antin_rc
 
 	for (size_t i = 0; i < len && len < 10; i++)
 		n = value[i] >= '0' && value[i] <= '9' && n >= 0 ? n * 10 + value[i] - '0' : -1;
-	if (len && len < 10 && value[0] != '0' && n >= row->min && n <= row->max)
+	if (len && len < 10 && (value[0] != '0' || len == 1) && n >= row->min && n <= row->max)
 		return ANTIN_OK;
 	return antin_fail(err, class,
 	                  N_("setting %s must be a whole number from %lld to %lld, not %s"),

@@ -70,7 +70,8 @@ enum antin_rc antin_cert_public(struct antin_cert *c, const struct antin_public 
 /* ANTIN_E_BAD_SIGNATURE unless the issuer's key made this certificate's signature. */
 enum antin_rc antin_cert_verify(const struct antin_cert *c, const struct antin_public *issuer,
                                 struct antin_memory *memory, struct antin_err *err) ANTIN_MUST;
-/* The URIs of an extension, each appended with a newline: "aia-issuers", "aia-ocsp", "cdp". */
+/* The URIs of an extension, each appended with a newline: "aia-issuers", "aia-ocsp", "cdp",
+ * "freshest" (delta CRLs, RFC 5280 4.2.1.15). */
 void antin_cert_uris(const struct antin_cert *c, const char *which, struct antin_bytes *out);
 /* The rfc822Name entries of subjectAltName, one a line. */
 void antin_cert_emails(const struct antin_cert *c, struct antin_bytes *out);

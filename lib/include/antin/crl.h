@@ -120,6 +120,9 @@ enum antin_rc antin_crl_read(struct antin_bytes *der, struct antin_crl **out, st
 /* PEM or DER as it stood in a file; takes the octets. */
 enum antin_rc antin_crl_read_file(struct antin_bytes *file, const char *path,
                                   struct antin_crl **out, struct antin_err *err) ANTIN_MUST;
+/* The URIs of its freshestCRL (RFC 5280 5.2.6): where its deltas are, each with a newline. */
+void antin_crl_uris(const struct antin_crl *c, struct antin_bytes *out);
+/* PEM or DER in a file. */
 enum antin_rc antin_crl_load(const char *path, struct antin_crl **out, struct antin_err *err)
         ANTIN_MUST;
 struct antin_crl *antin_crl_ref(struct antin_crl *c);
