@@ -357,16 +357,42 @@ antin_finding_row(size_t i)
 	return i < FINDINGS ? &finding_rows[i] : NULL;
 }
 
+static bool
+same_check(const struct antin_finding *a, const struct antin_finding *b)
+{
+	return a->row == b->row && strcmp(a->code ? a->code : "", b->code ? b->code : "") == 0;
+}
+
+/*
+ * Makes room in a full list.  What tells again of a check that stands there goes first: who writes
+ * an unsigned part full of faults must not push out a finding that the rules ask for.
+ */
+static void
+give_up_one(struct antin_finding list[ANTIN_FINDINGS])
+{
+	for (size_t i = ANTIN_FINDINGS; i-- > 1;) {
+		for (size_t k = 0; k < i; k++) {
+			if (!same_check(&list[i], &list[k]))
+				continue;
+			memmove(&list[i], &list[i + 1], (ANTIN_FINDINGS - 1 - i) * sizeof(list[0]));
+			return;
+		}
+	}
+}
+
 struct antin_finding *
 find_row(struct antin_verdict *v, const struct antin_finding_row *row)
 {
 	bool warning = row->sub == ANTIN_SUB_NONE;
 	struct antin_finding *list = warning ? v->warnings : v->errors;
 	size_t *n = warning ? &v->n_warnings : &v->n_errors;
-	size_t at = *n < ANTIN_FINDINGS ? (*n)++ : ANTIN_FINDINGS - 1;
 
-	list[at] = (struct antin_finding){.row = row};
-	return &list[at];
+	if (*n == ANTIN_FINDINGS) {
+		give_up_one(list);
+		--*n;
+	}
+	list[*n] = (struct antin_finding){.row = row};
+	return &list[(*n)++];
 }
 
 void

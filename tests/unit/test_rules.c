@@ -149,6 +149,43 @@ START_TEST(test_modes)
 }
 END_TEST
 
+static void
+cms_many_broken_lists(struct antin_bytes *cms)
+{
+	ANTIN_SCOPED(antin_bytes) lists = {0};
+	size_t mark = antin_der_open(&lists, ANTIN_CONTEXT_CONS(1));
+
+	for (size_t i = 0; i < ANTIN_CADES_CRLS; i++)
+		antin_der_close(&lists, antin_der_open(&lists, ANTIN_SEQUENCE));
+	antin_der_close(&lists, mark);
+	cms_insert(cms, antin_bytes_slice(&lists), (struct antin_slice){0});
+}
+
+/* What nobody signed cannot fill the list of findings, so that one that the rules demand is lost.
+ */
+START_TEST(test_flooded)
+{
+	struct how h = bringers[_i];
+	ANTIN_OWN_S(antin_rules) rules = rules_with(h.code, ANTIN_RULE_FAIL);
+	ANTIN_SCOPED(antin_report) r = {0};
+	struct scene s;
+
+	if (h.cms)
+		return;
+	h.cms = cms_many_broken_lists;
+	make_how(&s, &h);
+	s.options.rules = rules;
+	must_check(&s, &r);
+	ck_assert_msg(in_list(r.verdicts[0].errors, r.verdicts[0].n_errors, h.code) == 1, "%s:%s",
+	              h.what, codes(&r.verdicts[0]));
+	ck_assert_int_eq(r.verdicts[0].indication, ANTIN_INDETERMINATE);
+	ck_assert_uint_gt(in_list(r.verdicts[0].warnings, r.verdicts[0].n_warnings,
+	                          "embedded-crl-ignored"),
+	                  0);
+	scene_done(&s);
+}
+END_TEST
+
 /* The same without rules, with the rules that ship as default, and as the table says. */
 START_TEST(test_default)
 {
@@ -373,6 +410,7 @@ suite_rules(void)
 
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
 	tcase_add_loop_test(c, test_modes, 0, (int)UTIL_COUNT(bringers));
+	tcase_add_loop_test(c, test_flooded, 0, (int)UTIL_COUNT(bringers));
 	tcase_add_loop_test(c, test_default, 0, (int)UTIL_COUNT(bringers));
 	tcase_add_test(c, test_table);
 	tcase_add_loop_test(c, test_shipped, 0, (int)UTIL_COUNT(shipped));
