@@ -333,6 +333,7 @@ static const struct fill_case flags[] = {
 
 #define SIGN(rest) W(BOX "/FT /Sig /T (duyet) " rest)
 #define NO_LOOKS   "holds no signature but covers"
+#define STAMP      "<< /Type /DocTimeStamp /SubFilter /ETSI.RFC3161 >>"
 static const struct fill_case signatures[] = {
         {"the empty field is signed",
          "a visible signature was added in the field duyet",
@@ -441,6 +442,27 @@ static const struct fill_case signatures[] = {
          {{3, PAGE("13 0 R")},
           {70, SIG},
           {13, W("/Rect [0 0 595 842] /FT /Sig /T (an) /F 4 /V 70 0 R /AP << /N 26 0 R >>")}}},
+        {"a time stamp that is seen",
+         "a document time stamp was added in the field b",
+         ANTIN_CHANGE_ANNOTATE,
+         {{50, FORM("71 0 R")},
+          {3, PAGE("71 0 R")},
+          {70, STAMP},
+          {72, NEW},
+          {71, W(BOX "/FT /Sig /T (b) /F 132 /V 70 0 R /AP << /N 72 0 R >>")}}},
+        {"a time stamp that is seen in a kid",
+         "a document time stamp was added in the field b",
+         ANTIN_CHANGE_ANNOTATE,
+         {{50, FORM("71 0 R")},
+          {3, PAGE("73 0 R")},
+          {70, STAMP},
+          {72, NEW},
+          {71, "<< /FT /Sig /T (b) /V 70 0 R /Kids [73 0 R] >>"},
+          {73, W("/Rect [0 0 595 842] /F 4 /Parent 71 0 R /AP << /N 72 0 R >>")}}},
+        {"a time stamp in the place of the signature",
+         "a document time stamp was added in the field duyet",
+         ANTIN_CHANGE_ANNOTATE,
+         {{12, SIGN("/F 132 /V 70 0 R /AP << /N 71 0 R >>")}, {70, STAMP}, {71, NEW}}},
         {"the signed field twice on the page", "entry Annots", OTHER, {{3, PAGE("61 0 R")}}},
 };
 

@@ -124,34 +124,36 @@ pdf_widget_visible(struct pdf_value dict)
 
 /* What a signature's dictionary is: a time stamp adds no statement of a person. */
 static enum antin_rc
-is_time_stamp(struct pdf_review *v, struct pdf_value dict, bool *yes, struct antin_err *err)
+is_time_stamp(struct pdf_review *v, size_t index, bool *yes, struct antin_err *err)
 {
 	ANTIN_SCOPED(pdf_object) holder = {0};
 	struct pdf_value value = {0};
-	enum antin_rc rc = pdf_follow_key(v->d, v->young, dict, "V", &holder, &value, err);
+	enum antin_rc rc = pdf_inherited(v, true, index, "V", &holder, &value, err);
 
 	*yes = pdf_name_is(pdf_get(value, "SubFilter"), "ETSI.RFC3161") &&
 	       !pdf_name_is(pdf_get(value, "Type"), "Sig");
 	return rc;
 }
 
-/* Under a certification nothing new may be put over the page; ISO 32000-2, 12.8.2.2. */
+/*
+ * Under a certification nothing new may be put over the page; ISO 32000-2, 12.8.2.2.  What a time
+ * stamp shows there, nobody has signed, and no verdict is given on it: that is a comment.
+ */
 static enum antin_change_level
 level_of(const struct pdf_review *v, const struct pdf_new_signature *s, bool stamp)
 {
-	if (s->visible && v->certified && !s->there)
+	if (s->visible && (stamp || (v->certified && !s->there)))
 		return ANTIN_CHANGE_ANNOTATE;
-	return stamp && !s->visible ? ANTIN_CHANGE_LTA : ANTIN_CHANGE_FILL;
+	return stamp ? ANTIN_CHANGE_LTA : ANTIN_CHANGE_FILL;
 }
 
 enum antin_rc
-pdf_report_signature(struct pdf_review *v, const struct pdf_new_signature *s, struct pdf_value dict,
-                     struct antin_err *err)
+pdf_report_signature(struct pdf_review *v, const struct pdf_new_signature *s, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) name = {0};
 	bool stamp = false;
 	const char *what;
-	enum antin_rc rc = is_time_stamp(v, dict, &stamp, err);
+	enum antin_rc rc = is_time_stamp(v, s->index, &stamp, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
@@ -261,7 +263,7 @@ review_new_field(struct pdf_review *v, size_t index, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	if (!problem)
-		return pdf_report_signature(v, &s, dict, err);
+		return pdf_report_signature(v, &s, err);
 	pdf_field_name(&v->young_form, index, &name);
 	return pdf_change_add(v, ANTIN_CHANGE_OTHER, problem, antin_bytes_slice(&name), f->num,
 	                      err);

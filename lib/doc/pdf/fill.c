@@ -6,10 +6,9 @@
 
 #include "review.h"
 
-/* A key of a field as it stands or as it is inherited (12.7.3.1). */
-static enum antin_rc
-inherited(struct pdf_review *v, bool young, size_t i, const char *key, struct pdf_object *holder,
-          struct pdf_value *out, struct antin_err *err)
+enum antin_rc
+pdf_inherited(struct pdf_review *v, bool young, size_t i, const char *key,
+              struct pdf_object *holder, struct pdf_value *out, struct antin_err *err)
 {
 	const struct pdf_form *f = young ? &v->young_form : &v->old_form;
 	unsigned int revision = young ? v->young : v->old;
@@ -50,11 +49,11 @@ is_new_value(struct pdf_review *v, size_t index, bool *yes, struct antin_err *er
 	ANTIN_SCOPED(pdf_pair) p = {0};
 	const struct pdf_field *young = pdf_field_of(&v->young_form, v->old_form.fields[index].num);
 	bool same = true;
-	enum antin_rc rc = inherited(v, false, index, "V", &p.old_holder, &p.old, err);
+	enum antin_rc rc = pdf_inherited(v, false, index, "V", &p.old_holder, &p.old, err);
 
 	if (rc == ANTIN_OK)
-		rc = inherited(v, true, (size_t)(young - v->young_form.fields), "V",
-		               &p.young_holder, &p.young, err);
+		rc = pdf_inherited(v, true, (size_t)(young - v->young_form.fields), "V",
+		                   &p.young_holder, &p.young, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (is_text(p.old) && is_text(p.young))
@@ -198,8 +197,8 @@ judge_state(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rul
 	ANTIN_SCOPED(pdf_object) holder = {0};
 	struct pdf_value value = {0};
 	char state[PDF_NAME + 1];
-	enum antin_rc rc =
-	        inherited(v, true, (size_t)(f - v->young_form.fields), "V", &holder, &value, err);
+	enum antin_rc rc = pdf_inherited(v, true, (size_t)(f - v->young_form.fields), "V", &holder,
+	                                 &value, err);
 
 	(void)rule;
 	pdf_name_text(p->young_raw, state, sizeof(state));
@@ -275,8 +274,8 @@ judge_field_flags(struct pdf_review *v, const struct pdf_pair *p, const struct p
 	const struct pdf_field *f = pdf_field_of(&v->old_form, v->fill.num);
 	struct pdf_value before = {0};
 	int64_t old = 0, young = 0;
-	enum antin_rc rc = inherited(v, false, (size_t)(f - v->old_form.fields), rule->key, &holder,
-	                             &before, err);
+	enum antin_rc rc = pdf_inherited(v, false, (size_t)(f - v->old_form.fields), rule->key,
+	                                 &holder, &before, err);
 
 	*good = (pdf_is(before, PDF_NULL) || pdf_int_of(before, 0, UINT32_MAX, &old)) &&
 	        pdf_int_of(p->young_raw, 0, UINT32_MAX, &young) &&
@@ -315,7 +314,7 @@ report_signed(struct pdf_review *v, const struct pdf_pair *p, struct antin_err *
 	                              .visible = pdf_widget_visible(p->old),
 	                              .there = true};
 
-	return pdf_report_signature(v, &s, p->young, err);
+	return pdf_report_signature(v, &s, err);
 }
 
 /* The dictionaries differ: by filling in, or how else. */
@@ -367,7 +366,7 @@ pdf_review_filled(struct pdf_review *v, size_t index, struct antin_err *err)
 	v->fill = (struct pdf_fill){.num = f->num};
 	rc = is_new_value(v, index, &v->fill.valued, err);
 	if (rc == ANTIN_OK)
-		rc = inherited(v, false, index, "FT", &holder, &v->fill.type, err);
+		rc = pdf_inherited(v, false, index, "FT", &holder, &v->fill.type, err);
 	if (rc == ANTIN_OK)
 		rc = judge_field(v, &p, antin_bytes_slice(&name), err);
 	v->fill = (struct pdf_fill){0};

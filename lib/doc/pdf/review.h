@@ -125,11 +125,15 @@ struct pdf_new_signature {
 	bool valued, visible, there; /* there: the field is older than the update */
 };
 enum antin_rc pdf_report_signature(struct pdf_review *v, const struct pdf_new_signature *s,
-                                   struct pdf_value dict, struct antin_err *err) ANTIN_MUST;
+                                   struct antin_err *err) ANTIN_MUST;
 bool pdf_widget_visible(struct pdf_value dict);
 
 /* fill.c: a field that was there and is written anew. */
 enum antin_rc pdf_review_filled(struct pdf_review *v, size_t index, struct antin_err *err)
+        ANTIN_MUST;
+/* A key of field `i`, of the younger form or the older, as it stands or is inherited (12.7.3.1). */
+enum antin_rc pdf_inherited(struct pdf_review *v, bool young, size_t i, const char *key,
+                            struct pdf_object *holder, struct pdf_value *out, struct antin_err *err)
         ANTIN_MUST;
 /* Appearances are streams of the update, or were appearances of the field before. */
 enum antin_rc pdf_judge_looks(struct pdf_review *v, struct pdf_value old, struct pdf_value young,
