@@ -3,6 +3,7 @@
  * level it must have; what no rule explains is "other".
  */
 #include "pdf_file.h"
+#include "util.h"
 
 /* The signed file: a filled text field, an empty signature field, a comment, a font, properties. */
 static const struct pdf_part base_parts[] = {
@@ -428,6 +429,65 @@ START_TEST(certified_visible)
 }
 END_TEST
 
+/*
+ * A font that comes changes what all those fields show that readers draw by themselves: those
+ * without looks, and every one where the form asks for it.
+ */
+START_TEST(defaults_drawn_anew)
+{
+#define DRAWN  "/FT /Tx /T (so) /V (12) /Rect [9 9 99 20] /P 3 0 R >>"
+#define LOOKS  "<< /Type /Annot /Subtype /Widget /AP << /N 42 0 R >> " DRAWN
+#define FONT   "/DR << /Font << /F1 70 0 R >> >> "
+#define NEED   "/NeedAppearances "
+#define STYLE  "/DA (/F1 1 Tf) "
+#define NO_AP  "<< /Type /Annot /Subtype /Widget " DRAWN
+#define PARENT "<< /FT /Tx /T (so) /V (12) /Kids [43 0 R] >>"
+	static const struct {
+		const char *need, *field, *added;
+		enum antin_change_level level;
+	} rows[] = {
+	        {NEED "true", LOOKS, FONT, ANTIN_CHANGE_OTHER},
+	        {NEED "41 0 R", LOOKS, FONT, ANTIN_CHANGE_OTHER},
+	        {NEED "true", LOOKS, STYLE, ANTIN_CHANGE_OTHER},
+	        {NEED "true", LOOKS, "/Q 2", ANTIN_CHANGE_NONE},
+	        {NEED "true", LOOKS, "", ANTIN_CHANGE_NONE},
+	        {NEED "false", LOOKS, FONT STYLE, ANTIN_CHANGE_NONE},
+	        {"", LOOKS, FONT STYLE, ANTIN_CHANGE_NONE},
+	        {"", NO_AP, FONT, ANTIN_CHANGE_OTHER},
+	        {"", NO_AP, STYLE, ANTIN_CHANGE_OTHER},
+	        {"", NO_AP, "", ANTIN_CHANGE_NONE},
+	        {"", PARENT, FONT, ANTIN_CHANGE_OTHER},
+	        {"", "<< /FT /Tx /T (so) >>", FONT, ANTIN_CHANGE_NONE},
+	};
+	char form[200], young[300];
+	struct pdf_part parts[UTIL_COUNT(base_parts) + 3];
+	const struct pdf_part later[] = {{9, young}, {70, "<< /Type /Font /Subtype /Type3 >>"}};
+	const size_t n = rows[_i].added[0] ? 2 : 1;
+	const struct antin_doc_place place = {.reserve = 64};
+	struct antin_bytes base = {0}, b;
+	ANTIN_SCOPED(antin_changes) found = {0};
+
+	memcpy(parts, base_parts, sizeof(base_parts));
+	(void)snprintf(form, sizeof(form), "<< /Fields 12 0 R %s >>", rows[_i].need);
+	parts[6].text = rows[_i].field;
+	parts[8].text = form;
+	parts[UTIL_COUNT(base_parts)] = (struct pdf_part){41, "true"};
+	parts[UTIL_COUNT(base_parts) + 1] = (struct pdf_part){42, XREAM("")};
+	parts[UTIL_COUNT(base_parts) + 2] =
+	        (struct pdf_part){43, "<< /Type /Annot /Subtype /Widget /Rect [9 9 99 20] >>"};
+	pdf_append(&base, parts, UTIL_COUNT(parts), BASE_TRAILER);
+	b = pdf_sign_at(&base, &place);
+	(void)snprintf(young, sizeof(young), "<< /Fields " OUR_FIELDS "] %s /SigFlags 3 %s >>",
+	               rows[_i].need, rows[_i].added);
+	pdf_append(&b, later, n, T);
+	judge(&b, 0, &found);
+	ck_assert_msg(found.level == rows[_i].level, "%d: level %u, %s", _i, found.level,
+	              found.n ? found.items[0].what : "nothing said");
+	antin_bytes_done(&base);
+	antin_bytes_done(&b);
+}
+END_TEST
+
 /* Bytes between objects, and tables that lead back. */
 START_TEST(stray_bytes)
 {
@@ -510,6 +570,7 @@ suite_pdf_changes(void)
 	tcase_add_loop_test(t, levels, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(t, middle_counts, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, certified_visible);
+	tcase_add_loop_test(t, defaults_drawn_anew, 0, 12);
 	tcase_add_loop_test(t, stray_bytes, 0, 3);
 	tcase_add_test(t, table_leads_back);
 	tcase_add_test(t, three_signatures);

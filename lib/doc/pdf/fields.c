@@ -2,6 +2,7 @@
  * Rules for the form: new signature fields, signatures in empty ones, values filled in, locks
  * (ISO 32000-1, 12.7, 12.8.2.4; EN 319 142-1).
  */
+#include <stdio.h>
 
 #include "review.h"
 
@@ -81,6 +82,50 @@ static const struct pdf_rule form_rules[] = {
         {NULL, NULL},
 };
 
+/*
+ * 12.7.3.3: by the fonts and the style of the form readers draw the fields that have a value and no
+ * looks, and all of them where it asks for that.
+ */
+static enum antin_rc
+drawn_by_readers(struct pdf_review *v, struct pdf_value form, bool *yes, struct antin_err *err)
+{
+	struct pdf_value need = pdf_get(form, "NeedAppearances");
+	enum antin_rc rc = ANTIN_OK;
+
+	*yes = !pdf_is(need, PDF_NULL) && (!pdf_is(need, PDF_BOOL) || pdf_node_of(need)->v.number);
+	for (size_t i = 0; !*yes && rc == ANTIN_OK && i < v->old_form.n; i++) {
+		ANTIN_SCOPED(pdf_object) o = {0};
+		const struct pdf_field *f = &v->old_form.fields[i];
+
+		if (f->signature || !pdf_field_valued(&v->old_form, f))
+			continue;
+		rc = pdf_load(v->d, v->old, f->num, &o, err);
+		*yes = rc == ANTIN_OK && !pdf_has(pdf_root(&o.tree), "AP") &&
+		       !pdf_has(pdf_root(&o.tree), "Kids");
+	}
+	return rc;
+}
+
+/* Fonts and a style for the fields that come must not give another look to those that are there. */
+static enum antin_rc
+judge_new_style(struct pdf_review *v, const struct pdf_pair *p, char bad[PDF_NAME + 1],
+                struct antin_err *err)
+{
+	static const char *const keys[] = {"DR", "DA"};
+	const char *added = NULL;
+	bool drawn = false;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (pdf_has(p->young, keys[i]) && !pdf_has(p->old, keys[i]))
+			added = keys[i];
+	if (added)
+		rc = drawn_by_readers(v, p->young, &drawn, err);
+	if (rc == ANTIN_OK && drawn)
+		(void)snprintf(bad, PDF_NAME + 1, "%s", added);
+	return rc;
+}
+
 enum antin_rc
 pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
                bool *good, struct antin_err *err)
@@ -93,6 +138,8 @@ pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 	if (!*good)
 		return ANTIN_OK;
 	rc = pdf_judge_dict(v, p->old, p->young, form_rules, bad, err);
+	if (rc == ANTIN_OK && !bad[0])
+		rc = judge_new_style(v, p, bad, err);
 	if (rc != ANTIN_OK || !bad[0])
 		return rc;
 	return pdf_change_add(v, ANTIN_CHANGE_OTHER, N_("the entry %s of the form was changed"),
