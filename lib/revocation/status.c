@@ -57,7 +57,9 @@ earlier(const struct antin_status *a, const struct antin_status *b)
 {
 	if (revocation_effective(a) != revocation_effective(b))
 		return revocation_effective(a) < revocation_effective(b);
-	return b->weak && !a->weak;
+	if (!a->weak != !b->weak)
+		return !a->weak;
+	return newer(a, b);
 }
 
 /*

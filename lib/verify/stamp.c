@@ -80,16 +80,17 @@ refuse_weak(struct stamping *s, const char *name, const struct antin_algorithm_e
 
 /*
  * RFC 3161 4, 1: an authority that was revoked for a reason that says nothing against its key keeps
- * what it stamped before.
+ * what it stamped before.  The list must hold still: a later one may tell that the key was stolen.
  */
 static bool
-stamped_before(const struct stamping *s, const struct antin_path *p)
+stamped_before(const struct stamping *s, const struct antin_path *p, int64_t time)
 {
 	const struct antin_status *st = p->statuses;
 	int64_t since;
 
 	if (!st || p->n_faults != 1 || p->faults[0].index != 0 ||
-	    p->faults[0].fault != ANTIN_FAULT_REVOKED || !antin_reason_harmless(st->reason))
+	    p->faults[0].fault != ANTIN_FAULT_REVOKED || !antin_reason_harmless(st->reason) ||
+	    st->next_update == ANTIN_NO_TIME || st->next_update < time)
 		return false;
 	since = st->revoked_at;
 	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < since)
@@ -152,7 +153,7 @@ take_path(struct stamping *s, const struct antin_path *p, int64_t time)
 	s->out->has_status = p->statuses != NULL;
 	if (p->statuses)
 		s->out->status = p->statuses[0];
-	s->out->valid = p->valid || stamped_before(s, p);
+	s->out->valid = p->valid || stamped_before(s, p, time);
 }
 
 /* As of the check; when that fails, as of the time at which the token is proven to have existed. */
@@ -172,7 +173,7 @@ judge_authority(struct stamping *s, struct antin_err *err)
 		rc = stamp_path(s->j, s->t, &w, &then, err);
 		if (rc != ANTIN_OK)
 			return rc;
-		if (then.valid || stamped_before(s, &then))
+		if (then.valid || stamped_before(s, &then, w.time))
 			take_path(s, &then, w.time);
 	} else {
 		s->out->judged_at = w.time;

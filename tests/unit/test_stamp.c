@@ -73,6 +73,17 @@ around_last_list(struct scene *s)
 	                              .to = PKI_NOW + 60});
 }
 
+/* Two lists of the root name the service of the stamp: an old one, and that of today perhaps. */
+static void
+around_old_list_names(struct scene *s)
+{
+	add_list(s, (struct pki_list){.issuer = "State/Root",
+	                              .signer = root_key,
+	                              .from = PKI_NOW - 7200,
+	                              .to = PKI_NOW - 1,
+	                              .revoked = {{TSA_SERIAL, BEFORE + 1, 4}}});
+}
+
 static void
 leaf_ended(struct pki_spec *s)
 {
@@ -351,6 +362,9 @@ static const struct stamped rows[] = {
         {.what = "authority superseded after it",
          .best = BEFORE,
          .how = {REVOKED, TSA_REVOKED(BEFORE + 1, 4)}},
+        {.what = "authority superseded after it, in two lists",
+         .best = BEFORE,
+         .how = {REVOKED, TSA_REVOKED(BEFORE + 1, 4), .around = around_old_list_names}},
         {.what = "authority renamed after it",
          .best = BEFORE,
          .how = {REVOKED, TSA_REVOKED(BEFORE + 1, 3)}},
@@ -416,6 +430,13 @@ static const struct stamped rows[] = {
          .code = "time-stamp-authority-revoked",
          .tokens = {{.accuracy = 1000001}},
          .how = {REVOKED, TSA_REVOKED(BEFORE + 2, 4), .sub = ANTIN_SUB_REVOKED_NO_POE}},
+        {.what = "authority superseded after it, compromised since",
+         .code = "time-stamp-authority-revoked",
+         .how = {REVOKED, TSA_REVOKED(PKI_NOW - 60, 1), .around = around_old_list_names,
+                 .sub = ANTIN_SUB_REVOKED_NO_POE}},
+        {.what = "authority superseded after it, in an old list alone",
+         .code = "time-stamp-authority-revoked",
+         .how = {REVOKED, .around = around_old_list_names, .sub = ANTIN_SUB_REVOKED_NO_POE}},
         {.what = "authority suspended",
          .code = "time-stamp-authority",
          .how = {REVOKED, TSA_REVOKED(PKI_NOW - 60, 6), .sub = ANTIN_SUB_REVOKED_NO_POE}},
