@@ -84,11 +84,12 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 }
 
 /*
- * A list that cannot show a certificate to be good, since it is for another place, a delta without
- * its base, or has a critical extension not known here, still tells that its issuer revoked the
- * certificate it names: a revocation is not lost for a rule of reading.  RFC 5280 5.2 and 5.3 only
- * forbid to take the status from a list with such an extension; X.509 (2005) 7.3 says what is left:
- * the certificates named are revoked, the others cannot be assumed valid.
+ * A list that cannot show a certificate to be good, since it is for another place, dated ahead of
+ * our clock, a delta without its base, or has a critical extension not known here, still tells that
+ * its issuer revoked the certificate it names: a revocation is not lost for a rule of reading.  RFC
+ * 5280 5.2 and 5.3 only forbid to take the status from a list with such an extension; X.509
+ * (2005) 7.3 says what is left: the certificates named are revoked, the others cannot be assumed
+ * valid.
  */
 static enum antin_rc
 revoked_at_least(const struct query *q, const struct antin_evidence_item *e, struct tally *t,
@@ -100,7 +101,6 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 	enum antin_rc rc;
 
 	if (!antin_name_equal(q->cert->issuer, e->crl->issuer) || e->crl->idp.only_attribute ||
-	    e->crl->this_update > evidence_latest(q->r) ||
 	    !antin_crl_lookup(e->crl, q->cert->serial, q->cert->issuer, &entry) ||
 	    entry.reason == ANTIN_REASON_REMOVE)
 		return ANTIN_OK;

@@ -39,7 +39,7 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 	const struct antin_ocsp_single *s;
 	struct antin_status st;
 	enum voice voice;
-	bool kept;
+	bool kept, ahead;
 	enum antin_rc rc;
 
 	if (o->status != ANTIN_OCSP_SUCCESSFUL) {
@@ -54,7 +54,8 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		tally_useless(t, USELESS_ABSENT, e);
 		return ANTIN_OK;
 	}
-	if (o->produced_at > evidence_latest(q->r) || s->this_update > evidence_latest(q->r)) {
+	ahead = o->produced_at > evidence_latest(q->r) || s->this_update > evidence_latest(q->r);
+	if (ahead && s->status != ANTIN_OCSP_REVOKED) {
 		tally_useless(t, USELESS_FUTURE, e);
 		return ANTIN_OK;
 	}
@@ -73,9 +74,10 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		return ANTIN_OK;
 	}
 	status_of_single(q, s, e, &st);
-	/* An answer with an extension that is not understood says no more than "revoked". */
+	/* One dated ahead, or with an extension not understood, says no more than "revoked". */
 	kept = evidence_remembers(q, s->this_update, s->archive_cutoff);
 	tally_weigh(t, q, e,
-	            &(struct said){&st, voice, kept, o->unknown_critical ? 0 : ALL_REASONS});
+	            &(struct said){&st, voice, kept,
+	                           ahead || o->unknown_critical ? 0 : ALL_REASONS});
 	return ANTIN_OK;
 }

@@ -119,7 +119,7 @@ const char *evidence_weak(const struct query *q, struct antin_slice sigalg);
  * proves nothing of the evidence.
  */
 int64_t evidence_time(const struct antin_revocation *r);
-/* Evidence with a later date than this was made up: the real time, when the last of it came. */
+/* What is dated later clears nobody: the real time, when the last of it came. */
 int64_t evidence_latest(const struct antin_revocation *r);
 /* A voice if the holder of the list's issuer name signed it, may, and chains to the same anchor. */
 enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, enum voice *voice,

@@ -48,6 +48,17 @@ static const struct list_case {
          0,
          0,
          0,
+         REVOKED,
+         NULL},
+        {"of tomorrow and listed then",
+         "ca",
+         0,
+         PKI_NOW + 9,
+         0,
+         {SERIAL, PKI_NOW + 5, 1},
+         0,
+         0,
+         0,
          UNKNOWN,
          "future"},
         {"of another issuer", "root", 2, 0, 0, {0}, 0, 0, 0, UNKNOWN, "other certificates"},
@@ -163,6 +174,7 @@ static const struct answer_case {
         {"without end, fresh", 0, ANTIN_OCSP_GOOD, 0, -1, 0, 0, 0, GOOD},
         {"without end, old", 0, ANTIN_OCSP_GOOD, THEN - 1, -1, 0, 0, 0, UNKNOWN},
         {"of tomorrow", 0, ANTIN_OCSP_GOOD, PKI_NOW + 9, 0, 0, 0, 0, UNKNOWN},
+        {"of tomorrow, revoked", 0, ANTIN_OCSP_REVOKED, PKI_NOW + 9, 0, 0, 0, 0, REVOKED},
 };
 
 static struct antin_cert *
@@ -226,6 +238,10 @@ START_TEST(test_conflicts)
 	        {PKI_NOW - 50, PKI_NOW - 100, {SERIAL, THEN, 6}, {0}, REVOKED},
 	        {PKI_NOW - 50, PKI_NOW - 100, {SERIAL, THEN, 6}, {SERIAL, THEN, 4}, REVOKED},
 	        {PKI_NOW - 100, PKI_NOW - 50, {0}, {0}, GOOD},
+	        /* Our clock is late: what it takes for the future revokes all the same. */
+	        {PKI_NOW + 50, PKI_NOW - 50, {SERIAL, THEN, 1}, {0}, REVOKED},
+	        {PKI_NOW + 50, PKI_NOW - 50, {SERIAL, THEN, 6}, {0}, REVOKED},
+	        {PKI_NOW - 50, PKI_NOW + 50, {SERIAL, THEN, 6}, {0}, REVOKED},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
