@@ -310,6 +310,10 @@ static const struct fill_case buttons[] = {
 #define UNIT(rest) W(BOX "/FT /Tx /T (don vi) " rest " /AP << /N 20 0 R /D 41 0 R >>")
 static const struct fill_case flags[] = {
         {"a hidden one shown", SEEN, OTHER, {{30, HIDE("/F 0 /V (9 999)")}}},
+        {"a hidden one shown to readers that take no real for flags",
+         SEEN,
+         OTHER,
+         {{30, HIDE("/F 2.0 /V (9 999)")}}},
         {"a hidden one printed", SEEN, OTHER, {{30, HIDE("/F 6 /V (9 999)")}}},
         {"a hidden one filled and shown", SEEN, OTHER, {{30, HIDE("/F 4 /V (1)")}}},
         {"a hidden one filled and printed", SEEN, OTHER, {{30, HIDE("/F 6 /V (1)")}}},

@@ -328,11 +328,28 @@ struct same_case {
 	bool same;
 };
 static const struct same_case sames[] = {
-        {"[1 2.0 /A (x)]", "[ 1.0 2 /#41 <78> ]", true},
-        {"595.303937007874", "595.3039370079", true},
+        {"[1 2.0 /A (x)]", "[ 1 2.00 /#41 <78> ]", true},
+        {"<< /Rect [1 2 3.0 4] /F 4 >>", "<</#52ect[1.0 2 3 4]/F 4>>", true},
+        {"<< /MediaBox [0 0 595.303937007874 842] >>", "<< /MediaBox [0 0 595.3039370079 842] >>",
+         true},
+        {"<< /Rect [0 0 2000000000.0 1] >>", "<< /Rect [0 0 2000000001.0 1] >>", false},
+        {"<< /Rect [0 0 2 1] >>", "<< /Rect [0 0 2.0001 1] >>", false},
+        {"<< /Rect [0 0 2 1] /F 2 >>", "<< /Rect [0 0 2 1] /F 2.0 >>", false},
+        /* What shows a hidden annotation to readers that take no real for flags, */
+        {"<< /F 2 >>", "<< /F 2.0 >>", false},
+        {"<< /F 2.0 >>", "<< /F 2.0000000001 >>", false},
+        /* and to all. */
+        {"<< /F 2013265922 >>", "<< /F 2013265920 >>", false},
+        /* What is small here may be large behind a matrix. */
+        {"<< /Matrix [1 0 0 1 1.0 0] >>", "<< /Matrix [1 0 0 1 1.0000000001 0] >>", false},
+        {"[/Indexed /DeviceRGB 255 <00>]", "[/Indexed /DeviceRGB 255.0 <00>]", false},
+        {"595.303937007874", "595.3039370079", false},
         {"0.001", "0.0011", false},
+        {"0.50", ".5", true},
         {"-1", "1", false},
-        {"0", "0.0", true},
+        {"-1.5", "1.5", false},
+        {"0", "0.0", false},
+        {"9007199254740993", "9007199254740992", false},
         {"<</A 1>>", "<</A 2>>", false},
         {"<</A 1>>", "<</B 1>>", false},
         {"[1]", "[1 1]", false},

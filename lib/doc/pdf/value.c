@@ -188,14 +188,42 @@ decimal(struct antin_slice s)
 	return s.len && s.p[0] == '-' ? -n / unit : n / unit;
 }
 
-/* Equal to nine digits: less than that no reader shows, and programs round when they copy. */
+/*
+ * On a page equal to nine digits: less than that no reader shows, and programs round when they copy
+ * a box.  Elsewhere equal: flags are not read from a real, and a matrix enlarges what is small.
+ */
 static bool
-same_number(struct pdf_value a, struct pdf_value b)
+same_number(struct pdf_value a, struct pdf_value b, bool box)
 {
-	double x = decimal(pdf_text_of(a)), y = decimal(pdf_text_of(b));
-	double apart = x > y ? x - y : y - x, size = x > 0 ? x : -x;
+	const struct pdf_node *m = pdf_node_of(a), *n = pdf_node_of(b);
+	double x, y, apart, size;
 
-	return apart <= size * 1e-9;
+	if (m->kind == PDF_INT && n->kind == PDF_INT)
+		return m->v.number == n->v.number;
+	x = decimal(pdf_text_of(a));
+	y = decimal(pdf_text_of(b));
+	apart = x > y ? x - y : y - x;
+	size = x > 0 ? x : -x;
+	if (m->kind == n->kind && !(apart > 0))
+		return true;
+	return box && apart <= size * 1e-9 && size < 1e6;
+}
+
+/* The corners of a page, or of what lies on one. */
+static bool
+is_box(struct pdf_value v)
+{
+	static const char *const keys[] = {"Rect",     "MediaBox", "CropBox",
+	                                   "BleedBox", "TrimBox",  "ArtBox"};
+	struct pdf_value key = v;
+
+	if (!pdf_is(v, PDF_ARRAY) || v.node == 0)
+		return false;
+	key.node--;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (pdf_name_is(key, keys[i]))
+			return true;
+	return false;
 }
 
 /* Integers and reals, literal and hexadecimal strings are each one class. */
@@ -209,7 +237,7 @@ class_of(const struct pdf_node *node)
 
 /* One node; what it holds is compared by the caller. */
 static bool
-same_node(struct pdf_value a, struct pdf_value b)
+same_node(struct pdf_value a, struct pdf_value b, bool box)
 {
 	const struct pdf_node *x = pdf_node_of(a), *y = pdf_node_of(b);
 
@@ -227,7 +255,7 @@ same_node(struct pdf_value a, struct pdf_value b)
 		return same_string(a, b);
 	case PDF_INT:
 	case PDF_REAL:
-		return same_number(a, b);
+		return same_number(a, b, box);
 	case PDF_NULL:
 	case PDF_ARRAY:
 	case PDF_DICT:
@@ -239,12 +267,16 @@ same_node(struct pdf_value a, struct pdf_value b)
 bool
 pdf_same(struct pdf_value a, struct pdf_value b)
 {
-	uint32_t n = pdf_node_of(a)->next - a.node;
+	uint32_t n = pdf_node_of(a)->next - a.node, box = 0;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (!same_node((struct pdf_value){a.tree, a.node + i},
-		               (struct pdf_value){b.tree, b.node + i}))
+	for (uint32_t i = 0; i < n; i++) {
+		struct pdf_value x = {a.tree, a.node + i}, y = {b.tree, b.node + i};
+
+		if (is_box(x) && is_box(y))
+			box = pdf_node_of(x)->next - a.node;
+		if (!same_node(x, y, i < box))
 			return false;
+	}
 	return true;
 }
 
