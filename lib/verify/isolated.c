@@ -375,7 +375,8 @@ run(struct job *j, struct antin_report *out, struct antin_err *err)
 	}
 	if (!j->over)
 		worker_stop(w);
-	antin_err_set_file(err, j->name);
+	if (rc != ANTIN_E_USAGE) /* that is no fault of the file */
+		antin_err_set_file(err, j->name);
 	return rc;
 }
 

@@ -29,14 +29,16 @@ openssl cms -sign -nodetach -in x.docx -signer huong.crt -inkey huong.key -md sh
 	-cades -outform DER -out whole.p7m
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
+what=verify
+forms=("" --json "--csv -")
 both() { # ARGUMENTS...: the same exit code, report, JSON and CSV either way
 	local a b form
-	for form in "" --json "--csv -"; do
+	for form in "${forms[@]}"; do
 		# shellcheck disable=SC2086
-		ANTIN_VERIFY_ISOLATE=true antin verify "$@" --at "$now" $form >apart.txt 2>apart.err
+		ANTIN_VERIFY_ISOLATE=true antin $what "$@" --at "$now" $form >apart.txt 2>apart.err
 		a=$?
 		# shellcheck disable=SC2086
-		ANTIN_VERIFY_ISOLATE=false antin verify "$@" --at "$now" $form >here.txt 2>here.err
+		ANTIN_VERIFY_ISOLATE=false antin $what "$@" --at "$now" $form >here.txt 2>here.err
 		b=$?
 		[ "$a" = "$b" ] || bad "exit $a apart, $b in process: $* $form: $(head -c 300 apart.err)"
 		sed -i 's/"isolation":"[a-z-]*"/"isolation":""/' apart.txt here.txt
@@ -71,6 +73,39 @@ now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 both signed.pdf "${trust[@]}"
 both signed.pdf --trust goc.crt --crl goc.crl --crl old.crl
 
+# What is given is read by the worker: in all its forms, and broken ones in the same words.
+mkdir lists && cp goc.crl lists && openssl crl -in nha-nuoc.crl -inform DER -out lists/b.pem
+cp nha-nuoc.crt above.crt && openssl x509 -in goc.crt >>above.crt
+codes=
+both signed.pdf --trust goc.crt --crl lists
+both x.docx.p7s --trust goc.crt --crl lists --intermediate above.crt --ocsp folder
+both signed.pdf twice.pdf --trust goc.crt --crl lists --crl noise.pdf
+both signed.pdf --trust goc.crt --crl goc.crt
+both signed.pdf --trust goc.crt --crl empty.pdf
+both signed.pdf --trust goc.crt --crl none.crl
+both signed.pdf --trust goc.crt --ocsp goc.crl
+both signed.pdf --trust goc.crt --intermediate noise.pdf
+both signed.pdf --trust goc.crt --intermediate goc.crl
+[ "$codes" = " 3 3 5 5 5 1 5 5 5" ] || bad "what is given makes$codes"
+
+# Certificates alone.
+what="cert verify" forms=("" --json "--lang vi") codes=
+all=(--trust goc.crt --intermediate nha-nuoc.crt --crl goc.crl --crl old.crl)
+both huong.crt "${all[@]}"
+both huong.chain.pem --trust goc.crt --crl lists
+both huong.crt "${all[@]}" --purpose sign --name email:huong@haivan.gov.vn --max-depth 1
+both huong.crt "${all[@]}" --policy 2.16.704.1 --require-explicit-policy --inhibit-any-policy --inhibit-policy-mapping
+both huong.crt "${all[@]}" --max-depth 0 --revocation leaf
+both goc.crt --trust goc.crt --revocation none
+both huong.crt --trust huong.crt
+both huong.crt "${all[@]}" --name huong
+mkdir certs && cp huong.crt certs/a.crt && cp nha-nuoc.crt certs/b.crt
+both certs "${all[@]}"
+both folder "${all[@]}"
+for f in noise.pdf empty.pdf cut.pdf goc.crl none.crt; do both "$f" "${all[@]}"; done
+[ "$codes" = " 0 3 0 3 3 0 0 2 0 1 5 5 5 5 1" ] || bad "the certificates give$codes"
+what=verify forms=("" --json "--csv -")
+
 # What --json says of it, and what a person may switch off.
 of() { jq -r .isolation out.txt; }
 expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl old.crl --json
@@ -81,6 +116,22 @@ expect 0 antin config set verify.isolate false
 expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl old.crl --json
 [ "$(of)" = none ] || bad "isolation is $(of) by the setting"
 expect 0 antin config set verify.isolate --default
+
+# A kernel without Landlock is told to programs and to who asks the doctor, and is no noise.
+without() { "$TOP/tests/tools/without.py" "$@"; }
+ok=(signed.pdf --trust goc.crt --crl goc.crl --crl old.crl --at "$now")
+expect 0 antin verify "${ok[@]}" && mv out.txt with.txt
+expect 0 without landlock antin verify "${ok[@]}"
+cmp with.txt out.txt && [ ! -s err.txt ] || bad "a missing Landlock makes noise: $(cat err.txt)"
+expect 0 without landlock antin verify "${ok[@]}" --json
+[ "$(of)" = without-landlock ] || bad "isolation is $(of) without Landlock"
+expect 0 without landlock antin cert verify huong.crt "${all[@]}" --at "$now" --json
+[ "$(of)" = without-landlock ] || bad "isolation of a certificate is $(of) without Landlock"
+# One without seccomp cannot shut the worker in: nothing is judged.
+for judge in verify "cert verify"; do
+	# shellcheck disable=SC2086
+	expect 6 without seccomp antin $judge "${ok[@]}" && says "cannot be shut in: seccomp (ENOSYS)"
+done
 
 # Without the worker there is no verdict, unless somebody says that it is not wanted.
 mkdir -p bare/bin bare/lib bare/libexec/antin

@@ -8,13 +8,12 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <linux/landlock.h>
 
 #include <antin/text.h>
 
+#include "given.h"
+#include "sandbox.h"
 #include "token.h"
 #include "trust.h"
 
@@ -148,13 +147,34 @@ look_at_clock(struct doctor *d)
 	doctor_find(d, DOCTOR_CLOCK_OK, "");
 }
 
+/* The worker is started: what keeps it from being shut in shows only then. */
+static void
+look_at_worker(struct doctor *d)
+{
+	ANTIN_SCOPED(given) g = {0};
+	struct antin_err err = {0};
+	int landlock = 0;
+	enum antin_rc rc = given_worker(d->c, &g, &err);
+
+	if (rc == ANTIN_OK && g.worker)
+		rc = antin_worker_landlock(g.worker, &landlock, &err);
+	if (rc != ANTIN_OK)
+		doctor_find_error(d, DOCTOR_WORKER_BROKEN, "", &err);
+	else if (!g.worker)
+		doctor_find(d, DOCTOR_WORKER_OFF, "");
+	else
+		doctor_find(d, DOCTOR_WORKER_OK, landlock ? "seccomp, Landlock" : "seccomp");
+}
+
 static void
 look_at_sandbox(struct doctor *d)
 {
-	long version =
-	        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int version = sandbox_landlock();
+	char subject[40] = "";
 
-	doctor_find(d, version > 0 ? DOCTOR_SANDBOX_OK : DOCTOR_SANDBOX_NONE, "");
+	if (version)
+		(void)snprintf(subject, sizeof(subject), "Landlock %d", version);
+	doctor_find(d, version ? DOCTOR_SANDBOX_OK : DOCTOR_SANDBOX_NONE, subject);
 }
 
 /* The first of these that is set decides (POSIX 8.2). */
@@ -221,6 +241,7 @@ run_doctor(struct cli *c, const void *args, char **operands, struct antin_err *e
 		json_decref(d.findings);
 		return rc;
 	}
+	look_at_worker(&d);
 	look_at_sandbox(&d);
 	look_at_locale(&d);
 	tell(&d);
@@ -236,7 +257,8 @@ const struct cli_cmd cmd_doctor = {
         .description =
                 N_("Looks at the settings, the drivers of tokens, readers, tokens, the state of "
                    "their PINs, their certificates and expiry, trusted authorities, the clock, "
-                   "the addresses that the certificates name, and the locale. No PIN is asked and "
+                   "the addresses that the certificates name, the process that reads documents, "
+                   "and the locale. No PIN is asked and "
                    "nothing is changed. Ends with exit code "
                    "1 when a problem was found, 0 when there are only warnings."),
         .opts = doctor_opts,

@@ -86,6 +86,13 @@
 	X(NETWORK_BROKEN, "network", PROBLEM,                                                      \
 	  N_("the program that asks addresses of the network is missing"),                         \
 	  N_("Install this program anew."))                                                        \
+	X(WORKER_OK, "worker", GOOD,                                                               \
+	  N_("documents of strangers are read in a process that is shut in"), "")                  \
+	X(WORKER_OFF, "worker", WARNING,                                                           \
+	  N_("documents of strangers are read inside the program that has all your rights"),       \
+	  N_("Switch their isolation on again: antin config set verify.isolate --default"))        \
+	X(WORKER_BROKEN, "worker", PROBLEM, N_("no document can be checked"),                      \
+	  N_("Install this program anew; the kernel, or the container, must have seccomp."))       \
 	X(SANDBOX_OK, "sandbox", GOOD, N_("the system can shield programs (Landlock)"), "")        \
 	X(SANDBOX_NONE, "sandbox", WARNING, N_("the system cannot shield programs (Landlock)"),    \
 	  N_("Use a Linux kernel of version 5.13 or later with Landlock switched on."))            \
