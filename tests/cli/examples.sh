@@ -47,6 +47,19 @@ expect 1 "$check" signed.pdf huong.crt && says '[policy]'
 cp goc.crt not.crl
 expect 5 "$check" signed.pdf goc.crt not.crl && says '[format]'
 expect 2 "$check" signed.pdf && says 'usage'
+# examples/verify_isolated
+apart=$B/examples/verify_isolated worker=$B/libexec/antin/antin-worker
+mkdir lists && cp goc.crl nha-nuoc.crl lists
+expect 0 "$apart" "$worker" goc.crt lists signed.pdf && says 'VALID: Nguyễn Thị Minh Hường'
+expect 3 "$apart" "$worker" goc.crt goc.crl signed.pdf && says 'NOT YET DECIDED'
+expect 1 "$apart" "$worker" goc.crt lists tail.pdf signed.pdf && says 'NOT VALID' && says 'VALID: Nguyễn'
+expect 5 "$apart" "$worker" goc.crt lists cut.pdf signed.pdf && says 'cut.pdf: ' && says 'VALID: Nguyễn'
+expect 1 "$apart" "$worker" goc.crt lists missing.pdf signed.pdf && says '[missing]' && says 'VALID: Nguyễn'
+expect 4 "$apart" "$worker" goc.crt lists letter.pdf
+expect 5 "$apart" "$worker" goc.crt goc.crt signed.pdf && says 'goc.crt: ' && says '[format]'
+expect 6 "$apart" missing goc.crt lists signed.pdf && says 'missing cannot be run (ENOENT)'
+expect 6 "$apart" /bin/true goc.crt lists signed.pdf && says 'ended at its start'
+expect 2 "$apart" "$worker" goc.crt lists && says 'usage'
 # What it says is what the program says.
 expect 0 antin verify signed.pdf --trust goc.crt --crl goc.crl --crl nha-nuoc.crl --json
 says '"indication":"TOTAL-PASSED"'

@@ -1,7 +1,8 @@
 /*
  * Verification apart: the files of strangers are parsed and judged by a process (antin-worker) that
  * has no network, no files, no keys and hardly a system call; only the verdict comes back, and is
- * read as hostile.  docs/architecture.md says what a worker that was taken over can still do.
+ * read as hostile.  docs/architecture.md says what a worker that was taken over can still do;
+ * examples/verify_isolated.c is a whole program.
  */
 #ifndef ANTIN_WORKER_H
 #define ANTIN_WORKER_H
