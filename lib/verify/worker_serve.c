@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include <antin/helper.h>
 
 #include "verify.h"
@@ -310,14 +312,18 @@ obey(struct state *s, const struct antin_message *m, struct antin_bytes *body)
 	return goes_on;
 }
 
-/* What libcrypto and jansson read and make at their first use, before the cage is shut. */
+/*
+ * What libcrypto and jansson read and make at their first use, before the cage is shut.  The names
+ * of libcrypto's old interface, which nobody here looks algorithms up by, would take a millisecond.
+ */
 static bool
 warm_up(void)
 {
+	const uint64_t fewer = OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS;
 	uint8_t digest[ANTIN_DIGEST_MAX];
 	struct antin_slice nothing = {(const uint8_t *)"", 0};
 	json_t *seeded = json_object();
-	bool warm = seeded != NULL;
+	bool warm = seeded != NULL && OPENSSL_init_crypto(fewer, NULL) == 1;
 
 	json_decref(seeded);
 	for (int d = ANTIN_SHA1; d < ANTIN_DIGESTS; d++)

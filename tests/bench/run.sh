@@ -23,6 +23,7 @@ compare "sign a letter (P-256)" "$runs" --max-ms 60 -- \
 	antin sign "$letter" --key huong.key --cert huong.chain.pem --out '{}/out.pdf' -- \
 	pdfsig -nssdir sql:nss -add-signature -nick other "$letter" '{}/out.pdf'
 (cd "$TOP" && tests/bench/cms.sh "$B") || bad "the comparison of CMS failed"
+(cd "$TOP" && tests/bench/isolated.sh "$B") || bad "the comparison of processes failed"
 for b in "$B"/tests/bench/bench_*; do
 	[ -x "$b" ] && [ -f "$b" ] || continue
 	case $b in *.o | *.d) continue ;; esac

@@ -38,6 +38,16 @@ take_files(const struct given_paths *p, struct antin_given *out, struct antin_er
 	return rc;
 }
 
+static enum antin_rc
+load_kinds(struct antin_trust *t, struct antin_kinds **kinds, struct antin_err *err)
+{
+	enum antin_rc rc = trust_kinds(kinds, err);
+
+	if (rc == ANTIN_OK)
+		antin_kinds_classify(*kinds, t);
+	return rc;
+}
+
 enum antin_rc
 given_trust(struct antin_trust *t, struct antin_evidence *evidence, const struct given_paths *p,
             struct antin_kinds **kinds, struct antin_err *err)
@@ -47,40 +57,29 @@ given_trust(struct antin_trust *t, struct antin_evidence *evidence, const struct
 
 	if (rc == ANTIN_OK)
 		rc = antin_given_read_all(&files, &t->intermediates, evidence, err);
-	if (rc == ANTIN_OK)
-		rc = trust_kinds(kinds, err);
-	if (rc == ANTIN_OK)
-		antin_kinds_classify(*kinds, t);
-	return rc;
-}
-
-/* What was given is read by the worker alone. */
-static enum antin_rc
-give_worker(const struct given_paths *p, struct given *g, struct antin_err *err)
-{
-	static const struct cli_texts none = {NULL, 0};
-	static const struct given_paths nothing = {&none, &none, &none};
-	ANTIN_SCOPED(antin_given) files = {0};
-	enum antin_rc rc = take_files(p, &files, err);
-
-	if (rc == ANTIN_OK)
-		rc = antin_worker_give(g->worker, &files, err);
-	return rc == ANTIN_OK ? given_trust(&g->trust, &g->evidence, &nothing, &g->kinds, err) : rc;
+	return rc == ANTIN_OK ? load_kinds(t, kinds, err) : rc;
 }
 
 enum antin_rc
 given_load(struct cli *c, const struct given_paths *p, enum cli_network network, struct given *g,
            struct antin_verify_options *o, struct antin_err *err)
 {
-	enum antin_rc rc = g->worker ? give_worker(p, g, err)
-	                             : given_trust(&g->trust, &g->evidence, p, &g->kinds, err);
+	ANTIN_SCOPED(antin_given) files = {0};
+	enum antin_rc rc = take_files(p, &files, err);
 
+	if (rc == ANTIN_OK && !g->worker)
+		rc = antin_given_read_all(&files, &g->trust.intermediates, &g->evidence, err);
+	if (rc == ANTIN_OK)
+		rc = load_kinds(&g->trust, &g->kinds, err);
 	if (rc == ANTIN_OK)
 		rc = trust_algorithms(&g->algorithms, err);
 	if (rc == ANTIN_OK)
 		rc = cli_network(c, network, &g->net, err);
 	if (rc == ANTIN_OK)
 		rc = antin_memory_new(NULL, &g->memory, err);
+	/* Last, because it waits until the worker has read them. */
+	if (rc == ANTIN_OK && g->worker)
+		rc = antin_worker_give(g->worker, &files, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	o->trust = &g->trust;
