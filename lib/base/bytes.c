@@ -33,6 +33,24 @@ pages_take(size_t *cap)
 	return p;
 }
 
+/*
+ * What is large is better in large pages: reading a revocation list of 50 MB, the system takes
+ * twice the time of the copying itself to hand out 12,000 small ones.  Where there are none it
+ * stays so.
+ */
+static uint8_t *
+memory_take(size_t cap)
+{
+	enum { LARGE = 4 << 20 };
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *p = malloc(cap);
+	const size_t before = (page - (uintptr_t)p % page) % page;
+
+	if (p && cap >= LARGE)
+		(void)madvise(p + before, (cap - before) / page * page, MADV_HUGEPAGE);
+	return p;
+}
+
 static void
 memory_give(struct antin_bytes *b)
 {
@@ -68,7 +86,7 @@ antin_bytes_reserve(struct antin_bytes *b, size_t more)
 		return true;
 	while (cap <= need)
 		cap *= 2;
-	p = b->secret ? pages_take(&cap) : malloc(cap);
+	p = b->secret ? pages_take(&cap) : memory_take(cap);
 	if (!p) {
 		b->failed = true;
 		return false;
