@@ -4,14 +4,15 @@
  */
 #include "crl_internal.h"
 
-#include <endian.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "crl_plain.h"
 
 void
 antin_crl_index_free(struct antin_crl_index *x)
 {
 	antin_bytes_done(&x->der);
+	antin_hash_free(x->hash);
 	free(x->blocks);
 	free(x->table);
 	free(x->runs);
@@ -177,7 +178,7 @@ order_key(struct antin_slice serial)
 	return (uint64_t)serial.len << 56 | be64toh(key) >> 8;
 }
 
-static enum antin_rc
+static inline enum antin_rc
 add_block(struct antin_crl_index *x, uint64_t key, uint32_t offset, struct antin_err *err)
 {
 	if (x->n_blocks == x->cap_blocks) {
@@ -251,27 +252,51 @@ scan_other(struct antin_crl *c, struct antin_in *in, struct antin_slice *serial,
 	return add_run(c->index, offset, d.cert_issuer, err);
 }
 
+/* Any entry at `*at`, to its end. */
+static inline enum antin_rc
+scan_entry(struct antin_crl *c, const uint8_t **at, struct antin_slice *serial,
+           struct antin_err *err)
+{
+	const struct antin_slice entries = c->index->entries;
+	const uint8_t *next, *p = *at, *end = entries.p + entries.len;
+	struct antin_in in;
+	enum antin_rc rc;
+
+	next = plain_entry(p, end, c->version, &serial->len);
+	serial->p = p + 4;
+	if (next) {
+		*at = next;
+		return ANTIN_OK;
+	}
+	in = antin_in_of((struct antin_slice){p, (size_t)(end - p)});
+	rc = scan_other(c, &in, serial, err);
+	*at = in.p;
+	return rc;
+}
+
 enum antin_rc
 antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct antin_err *err)
 {
 	struct antin_crl_index *x = c->index;
-	struct antin_in in = antin_in_of(entries);
-	struct antin_slice serial = {0}, last = {0};
+	const struct antin_in in = antin_in_of(entries);
+	const uint8_t *at = in.p;
+	struct antin_slice serial, last = {0};
 	uint64_t key, last_key = 0;
 	enum antin_rc rc = ANTIN_OK;
 
 	x->entries = entries;
 	x->ascending = true;
-	for (; rc == ANTIN_OK && !antin_der_end(&in); last = serial, last_key = key) {
-		uint32_t offset = (uint32_t)(in.p - entries.p);
+	for (; at < in.end && rc == ANTIN_OK; last = serial, last_key = key) {
+		uint32_t offset = (uint32_t)(at - entries.p);
 
-		if (!antin_crl_entry_plain(&in, c->version, &serial))
-			rc = scan_other(c, &in, &serial, err);
+		if (at >= x->unhashed.p)
+			rc = antin_crl_hash_ahead(x, at, err);
+		if (rc == ANTIN_OK)
+			rc = scan_entry(c, &at, &serial, err);
 		if (rc != ANTIN_OK)
 			return rc;
 		key = order_key(serial);
-		if (key < last_key ||
-		    (last.p && key == last_key && antin_slice_compare(last, serial) >= 0))
+		if (key <= last_key && (key < last_key || antin_slice_compare(last, serial) >= 0))
 			x->ascending = false;
 		if (x->ascending && c->n_entries % ANTIN_CRL_BLOCK == 0)
 			rc = add_block(x, key, offset, err);

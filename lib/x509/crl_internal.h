@@ -21,12 +21,6 @@ struct antin_crl_decoded {
 /* The entry at the front, whatever its shape. */
 bool antin_crl_entry_read(struct antin_in *in, unsigned int version, struct antin_crl_decoded *d)
         ANTIN_MUST;
-/*
- * The same for an entry of a UTCTime and no extension but a reason that is not critical; false, and
- * nothing read, for every other one, valid or not.
- */
-bool antin_crl_entry_plain(struct antin_in *in, unsigned int version, struct antin_slice *serial)
-        ANTIN_MUST;
 
 /* The first of some entries whose serials follow one another, and a key that orders as they do. */
 struct antin_crl_block {
@@ -41,7 +35,10 @@ struct antin_crl_index {
 	bool has_digest;
 	struct antin_sigalg sigalg;
 	uint8_t digest[ANTIN_DIGEST_MAX]; /* of the TBSCertList */
-	struct antin_slice entries;       /* content of revokedCertificates */
+	/* While it is read: what of the TBSCertList is not hashed yet. */
+	struct antin_hash *hash;
+	struct antin_in unhashed;
+	struct antin_slice entries; /* content of revokedCertificates */
 	/* Serials that ascend are searched by blocks: about an octet an entry. */
 	bool ascending;
 	struct antin_crl_block *blocks;
@@ -57,6 +54,12 @@ struct antin_crl_index {
 
 enum antin_rc antin_crl_broken(struct antin_err *err, const char *where);
 void antin_crl_set_unknown(struct antin_crl *c, struct antin_slice oid);
+/*
+ * Hashes up to `to` and a piece further, so that what is read next lies in the processor's cache:
+ * the list comes from main memory once, not a second time for its hash.
+ */
+enum antin_rc antin_crl_hash_ahead(struct antin_crl_index *x, const uint8_t *to,
+                                   struct antin_err *err) ANTIN_MUST;
 /* Checks every entry and makes the index; `entries` may be empty. */
 enum antin_rc antin_crl_index_build(struct antin_crl *c, struct antin_slice entries,
                                     struct antin_err *err) ANTIN_MUST;

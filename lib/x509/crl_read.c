@@ -228,11 +228,53 @@ read_tbs(struct antin_crl *c, struct antin_err *err)
 	return antin_crl_index_build(c, entries, err);
 }
 
+/* The hash that verification needs is made once: a list is never hashed again. */
+static enum antin_rc
+digest_begin(struct antin_crl *c, struct antin_err *err)
+{
+	struct antin_crl_index *x = c->index;
+
+	x->has_digest = antin_sigalg_read(c->sigalg, &x->sigalg, NULL) == ANTIN_OK;
+	x->unhashed = antin_in_of(c->tbs);
+	if (x->has_digest)
+		return antin_hash_new(x->sigalg.digest, &x->hash, err);
+	x->unhashed.p = x->unhashed.end;
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_crl_hash_ahead(struct antin_crl_index *x, const uint8_t *to, struct antin_err *err)
+{
+	enum { PIECE = 128 * 1024 };
+	struct antin_in *u = &x->unhashed;
+	size_t left = (size_t)(u->end - u->p), n = (size_t)(to - u->p) + PIECE;
+	const uint8_t *from = u->p;
+
+	if (n > left)
+		n = left;
+	u->p += n;
+	return n ? antin_hash_add(x->hash, from, n, err) : ANTIN_OK;
+}
+
+static enum antin_rc
+digest_end(struct antin_crl *c, struct antin_err *err)
+{
+	struct antin_crl_index *x = c->index;
+	enum antin_rc rc = antin_crl_hash_ahead(x, x->unhashed.end, err);
+
+	if (rc == ANTIN_OK && x->has_digest)
+		rc = antin_hash_end(x->hash, x->digest, err);
+	antin_hash_free(x->hash);
+	x->hash = NULL;
+	return rc;
+}
+
 static enum antin_rc
 read_outer(struct antin_crl *c, struct antin_err *err)
 {
 	struct antin_in file = antin_in_of(c->der), in;
 	unsigned int unused;
+	enum antin_rc rc;
 
 	c->expired_on_crl = ANTIN_NO_TIME;
 	if (!antin_der_enter(&file, ANTIN_SEQUENCE, &in) || !antin_der_end(&file))
@@ -243,20 +285,8 @@ read_outer(struct antin_crl *c, struct antin_err *err)
 		return antin_crl_broken(err, "signatureAlgorithm");
 	if (!antin_der_bits(&in, &c->signature, &unused) || unused != 0 || !antin_der_end(&in))
 		return antin_crl_broken(err, "signatureValue");
-	return read_tbs(c, err);
-}
-
-/* The hash that verification needs is made once: a list is never hashed again. */
-static enum antin_rc
-digest_tbs(struct antin_crl *c, struct antin_err *err)
-{
-	struct antin_crl_index *x = c->index;
-	enum antin_rc rc = ANTIN_OK;
-
-	x->has_digest = antin_sigalg_read(c->sigalg, &x->sigalg, NULL) == ANTIN_OK;
-	if (x->has_digest)
-		rc = antin_digest_of(x->sigalg.digest, c->tbs, x->digest, err);
-	return rc;
+	rc = digest_begin(c, err);
+	return rc == ANTIN_OK ? read_tbs(c, err) : rc;
 }
 
 enum antin_rc
@@ -276,7 +306,7 @@ antin_crl_read(struct antin_bytes *der, struct antin_crl **out, struct antin_err
 		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("the revocation list is too large"));
 	rc = read_outer(c, err);
 	if (rc == ANTIN_OK)
-		rc = digest_tbs(c, err);
+		rc = digest_end(c, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(c);
 	return rc;
