@@ -211,7 +211,7 @@ ask_deltas(const struct query *q, struct tally *t, struct antin_err *err)
 	if (rc != ANTIN_OK || q->r->grows->n == before)
 		return rc;
 	/* What the lists said before they had these. */
-	*t = (struct tally){0};
+	*t = (struct tally){.not_held = ANTIN_NO_TIME};
 	return weigh_evidence(q, 0, t, err);
 }
 

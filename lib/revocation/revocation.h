@@ -131,6 +131,9 @@ enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, 
 /* From when on a revoked certificate is not to be relied on. */
 int64_t revocation_effective(const struct antin_status *st);
 
+/* So many paths of signers are looked for; beyond, what is at hand counts as not looked at. */
+enum { REVOCATION_SEARCHES = 256 };
+
 /* Counters and certificates whose status is being found out, outermost first. */
 struct antin_revocation_memo {
 	const struct antin_cert *open[ANTIN_REVOCATION_NESTED * 2];

@@ -7,7 +7,6 @@
 
 #include "revocation.h"
 
-enum { SEARCHES_MAX = 256 };
 static const char nocheck[] = "1.3.6.1.5.5.7.48.1.5";
 
 static enum antin_rc
@@ -145,7 +144,7 @@ signer_path(const struct query *q, struct antin_cert *signer, const struct antin
 	                             .memory = q->r->world->memory};
 	enum antin_rc rc;
 
-	if (q->r->memo->searches++ >= SEARCHES_MAX)
+	if (q->r->memo->searches++ >= REVOCATION_SEARCHES)
 		return ANTIN_OK;
 	rc = antin_path_find(&ops, signer, rules, found, err);
 	if (rc == ANTIN_OK && found->valid &&

@@ -249,6 +249,22 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 	}
 }
 
+/*
+ * Not all signers were looked for: one of them may have revoked the certificate, and whoever wrote
+ * the signature may have put so many others beside that one.
+ */
+static void
+doubt(struct antin_status *st)
+{
+	if (st->kind != ANTIN_STATUS_GOOD)
+		return;
+	*st = (struct antin_status){.revoked_at = ANTIN_NO_TIME,
+	                            .invalidity = ANTIN_NO_TIME,
+	                            .this_update = ANTIN_NO_TIME,
+	                            .next_update = ANTIN_NO_TIME,
+	                            .why = N_("too many lists depend on one another")};
+}
+
 bool
 settled(const struct query *q, const struct tally *t)
 {
@@ -299,6 +315,8 @@ antin_revocation_status(struct antin_revocation *r, const struct antin_path *pat
 	r->memo->n_open--;
 	if (rc == ANTIN_OK)
 		decide(&q, &t, out);
+	if (rc == ANTIN_OK && r->memo->searches > REVOCATION_SEARCHES)
+		doubt(out);
 	return rc;
 }
 

@@ -474,6 +474,44 @@ START_TEST(test_delegates_of_each_other)
 }
 END_TEST
 
+/*
+ * Answers of made-up delegates, each with a path to look for: they cannot use up what it takes to
+ * look for the true delegate's, so that what it says is lost beside an older list.
+ */
+START_TEST(test_many_made_up_delegates)
+{
+	static const uint8_t eku[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 9};
+	struct pki_spec spec = pki_leaf("ocsp", "root", other_key, other_key);
+	struct antin_cert *made_up, *delegate = delegate_of(2);
+	const struct antin_status *st;
+	struct scene s;
+
+	spec.exts[0] = (struct pki_ext){"2.5.29.37", false, {eku, sizeof(eku)}};
+	made_up = pki_cert(spec);
+	scene_make(&s, NULL, 0);
+	for (int i = 0; i < _i; i++)
+		add_ocsp(&s, (struct pki_answer){.issuer = s.root,
+		                                 .serial = s.ca->serial,
+		                                 .status = ANTIN_OCSP_GOOD,
+		                                 .signer = other_key,
+		                                 .delegate = made_up});
+	add_crl(&s, (struct pki_list){.issuer = "ca", .signer = ca_key});
+	add_ocsp(&s, (struct pki_answer){.issuer = s.ca,
+	                                 .serial = s.leaf->serial,
+	                                 .status = ANTIN_OCSP_REVOKED,
+	                                 .revoked = THEN,
+	                                 .signer = other_key,
+	                                 .delegate = delegate});
+	st = scene_ask(&s);
+	ck_assert_msg(st->kind == (_i < 256 ? REVOKED : UNKNOWN), "%d made up: %d %s", _i,
+	              (int)st->kind, st->why);
+	ck_assert(!s.path.valid);
+	scene_done(&s);
+	antin_cert_free(made_up);
+	antin_cert_free(delegate);
+}
+END_TEST
+
 START_TEST(test_nothing_at_hand)
 {
 	struct scene s;
@@ -507,6 +545,7 @@ suite_revocation(void)
 	tcase_add_loop_test(c, test_hold_and_some_reasons, 0, 18);
 	tcase_add_loop_test(c, test_graver_reason, 0, 10);
 	tcase_add_loop_test(c, test_delegates_of_each_other, 0, 5);
+	tcase_add_loop_test(c, test_many_made_up_delegates, 255, 257);
 	tcase_add_test(c, test_nothing_at_hand);
 	suite_add_tcase(s, c);
 	return s;
