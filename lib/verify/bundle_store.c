@@ -163,7 +163,8 @@ antin_bundle_join(struct antin_trust *t, const struct antin_bundle *b, struct an
 		rc = antin_trust_add_anchor(t, &a, a.file, err);
 	}
 	if (rc == ANTIN_OK)
-		rc = antin_certs_join(&t->intermediates, &c->intermediates, c->intermediates.n, err);
+		rc = antin_certs_join(&t->intermediates, &c->intermediates, c->intermediates.n,
+		                      err);
 	return rc == ANTIN_OK ? antin_evidence_join(&t->evidence, &c->evidence, err) : rc;
 }
 

@@ -30,7 +30,8 @@ struct job {
 
 	int fd; /* to the process of this file */
 	unsigned int asks;
-	bool over; /* its process has ended, or will without being asked for more */
+	int64_t until; /* its answer must be there; what the network takes is added */
+	bool over;     /* its process has ended, or will without being asked for more */
 	struct antin_fetch_log fetches;
 };
 
@@ -202,12 +203,14 @@ answer(struct job *j, struct antin_slice question, struct antin_err *err)
 		return antin_fail_memory(err);
 	if (rc != ANTIN_OK)
 		return worker_fail_talk(err);
-	if (!j->o->fetcher)
+	if (!j->o->fetcher || j->asks++ == WORKER_ASKS_AT_ALL)
 		return worker_fail_talk(err);
-	if (j->asks++ < WORKER_ASKS)
+	j->until -= antin_milliseconds();
+	if (j->asks <= WORKER_ASKS)
 		rc = antin_fetch(j->o->fetcher, &ask.request, &j->fetches, &a, err);
 	else
 		a.result = ANTIN_FETCHED_SPENT;
+	j->until += antin_milliseconds();
 	if (rc == ANTIN_OK)
 		rc = worker_answer_write(&a, &body, err);
 	m.body = antin_bytes_slice(&body);
@@ -262,14 +265,13 @@ octets_of(const struct job *j)
 static enum antin_rc
 converse(struct job *j, struct antin_report *out, struct antin_err *err)
 {
-	int64_t patience = (int64_t)j->w->ms + worker_patience(octets_of(j));
 	ANTIN_SCOPED(antin_bytes) body = {0};
 	struct antin_message m;
 	enum antin_rc rc;
 
+	j->until = antin_milliseconds() + (int64_t)j->w->ms + worker_patience(octets_of(j));
 	for (;;) {
-		struct antin_message_wanted wanted = {.max = WORKER_REPORT_MAX,
-		                                      .until = antin_milliseconds() + patience};
+		struct antin_message_wanted wanted = {.max = WORKER_REPORT_MAX, .until = j->until};
 
 		rc = worker_hear(j->fd, &wanted, &m, &body, err);
 		if (rc == ANTIN_E_SERVICE) {

@@ -395,6 +395,7 @@ static enum antin_rc
 read_text(struct packing *p, const struct pack_row *r, void *into, struct antin_err *err)
 {
 	const char **text = place(r, into);
+	const struct antin_texts *before;
 	struct antin_slice s;
 	bool there;
 
@@ -402,7 +403,11 @@ read_text(struct packing *p, const struct pack_row *r, void *into, struct antin_
 		return bad(p, r, err);
 	if (!there)
 		return ANTIN_OK;
+	before = *p->texts;
 	*text = keep_text(p->texts, s);
+	p->n_texts += *p->texts != before;
+	if (p->n_texts > PACK_TEXTS)
+		return bad(p, r, err);
 	return *text ? ANTIN_OK : antin_fail_memory(err);
 }
 
@@ -465,6 +470,9 @@ read_items(struct packing *p, const struct pack_row *r, void *into, struct antin
 		return bad(p, r, err);
 	if (!n)
 		return ANTIN_OK;
+	p->n_items += n - 1;
+	if (p->n_items > PACK_ITEMS)
+		return bad(p, r, err);
 	if (r->kind != PACK_ARRAY) {
 		items = calloc(n, r->size);
 		if (!items)

@@ -57,7 +57,8 @@ struct pack_row {
 	    .rows = (table), .n_rows = PACK_COUNT(table))
 /* clang-format on */
 #define PACK_COUNT(table) (sizeof(table) / sizeof((table)[0]))
-enum { PACK_TEXT_MAX = 2000, PACK_CERTS = 4096 };
+/* Each bounds what one message makes its reader do, whatever its length allows. */
+enum { PACK_TEXT_MAX = 2000, PACK_CERTS = 4096, PACK_TEXTS = 1024, PACK_ITEMS = 1 << 20 };
 
 /* A number of the tables: another when they differ. */
 uint64_t pack_sum(uint64_t sum, const struct pack_row *rows, size_t n);
@@ -75,7 +76,8 @@ struct packing {
 	struct antin_memory *memory;          /* of certificates; may be NULL */
 	struct antin_cert *certs[PACK_CERTS]; /* that came before in this message; borrowed */
 	size_t n_certs;
-	const char *wrong; /* name of the row that does not hold */
+	size_t n_texts, n_items; /* of all lists */
+	const char *wrong;       /* name of the row that does not hold */
 };
 /* ANTIN_E_MEMORY, or INTERNAL for what does not fit the table. */
 enum antin_rc pack_write(struct packing *p, const struct pack_row *rows, size_t n, const void *from,

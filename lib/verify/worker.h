@@ -33,7 +33,8 @@ enum {
 	WORKER_ERROR_MAX = 65536,
 	WORKER_ASK_MAX = 65536,
 	WORKER_ANSWER_MAX = 256 << 20,
-	WORKER_ASKS = 512, /* in one job */
+	WORKER_ASKS = 512,         /* in one job; more are told that the time is spent, */
+	WORKER_ASKS_AT_ALL = 4096, /* and these are no honest worker's */
 	WORKER_HELLO_MS = 20000,
 	WORKER_ENDED_MS = 5000,
 };
@@ -63,8 +64,8 @@ struct worker_file {
 void worker_file_done(struct worker_file *f);
 ANTIN_SCOPED_S(worker_file, worker_file_done);
 enum antin_rc worker_file_write(enum antin_given_kind kind, enum worker_whose whose,
-                                const char *path, struct antin_bytes *out,
-                                struct antin_err *err) ANTIN_MUST;
+                                const char *path, struct antin_bytes *out, struct antin_err *err)
+        ANTIN_MUST;
 enum antin_rc worker_file_read(struct antin_slice body, struct worker_file *out,
                                struct antin_err *err) ANTIN_MUST;
 

@@ -19,6 +19,7 @@ enum {
 	FAULTS_MAX = 1024,
 	CHANGES_MAX = 65536,
 	VERDICTS_MAX = ANTIN_DOC_SIGS,
+	CHAIN_MAX = ANTIN_PATH_DEPTH + 2,
 	FIELD_MAX = 1 << 20,
 };
 
@@ -52,10 +53,10 @@ static const struct pack_row cert_rows[] = {{.kind = PACK_CERT, .name = "chain",
 
 static const struct pack_row path_rows[] = {
         PACK_AT_FLAG(antin_path, valid),
-        PACK_AT_ITEMS(PACK_LIST, antin_path, chain.items, chain.n, struct antin_cert *, PACK_CERTS,
+        PACK_AT_ITEMS(PACK_LIST, antin_path, chain.items, chain.n, struct antin_cert *, CHAIN_MAX,
                       cert_rows),
         PACK_AT_FLAG(antin_path, anchored),
-        PACK_AT_ITEMS(PACK_BESIDE, antin_path, statuses, chain.n, struct antin_status, PACK_CERTS,
+        PACK_AT_ITEMS(PACK_BESIDE, antin_path, statuses, chain.n, struct antin_status, CHAIN_MAX,
                       status_rows),
         PACK_AT_ITEMS(PACK_LIST, antin_path, faults, n_faults, struct antin_path_fault, FAULTS_MAX,
                       fault_rows),

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <antin/helper.h>
@@ -52,6 +53,20 @@ fake_echo(void)
 	_exit(0);
 }
 
+/* The file again and again: one question, its answer, a while. */
+static void
+fake_drip(void)
+{
+	const struct timespec a_while = {0, 20000000};
+	char octets[4096];
+	ssize_t n = pread(5, octets, sizeof(octets), 0);
+
+	while (write(4, octets, (size_t)n) == n &&
+	       read(4, octets + n, sizeof(octets) - (size_t)n) > 0)
+		(void)nanosleep(&a_while, NULL);
+	_exit(0);
+}
+
 /* What lies in the folder that it was started in, whatever it is asked. */
 static void
 fake_say(void)
@@ -78,6 +93,8 @@ fake_narrow(void)
 		fake_echo();
 	if (strcmp(fake_how, "say") == 0)
 		fake_say();
+	if (strcmp(fake_how, "drip") == 0)
+		fake_drip();
 	if (strcmp(fake_how, "hang") == 0)
 		for (;;)
 			(void)pause();

@@ -302,7 +302,9 @@ START_TEST(asks)
 	ANTIN_SCOPED(antin_bytes) whole = {0};
 	ANTIN_SCOPED(antin_report) r = {0};
 	struct antin_err err = {0};
-	size_t n = _i ? WORKER_ASKS + 5 : 2;
+	static const size_t numbers[] = {2, WORKER_ASKS + 5, WORKER_ASKS_AT_ALL,
+	                                 WORKER_ASKS_AT_ALL + 1};
+	size_t n = numbers[_i];
 
 	ck_assert(worker_ask_write(&q, &ask, NULL) == ANTIN_OK);
 	true_report(&body);
@@ -314,14 +316,122 @@ START_TEST(asks)
 	antin_err_clear(&err);
 	scene.options.fetcher = &fetcher;
 	asked = 0;
-	util_ok(judge_bytes(w, antin_bytes_slice(&whole), &r, &err));
+	if (n > WORKER_ASKS_AT_ALL)
+		util_fails(judge_bytes(w, antin_bytes_slice(&whole), &r, &err), ANTIN_E_INTERNAL);
+	else
+		util_ok(judge_bytes(w, antin_bytes_slice(&whole), &r, &err));
 	ck_assert_uint_eq(asked, n < WORKER_ASKS ? n : WORKER_ASKS);
+	scene.options.fetcher = NULL;
+	antin_worker_free(w);
+	if (n > WORKER_ASKS_AT_ALL)
+		return;
 	ck_assert_uint_eq(r.fetches.n, 1);
 	ck_assert_str_eq(r.fetches.items[0].url, "http://x.vn/a.crl");
 	ck_assert_int_eq(r.fetches.items[0].result, ANTIN_FETCHED_ANSWERED);
 	ck_assert_uint_eq(r.fetches.items[0].size, 6);
+}
+END_TEST
+
+/* The time for one file does not begin anew with each question. */
+START_TEST(asks_without_end)
+{
+	static const struct antin_fetcher fetcher = {fetch, NULL};
+	const struct antin_fetch_request q = {.kind = ANTIN_FETCH_CRL,
+	                                      .url = antin_slice_text("http://x.vn/a.crl"),
+	                                      .body = antin_slice_text("body"),
+	                                      .anew = true};
+	struct antin_worker *w = worker("drip", 300);
+	ANTIN_SCOPED(antin_bytes) ask = {0};
+	ANTIN_SCOPED(antin_bytes) whole = {0};
+	ANTIN_SCOPED(antin_report) r = {0};
+	struct antin_err err = {0};
+
+	ck_assert(worker_ask_write(&q, &ask, NULL) == ANTIN_OK);
+	message(WORKER_ASK, antin_bytes_slice(&ask), &whole);
+	scene.options.fetcher = &fetcher;
+	asked = 0;
+	util_fails(judge_bytes(w, antin_bytes_slice(&whole), &r, &err), ANTIN_E_TIMEOUT);
+	ck_assert_uint_gt(asked, 0);
 	scene.options.fetcher = NULL;
 	antin_worker_free(w);
+}
+END_TEST
+
+/* ---- what one message may make its reader do ---- */
+
+struct heap {
+	bool *items;
+	size_t n;
+};
+static const struct pack_row one_row[] = {{.kind = PACK_BOOL, .name = "item"}};
+static const struct pack_row heap_rows[] = {
+        PACK_AT_ITEMS(PACK_LIST, heap, items, n, bool, PACK_ITEMS + 10, one_row)};
+
+START_TEST(items_are_bounded)
+{
+	const size_t n = (size_t)PACK_ITEMS + (size_t)_i;
+	struct heap from = {calloc(n, sizeof(bool)), n}, to = {0};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	struct packing p = {.out = &body};
+	struct antin_err err = {0};
+
+	util_ok(pack_write(&p, heap_rows, 1, &from, &err));
+	p = (struct packing){.in = antin_in_of(antin_bytes_slice(&body))};
+	if (_i)
+		util_fails(pack_read(&p, heap_rows, 1, &to, &err), ANTIN_E_FORMAT);
+	else
+		util_ok(pack_read(&p, heap_rows, 1, &to, &err));
+	ck_assert_uint_eq(to.n, _i ? 0 : n);
+	free(from.items);
+	free(to.items);
+}
+END_TEST
+
+/* Sentences that are all different, and a chain as long as no search makes it. */
+static const struct {
+	size_t texts, chain;
+	bool taken;
+} much[] = {
+        {.texts = PACK_TEXTS - 50, .taken = true},
+        {.texts = PACK_TEXTS + 1},
+        {.chain = ANTIN_PATH_DEPTH + 2, .taken = true},
+        {.chain = ANTIN_PATH_DEPTH + 3},
+};
+
+START_TEST(reports_are_bounded)
+{
+	ANTIN_SCOPED(antin_report) r = {0};
+	ANTIN_SCOPED(antin_report) got = {0};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	static char texts[PACK_TEXTS + 1][24];
+	struct antin_verdict *v;
+	struct antin_err err = {0};
+
+	must_check(&scene, &r);
+	v = &r.verdicts[0];
+	v->errors[v->n_errors++].row = antin_finding_row(60); /* so that the chain need not hold */
+	v->changes.items = calloc(much[_i].texts + 1, sizeof(*v->changes.items));
+	for (v->changes.n = 0; v->changes.n < much[_i].texts; v->changes.n++) {
+		(void)snprintf(texts[v->changes.n], sizeof(texts[0]), "%zu", v->changes.n);
+		v->changes.items[v->changes.n].what = texts[v->changes.n];
+	}
+	free(v->path.statuses);
+	v->path.statuses = NULL;
+	while (v->path.chain.n < much[_i].chain) {
+		struct antin_cert **more =
+		        antin_array_grow(v->path.chain.items, &v->path.chain.cap, sizeof(*more));
+
+		v->path.chain.items = more;
+		more[v->path.chain.n++] = antin_cert_ref(scene.ca);
+	}
+	ck_assert(worker_report_write(&r, scene.options.trust, &body, NULL) == ANTIN_OK);
+	if (much[_i].taken)
+		util_ok(worker_report_read(antin_bytes_slice(&body), &scene.options, false, &got,
+		                           &err));
+	else
+		util_fails(worker_report_read(antin_bytes_slice(&body), &scene.options, false, &got,
+		                              &err),
+		           ANTIN_E_FORMAT);
 }
 END_TEST
 
@@ -369,7 +479,10 @@ suite_worker_lies(void)
 	tcase_add_test(tc, digest_is_ours);
 	tcase_add_loop_test(tc, garbage_is_refused, 0, UTIL_COUNT(garbage));
 	tcase_add_test(tc, texts_are_made_safe);
-	tcase_add_loop_test(tc, asks, 0, 2);
+	tcase_add_loop_test(tc, asks, 0, 4);
+	tcase_add_test(tc, asks_without_end);
+	tcase_add_loop_test(tc, items_are_bounded, 0, 2);
+	tcase_add_loop_test(tc, reports_are_bounded, 0, UTIL_COUNT(much));
 	tcase_add_test(tc, answers_travel);
 	suite_add_tcase(s, tc);
 	return s;

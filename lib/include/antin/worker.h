@@ -13,7 +13,7 @@ struct antin_worker;
 
 struct antin_worker_config {
 	const char *program; /* libexec/antin/antin-worker */
-	unsigned int ms;     /* of silence in one file, besides its size; 0: two minutes */
+	unsigned int ms;     /* for one file, besides its size and the network; 0: two minutes */
 };
 /* Starts the worker and does not wait for it. */
 enum antin_rc antin_worker_new(const struct antin_worker_config *c, struct antin_worker **out,
