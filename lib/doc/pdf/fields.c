@@ -150,7 +150,8 @@ pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 bool
 pdf_widget_visible(struct pdf_value dict)
 {
-	enum { HIDDEN = 2, PRINT = 4, NO_VIEW = 32 };
+	/* 12.5.3: what toggles is shown as soon as the mouse comes over it. */
+	enum { HIDDEN = 2, PRINT = 4, NO_VIEW = 32, TOGGLE = 256 };
 	struct pdf_value rect = pdf_get(dict, "Rect"), item;
 	struct pdf_iter it = pdf_iter_of(rect);
 	struct antin_slice side[4] = {{0}};
@@ -158,7 +159,7 @@ pdf_widget_visible(struct pdf_value dict)
 	size_t n = 0;
 
 	if (pdf_int_of(pdf_get(dict, "F"), 0, INT32_MAX, &flags) &&
-	    ((flags & HIDDEN) || (flags & (NO_VIEW | PRINT)) == NO_VIEW))
+	    ((flags & HIDDEN) || (flags & (NO_VIEW | PRINT | TOGGLE)) == NO_VIEW))
 		return false;
 	if (!pdf_has(dict, "Rect"))
 		return false;
