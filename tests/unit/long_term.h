@@ -553,6 +553,8 @@ lt_check(struct lt_scene *l, const char *content, struct antin_report *r)
 	l->s.options.detached = beside;
 	antin_report_done(r);
 	rc = antin_verify(src, "x.p7s", &l->s.options, r, &err);
+	if (rc == ANTIN_OK)
+		ways_memory(src, "x.p7s", &l->s.options, r);
 	l->s.options.detached = NULL;
 	return rc;
 }

@@ -198,10 +198,12 @@ check(struct scene *s, const char *name, struct antin_report *r, struct antin_er
 	ck_assert(antin_source_memory(antin_bytes_slice(&s->pdf), name, &src, err) == ANTIN_OK);
 	rc = antin_verify(src, name, &s->options, r, err);
 	ways_options(&s->options);
-	if (rc == ANTIN_OK)
+	if (rc == ANTIN_OK) {
 		ways_report(&s->options, r);
-	else
+		ways_memory(src, name, &s->options, r);
+	} else {
 		ways_error(err);
+	}
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <antin/memory.h>
 #include <antin/report.h>
 
 #include "../../lib/verify/worker.h"
@@ -106,6 +107,37 @@ ways_report(const struct antin_verify_options *o, const struct antin_report *r)
 		ck_assert_ptr_eq(r->verdicts[i].anchor, came.verdicts[i].anchor);
 	}
 	antin_bytes_done(&body);
+}
+
+/*
+ * The same file again with what a memory holds of all that the suite judged before, and then of
+ * itself: the verdict stays the same to the octet, and the second time nothing is verified.
+ */
+static inline void
+ways_memory(struct antin_source *src, const char *name, const struct antin_verify_options *o,
+            const struct antin_report *r)
+{
+	enum { FIRST = 32, EACH = 16 }; /* suites that judge a thousand files take some of them */
+	static struct antin_memory *memory;
+	static unsigned int n;
+	struct antin_verify_options remembering = *o;
+	struct antin_memory_work before, after;
+
+	/* Fetchers of tests count how often they are asked. */
+	if (o->fetcher || (n++ >= FIRST && n % EACH))
+		return;
+	if (!memory)
+		ck_assert(antin_memory_new(NULL, &memory, NULL) == ANTIN_OK);
+	remembering.memory = memory;
+	for (int i = 0; i < 2; i++) {
+		ANTIN_SCOPED(antin_report) again = {0};
+
+		antin_memory_work(memory, &before);
+		ck_assert(antin_verify(src, name, &remembering, &again, NULL) == ANTIN_OK);
+		antin_memory_work(memory, &after);
+		ways_same(r, &again);
+	}
+	ck_assert_uint_eq(after.verified, before.verified);
 }
 
 static inline char *
