@@ -27,13 +27,20 @@ START_TEST(as_in_process)
 }
 END_TEST
 
-/* From a file; changed by one octet it fails, and the next one is as good as before. */
+/*
+ * From a file; changed by one octet it fails, and the next one is as good as before.  The parent
+ * verifies the chain of what is valid once.
+ */
 START_TEST(one_after_another)
 {
 	struct antin_worker *w = worker(NULL, 60000);
+	ANTIN_OWN_S(antin_memory) memory = NULL;
 	const char *path = util_path(folder, "y.pdf");
+	struct antin_memory_work work;
 	struct antin_err err = {0};
 
+	util_ok(antin_memory_new(NULL, &memory, &err));
+	scene.options.memory = memory;
 	for (int i = 0; i < 4; i++) {
 		ANTIN_SCOPED(antin_report) r = {0};
 		ANTIN_OWN_S(antin_source) src = NULL;
@@ -46,6 +53,11 @@ START_TEST(one_after_another)
 		ck_assert_int_eq(r.verdicts[0].indication == ANTIN_TOTAL_PASSED, !(i & 1));
 		ck_assert_str_eq(r.file, path);
 	}
+	scene.options.memory = NULL;
+	antin_memory_work(memory, &work);
+	ck_assert_uint_eq(work.verified, 2);
+	ck_assert_uint_eq(work.known, 2);
+	ck_assert_uint_eq(work.read, 3);
 	antin_worker_free(w);
 }
 END_TEST
