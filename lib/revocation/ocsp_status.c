@@ -30,13 +30,36 @@ status_of_single(const struct query *q, const struct antin_ocsp_single *s,
 	memcpy(out->file, item->name, sizeof(out->file));
 }
 
+/*
+ * The answer about the certificate.  4.1.1 has the issuer's name hashed as the certificate writes
+ * it; services also hash what the issuer's own certificate has, which may be written another way.
+ */
+static enum antin_rc
+find_answer(const struct query *q, const struct antin_ocsp_response *o,
+            const struct antin_ocsp_single **out, struct antin_err *err)
+{
+	const struct antin_slice names[] = {q->cert->issuer, q->issuer->subject};
+	const size_t n = antin_slice_equal(names[0], names[1]) ? 1 : 2;
+	enum antin_rc rc = ANTIN_OK;
+
+	for (size_t i = 0; i < n && rc == ANTIN_OK; i++) {
+		const struct antin_ocsp_single *found;
+		struct antin_certid_issuer hashes;
+
+		rc = antin_certid_hashes(names[i], q->issuer->spki, &hashes, err);
+		found = rc == ANTIN_OK ? antin_ocsp_find(o, &hashes, q->cert->serial) : NULL;
+		if (found && (!*out || found->status == ANTIN_OCSP_REVOKED))
+			*out = found;
+	}
+	return rc;
+}
+
 enum antin_rc
 ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct tally *t,
               struct antin_err *err)
 {
 	struct antin_ocsp_response *o = e->ocsp;
-	struct antin_certid_issuer hashes;
-	const struct antin_ocsp_single *s;
+	const struct antin_ocsp_single *s = NULL;
 	struct antin_status st;
 	enum voice voice;
 	bool kept, ahead;
@@ -46,13 +69,10 @@ ocsp_evidence(const struct query *q, const struct antin_evidence_item *e, struct
 		tally_useless(t, USELESS_UNANSWERED, e);
 		return ANTIN_OK;
 	}
-	rc = antin_certid_issuer(q->issuer, &hashes, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	s = antin_ocsp_find(o, &hashes, q->cert->serial);
-	if (!s) {
+	rc = find_answer(q, o, &s, err);
+	if (rc != ANTIN_OK || !s) {
 		tally_useless(t, USELESS_ABSENT, e);
-		return ANTIN_OK;
+		return rc;
 	}
 	ahead = o->produced_at > evidence_latest(q->r) || s->this_update > evidence_latest(q->r);
 	if (ahead && s->status != ANTIN_OCSP_REVOKED) {

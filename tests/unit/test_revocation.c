@@ -512,6 +512,36 @@ START_TEST(test_many_made_up_delegates)
 }
 END_TEST
 
+/* The issuer's name written in two ways: an answer about either is one about the certificate. */
+START_TEST(test_answer_by_either_name)
+{
+	static const struct {
+		const char *name;
+		int status;
+		enum antin_status_kind kind;
+	} rows[] = {
+	        {"ca", ANTIN_OCSP_GOOD, GOOD},       {"CA", ANTIN_OCSP_GOOD, GOOD},
+	        {"ca", ANTIN_OCSP_REVOKED, REVOKED}, {"CA", ANTIN_OCSP_REVOKED, REVOKED},
+	        {"cA", ANTIN_OCSP_REVOKED, UNKNOWN},
+	};
+	struct pki_spec spec = pki_leaf("leaf", "CA", leaf_key, ca_key);
+	struct antin_cert *named = pki_cert(pki_ca(rows[_i].name, "root", ca_key, root_key));
+	struct scene s;
+
+	spec.serial = SERIAL;
+	scene_make(&s, pki_cert(spec), 0);
+	ck_assert(!antin_slice_equal(s.leaf->issuer, s.ca->subject));
+	add_ocsp(&s, (struct pki_answer){.issuer = named,
+	                                 .serial = s.leaf->serial,
+	                                 .status = rows[_i].status,
+	                                 .revoked = THEN,
+	                                 .signer = ca_key});
+	ck_assert_int_eq(scene_ask(&s)->kind, rows[_i].kind);
+	scene_done(&s);
+	antin_cert_free(named);
+}
+END_TEST
+
 START_TEST(test_nothing_at_hand)
 {
 	struct scene s;
@@ -546,6 +576,7 @@ suite_revocation(void)
 	tcase_add_loop_test(c, test_graver_reason, 0, 10);
 	tcase_add_loop_test(c, test_delegates_of_each_other, 0, 5);
 	tcase_add_loop_test(c, test_many_made_up_delegates, 255, 257);
+	tcase_add_loop_test(c, test_answer_by_either_name, 0, 5);
 	tcase_add_test(c, test_nothing_at_hand);
 	suite_add_tcase(s, c);
 	return s;
