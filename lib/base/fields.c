@@ -1,6 +1,5 @@
 /*
- * Field tables: a struct read from and written to JSON by an array that describes it.  See
- * fields.h.
+ * Field tables: a struct read from JSON by an array that describes it.  See fields.h.
  */
 #include <antin/fields.h>
 
@@ -10,7 +9,7 @@
 #include <antin/der.h>
 #include <antin/text.h>
 
-/* One field being read or written. */
+/* One field being read. */
 struct spot {
 	const struct antin_field *field;
 	const char *path; /* of the object, or "" */
@@ -251,74 +250,6 @@ read_json(const struct spot *s, const json_t *value, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* Writers give NULL for a field at its zero value. */
-static json_t *
-write_text(const struct antin_field *f, const void *at)
-{
-	const char *text = *(char *const *)at;
-
-	(void)f;
-	return text ? json_string(text) : NULL;
-}
-
-static json_t *
-write_int(const struct antin_field *f, const void *at)
-{
-	int64_t n = *(const int64_t *)at;
-
-	(void)f;
-	return n ? json_integer(n) : NULL;
-}
-
-static json_t *
-write_bool(const struct antin_field *f, const void *at)
-{
-	(void)f;
-	return *(const bool *)at ? json_true() : NULL;
-}
-
-static json_t *
-write_choice(const struct antin_field *f, const void *at)
-{
-	int value = *(const int *)at;
-
-	for (const struct antin_choice *c = f->choices; value && c->name; c++)
-		if (c->value == value)
-			return json_string(c->name);
-	return NULL;
-}
-
-static json_t *
-write_bits(const struct antin_field *f, const void *at)
-{
-	uint32_t bits = *(const uint32_t *)at;
-	json_t *list = bits ? json_array() : NULL;
-
-	for (const struct antin_choice *c = f->choices; list && c->name; c++)
-		if (bits & (uint32_t)1 << c->value)
-			(void)json_array_append_new(list, json_string(c->name));
-	return list;
-}
-
-static json_t *
-write_list(const struct antin_field *f, const void *at)
-{
-	char *const *list = *(char **const *)at;
-	json_t *array = list ? json_array() : NULL;
-
-	(void)f;
-	for (size_t i = 0; array && list[i]; i++)
-		(void)json_array_append_new(array, json_string(list[i]));
-	return array;
-}
-
-static json_t *
-write_json(const struct antin_field *f, const void *at)
-{
-	(void)f;
-	return json_deep_copy(*(json_t *const *)at);
-}
-
 static void
 done_text(void *at)
 {
@@ -340,7 +271,6 @@ done_json(void *at)
 struct kind {
 	size_t size;
 	enum antin_rc (*read)(const struct spot *s, const json_t *value, struct antin_err *err);
-	json_t *(*write)(const struct antin_field *f, const void *at);
 	void (*done)(void *at);
 	const char *type, *items, *pattern; /* in JSON Schema */
 };
@@ -349,18 +279,16 @@ struct kind {
 #define OID_PATTERN "^[0-2][.][0-9.]*[0-9]$"
 
 static const struct kind kinds[] = {
-        [ANTIN_FIELD_TEXT] = {sizeof(char *), read_text, write_text, done_text, "string"},
-        [ANTIN_FIELD_INT] = {sizeof(int64_t), read_int, write_int, NULL, "integer"},
-        [ANTIN_FIELD_BOOL] = {sizeof(bool), read_bool, write_bool, NULL, "boolean"},
-        [ANTIN_FIELD_CHOICE] = {sizeof(int), read_choice, write_choice, NULL, "string"},
-        [ANTIN_FIELD_BITS] = {sizeof(uint32_t), read_bits, write_bits, NULL, "array", "string"},
-        [ANTIN_FIELD_LIST] = {sizeof(char **), read_list, write_list, done_list, "array", "string",
-                              "."},
-        [ANTIN_FIELD_OID] = {sizeof(char *), read_oid, write_text, done_text, "string", NULL,
-                             OID_PATTERN},
-        [ANTIN_FIELD_OIDS] = {sizeof(char **), read_list, write_list, done_list, "array", "string",
+        [ANTIN_FIELD_TEXT] = {sizeof(char *), read_text, done_text, "string"},
+        [ANTIN_FIELD_INT] = {sizeof(int64_t), read_int, NULL, "integer"},
+        [ANTIN_FIELD_BOOL] = {sizeof(bool), read_bool, NULL, "boolean"},
+        [ANTIN_FIELD_CHOICE] = {sizeof(int), read_choice, NULL, "string"},
+        [ANTIN_FIELD_BITS] = {sizeof(uint32_t), read_bits, NULL, "array", "string"},
+        [ANTIN_FIELD_LIST] = {sizeof(char **), read_list, done_list, "array", "string", "."},
+        [ANTIN_FIELD_OID] = {sizeof(char *), read_oid, done_text, "string", NULL, OID_PATTERN},
+        [ANTIN_FIELD_OIDS] = {sizeof(char **), read_list, done_list, "array", "string",
                               OID_PATTERN},
-        [ANTIN_FIELD_JSON] = {sizeof(json_t *), read_json, write_json, done_json},
+        [ANTIN_FIELD_JSON] = {sizeof(json_t *), read_json, done_json},
 };
 
 static const struct antin_field *
@@ -497,33 +425,6 @@ antin_fields_rows(const struct antin_field_rows *l, const json_t *json, void **r
 		                          row_of(l, *rows, i), err);
 	}
 	return rc;
-}
-
-static bool
-is_zero(const void *at, size_t size)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(at, zero, size) == 0;
-}
-
-json_t *
-antin_fields_write(const struct antin_field *fields, const void *from)
-{
-	json_t *object = json_object();
-
-	for (const struct antin_field *f = fields; object && f->name; f++) {
-		const void *at = (const char *)from + f->offset;
-		json_t *value = kinds[f->kind].write(f, at);
-
-		/* A set field that cannot be written must not look like one that is not set. */
-		if ((!value && !is_zero(at, kinds[f->kind].size)) ||
-		    (value && json_object_set_new(object, f->name, value) != 0)) {
-			json_decref(object);
-			return NULL;
-		}
-	}
-	return object;
 }
 
 void

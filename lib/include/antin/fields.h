@@ -1,7 +1,7 @@
 /*
  * Field tables: one array describes the fields of a struct as JSON data; reading, range checks,
- * refusal of unknown keys (with the nearest known one), writing back, the manual page of the format
- * and its JSON Schema all come from it.  Used by certificate profiles and configurations.
+ * refusal of unknown keys (with the nearest known one), the manual page of the format and its JSON
+ * Schema all come from it.  Used by certificate profiles and configurations.
  */
 #ifndef ANTIN_FIELDS_H
 #define ANTIN_FIELDS_H
@@ -73,8 +73,6 @@ struct antin_field_file {
 };
 enum antin_rc antin_fields_parse(const struct antin_field_file *f, struct antin_slice text,
                                  const char *name, void *into, struct antin_err *err) ANTIN_MUST;
-/* The struct as a JSON object, fields at their zero value left out; NULL without memory. */
-json_t *antin_fields_write(const struct antin_field *fields, const void *from);
 /* Frees what the fields own and zeroes it. */
 void antin_fields_done(const struct antin_field *fields, void *of);
 /* The JSON Schema of the table. */
