@@ -157,18 +157,17 @@ static const struct antin_field exception_fields[] = {
 };
 #undef AT
 
-/* The lists of objects inside a profile: where their rows are, and how each is described. */
+/* The lists of objects inside a profile: where they are, and how each is described. */
 struct list {
-	const char *name;
-	const struct antin_field *fields;
-	size_t json, rows, count, row_size, max;
+	struct antin_field_rows of;
+	size_t json, rows, count;
 };
 #define LIST(name, table, json, rows, most)                                                        \
 	{                                                                                          \
-		name, table, offsetof(struct antin_profile, json),                                 \
+		{name, table, sizeof(((struct antin_profile *)NULL)->rows[0]), most},              \
+		        offsetof(struct antin_profile, json),                                      \
 		        offsetof(struct antin_profile, rows),                                      \
 		        offsetof(struct antin_profile, n_##rows),                                  \
-		        sizeof(((struct antin_profile *)NULL)->rows[0]), most                      \
 	}
 static const struct list lists[] = {
         LIST("subject", attr_fields, subject_json, subject, ANTIN_PROFILE_ATTRS),
@@ -199,12 +198,11 @@ antin_profile_free(struct antin_profile *p)
 	if (!p)
 		return;
 	for (size_t l = 0; l < LISTS; l++) {
-		size_t *n = (size_t *)(void *)((char *)p + lists[l].count);
+		void *rows;
 
-		for (size_t i = 0; i < *n; i++)
-			antin_fields_done(lists[l].fields,
-			                  (char *)p + lists[l].rows + i * lists[l].row_size);
-		*n = 0;
+		memcpy(&rows, (char *)p + lists[l].rows, sizeof(rows));
+		antin_fields_rows_done(&lists[l].of, rows,
+		                       *(size_t *)(void *)((char *)p + lists[l].count));
 	}
 	antin_fields_done(fields, p);
 	antin_bytes_done(&p->text);
@@ -215,27 +213,12 @@ static enum antin_rc
 read_list(struct antin_profile *p, const struct list *l, struct antin_err *err)
 {
 	const json_t *array = *(json_t **)(void *)((char *)p + l->json);
-	size_t *n = (size_t *)(void *)((char *)p + l->count);
+	void *rows = NULL;
+	enum antin_rc rc = antin_fields_rows(&l->of, array, &rows,
+	                                     (size_t *)(void *)((char *)p + l->count), err);
 
-	if (!array)
-		return ANTIN_OK;
-	if (!json_is_array(array) || json_array_size(array) > l->max) {
-		antin_err_set_where(err, "%s", l->name);
-		return antin_fail(err, ANTIN_E_CONFIG, N_("%s must be a list of at most %zu"),
-		                  l->name, l->max);
-	}
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		void *row = (char *)p + l->rows + *n * l->row_size;
-		char path[64];
-		enum antin_rc rc;
-
-		(*n)++; /* before: what was read in part is freed with the rest */
-		(void)snprintf(path, sizeof(path), "%s[%zu]", l->name, i);
-		rc = antin_fields_read_at(l->fields, json_array_get(array, i), path, row, err);
-		if (rc != ANTIN_OK)
-			return antin_wrap(err, rc, N_("entry %zu of %s"), i, l->name);
-	}
-	return ANTIN_OK;
+	memcpy((char *)p + l->rows, &rows, sizeof(rows));
+	return rc;
 }
 
 #define WRONG(err, where, text)                                                                    \
@@ -445,12 +428,12 @@ antin_profile_schema(void)
 	json_t *properties = json_object_get(schema, "properties");
 
 	for (size_t l = 0; schema && l < LISTS; l++) {
-		json_t *row = antin_fields_schema(lists[l].fields, lists[l].name);
+		json_t *row = antin_fields_schema(lists[l].of.fields, lists[l].of.path);
 		json_t *list = json_pack("{s:s, s:o}", "type", "array", "items", row);
 
 		(void)json_object_del(row, "$id");
 		(void)json_object_del(row, "$schema");
-		if (!list || json_object_set_new(properties, lists[l].name, list) != 0) {
+		if (!list || json_object_set_new(properties, lists[l].of.path, list) != 0) {
 			json_decref(schema);
 			return NULL;
 		}

@@ -82,20 +82,20 @@ struct antin_profile {
 	int email;          /* enum antin_profile_email */
 
 	size_t n_subject;
-	struct antin_profile_attr subject[ANTIN_PROFILE_ATTRS];
+	struct antin_profile_attr *subject;
 	size_t n_exts;
-	struct antin_profile_ext exts[ANTIN_EXT_KINDS];
+	struct antin_profile_ext *exts;
 
 	bool ca;
 	int64_t path_len; /* -1 none */
 	uint32_t key_usage;
 	char **eku; /* dotted OIDs; NULL none */
 	size_t n_policies;
-	struct antin_profile_policy policies[ANTIN_PROFILE_POLICIES];
+	struct antin_profile_policy *policies;
 	char **ca_issuers, **ocsp, **crl; /* URL patterns: {base} {ocsp} {ca} */
 	bool keep_expired; /* revocation kept for ever (expiredCertsOnCRL, archiveCutoff) */
 	size_t n_exceptions;
-	struct antin_profile_exception exceptions[ANTIN_PROFILE_EXCEPTIONS];
+	struct antin_profile_exception *exceptions;
 
 	json_t *subject_json, *exts_json, *policies_json, *exceptions_json; /* as read */
 	struct antin_bytes text; /* the JSON as given: what is stored and hashed */
