@@ -201,6 +201,9 @@ static const struct set_row sets[] = {
         {"{\"lang\":\"vi\"}", "ui.color", "blue", "{\"lang\":\"vi\"}", ANTIN_E_USAGE},
         {"{\"lang\":\"vi\"}", "ui.colr", "never", "{\"lang\":\"vi\"}", ANTIN_E_USAGE},
         {"{\"lang\":", "lang", "en", NULL, ANTIN_E_FORMAT},
+        {"[]", "lang", "en", "[]", ANTIN_E_CONFIG},
+        {"{\"ui\":3}", "ui.color", "never", "{\"ui\":3}", ANTIN_E_CONFIG},
+        {"{\"ui\":[]}", "ui.color", NULL, "{\"ui\":[]}", ANTIN_E_CONFIG},
 };
 
 START_TEST(writes_settings)

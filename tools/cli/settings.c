@@ -501,8 +501,8 @@ cli_setting_locked(const struct cli *c, const char *name)
 
 /* Changes one setting in the JSON of a file; value NULL takes it out, and its section when empty.
  */
-static int
-change(json_t *object, const struct cli_setting_row *row, const char *value)
+static enum antin_rc
+change(json_t *object, const struct cli_setting_row *row, const char *value, struct antin_err *err)
 {
 	const char *dot = strchr(row->name, '.');
 	const char *leaf = dot ? dot + 1 : row->name;
@@ -514,9 +514,12 @@ change(json_t *object, const struct cli_setting_row *row, const char *value)
 		(void)snprintf(section, sizeof(section), "%.*s", (int)(dot - row->name), row->name);
 		to = json_object_get(object, section);
 		if (!to && !value)
-			return 0;
+			return ANTIN_OK;
 		if (!to)
 			bad = json_object_set_new(object, section, to = json_object());
+		else if (!json_is_object(to))
+			return antin_fail(err, ANTIN_E_CONFIG,
+			                  N_("setting %s has a value of the wrong type"), section);
 	}
 	if (value && row->kind == CLI_FLAG)
 		bad |= json_object_set_new(to, leaf, json_boolean(strcmp(value, "true") == 0));
@@ -528,7 +531,7 @@ change(json_t *object, const struct cli_setting_row *row, const char *value)
 		(void)json_object_del(to, leaf);
 	if (dot && json_object_size(to) == 0)
 		(void)json_object_del(object, section);
-	return bad;
+	return bad ? antin_fail_memory(err) : ANTIN_OK;
 }
 
 enum antin_rc
@@ -554,9 +557,9 @@ cli_settings_set(const char *name, const char *value, struct antin_err *err)
 		return rc;
 	if (object && !json_is_object(object))
 		return antin_fail(err, ANTIN_E_CONFIG, N_("the settings are not a JSON object"));
-	if (!object || change(object, row, value) != 0)
-		return antin_fail_memory(err);
-	rc = antin_json_write(object, true, &text, err);
+	rc = object ? change(object, row, value, err) : antin_fail_memory(err);
+	if (rc == ANTIN_OK)
+		rc = antin_json_write(object, true, &text, err);
 	if (rc == ANTIN_OK)
 		rc = cli_path(CLI_PLACE_CONFIG, "", &folder, err);
 	if (rc == ANTIN_OK)
