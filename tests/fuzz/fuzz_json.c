@@ -3,7 +3,7 @@
  */
 #include <antin/json.h>
 
-#include "fuzz.h"
+#include "given_file.h"
 
 /* Whatever octets are told in an object, it reads back, and the octets with it. */
 static void
@@ -29,16 +29,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ANTIN_OWN(json_t) one = NULL;
 	ANTIN_OWN(json_t) two = NULL;
+	ANTIN_OWN(json_t) loaded = NULL;
 	ANTIN_SCOPED(antin_bytes) text = {0};
 	struct antin_err err = {0};
 
+	fuzz_never((antin_json_load(fuzz_file(data, size), &loaded, NULL) == ANTIN_OK) !=
+	           (antin_json_parse((struct antin_slice){data, size}, "input", &one, &err) ==
+	            ANTIN_OK));
 	told((struct antin_slice){data, size < 4096 ? size : 4096});
-	if (antin_json_parse((struct antin_slice){data, size}, "input", &one, &err) != ANTIN_OK) {
-		fuzz_never(err.n_frames == 0 || one);
+	fuzz_never(!one != !loaded || !one != (err.n_frames > 0));
+	if (!one)
 		return 0;
-	}
 	fuzz_never(antin_json_write(one, size & 1, &text, NULL) ||
 	           antin_json_parse(antin_bytes_slice(&text), "output", &two, NULL));
-	fuzz_never(!json_equal(one, two));
+	fuzz_never(!json_equal(one, two) || !json_equal(one, loaded));
 	return 0;
 }
