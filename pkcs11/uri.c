@@ -23,6 +23,13 @@ antin_p11_uri_free(struct antin_p11_uri *u)
 }
 
 static enum antin_rc
+fail_unknown(struct antin_err *err)
+{
+	return antin_fail(err, ANTIN_E_USAGE,
+	                  N_("the PKCS#11 URI has an attribute that is not known"));
+}
+
+static enum antin_rc
 refuse(P11KitUri *uri, struct antin_err *err)
 {
 	enum antin_rc rc;
@@ -32,9 +39,23 @@ refuse(P11KitUri *uri, struct antin_err *err)
 		antin_err_set_hint(err, N_("Give the PIN at the prompt or with --pin-file."));
 		return rc;
 	}
-	if (p11_kit_uri_any_unrecognized(uri))
-		return antin_fail(err, ANTIN_E_USAGE,
-		                  N_("the PKCS#11 URI has an attribute that is not known"));
+	return p11_kit_uri_any_unrecognized(uri) ? fail_unknown(err) : ANTIN_OK;
+}
+
+/* p11-kit passes over what it does not know behind "?", like a token= in the wrong place. */
+static enum antin_rc
+refuse_query(const char *query, struct antin_err *err)
+{
+	static const char *const known[] = {"module-name=", "module-path=", "pin-source=",
+	                                    "pin-value="};
+	size_t i;
+
+	for (const char *at = query; *at; at += strcspn(at, "&"), at += *at == '&') {
+		for (i = 0; i < 4 && strncmp(at, known[i], strlen(known[i])) != 0;)
+			i++;
+		if (i == 4)
+			return fail_unknown(err);
+	}
 	return ANTIN_OK;
 }
 
@@ -63,7 +84,8 @@ refuse_misread(const char *text, struct antin_err *err)
 				return antin_fail(err, ANTIN_E_USAGE,
 				                  N_("the PKCS#11 URI has an attribute twice"));
 	}
-	return ANTIN_OK;
+	text += strcspn(text, "?");
+	return refuse_query(text + (*text == '?'), err);
 }
 
 enum antin_rc

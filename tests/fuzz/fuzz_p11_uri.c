@@ -57,7 +57,8 @@ read(const char *text)
 		return;
 	fuzz_never(strncmp(text, "pkcs11:", 7) != 0);
 	fuzz_never(antin_p11_uri_matches(u, NULL, 1, &info) &&
-	           antin_p11_uri_matches(u, NULL, 2, &info) && strstr(text, "slot-id="));
+	           antin_p11_uri_matches(u, NULL, 2, &info) &&
+	           (strstr(text, ";slot-id=") || strstr(text, ":slot-id=")));
 	fuzz_never(antin_p11_uri_module(u) && !strstr(text, "module-"));
 }
 
