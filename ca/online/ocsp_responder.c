@@ -57,10 +57,12 @@ enum antin_rc
 antin_online_get_request(const char *path, struct antin_bytes *der, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) text = {0};
+	enum antin_rc rc;
 
 	if (path[0] != '/' || !decode(path + 1, &text))
 		return antin_fail(err, ANTIN_E_FORMAT, N_("the address holds no OCSP request"));
-	return antin_base64_parse(antin_bytes_slice(&text), der, err);
+	rc = antin_bytes_check(&text, err);
+	return rc == ANTIN_OK ? antin_base64_parse(antin_bytes_slice(&text), der, err) : rc;
 }
 
 enum antin_rc
