@@ -207,8 +207,8 @@ antin_request_emails(const struct antin_request *r, struct antin_bytes *out)
 	if (!antin_der_take(&in, ANTIN_SEQUENCE, &names) || !antin_der_end(&in) ||
 	    !antin_general_names_emails(names, &found))
 		return false;
-	antin_bytes_add(out, found.p, found.len);
-	return true;
+	/* Without memory none is told, rather than some. */
+	return antin_bytes_join(out, &found, NULL) == ANTIN_OK;
 }
 
 /* One attribute, extensionRequest, with one extension, subjectAltName. */
