@@ -104,10 +104,8 @@ cli_path(enum cli_place place, const char *tail, struct antin_bytes *out, struct
 		return rc;
 	if (tail && tail[0])
 		antin_bytes_printf(&path, "/%s", tail);
-	antin_bytes_add(out, path.p, path.len);
-	if (!antin_bytes_cstr(out))
-		return antin_fail_memory(err);
-	return antin_bytes_check(out, err);
+	rc = antin_bytes_join(out, &path, err);
+	return rc == ANTIN_OK && !antin_bytes_cstr(out) ? antin_fail_memory(err) : rc;
 }
 
 bool

@@ -424,8 +424,9 @@ static enum antin_rc
 read_user(struct cli_settings *s, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
+	struct antin_err ignored = {0};
 
-	if (cli_settings_path(CLI_FROM_USER, &path, NULL) != ANTIN_OK)
+	if (cli_settings_path(CLI_FROM_USER, &path, &ignored) == ANTIN_E_CONFIG)
 		return ANTIN_OK;
 	return read_layer(s, CLI_FROM_USER, err);
 }
