@@ -119,13 +119,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	antin_bytes_add(&text, data + (p == &single), size < 4096 ? size - (p == &single) : 4096);
 	antin_bytes_byte(&text, 0);
-	fuzz_never(parse(p, &text, &line, &err) != ANTIN_OK && err.rc != ANTIN_E_USAGE);
+	if (text.failed)
+		return 0;
+	fuzz_must(parse(p, &text, &line, &err) == ANTIN_OK || err.rc == ANTIN_E_USAGE);
 	if (err.rc == ANTIN_OK && line.command) {
 		line_write(p, &line, &once);
-		fuzz_never(parse(p, &once, &second, &err) != ANTIN_OK);
-		line_write(p, &second, &again);
-		fuzz_never(!antin_slice_equal(antin_bytes_slice(&once), antin_bytes_slice(&again)));
-		cli_line_done(p, &second);
+		if (!once.failed && fuzz_must(parse(p, &once, &second, &err) == ANTIN_OK))
+			line_write(p, &second, &again);
+		fuzz_must(antin_slice_equal(antin_bytes_slice(&once), antin_bytes_slice(&again)));
+		if (!once.failed)
+			cli_line_done(p, &second);
 	}
 	cli_line_done(p, &line);
 	return 0;

@@ -68,7 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	antin_bytes_add(&text, data, size < 8192 ? size : 8192);
 	rest = (char *)(uintptr_t)antin_bytes_cstr(&text);
 	fuzz_never(url_read(data, size, &to) && strlen(to.text) != size);
-	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+	for (char *line = rest ? strsep(&rest, "\n") : NULL; line; line = strsep(&rest, "\n")) {
 		check_list(line, taken ? &from : NULL);
 		if (!check_url(line, &to))
 			continue;

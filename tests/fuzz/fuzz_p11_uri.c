@@ -39,7 +39,8 @@ written(struct antin_slice octets)
 	antin_p11_uri_write(&who, class ? &kind : NULL, id, label, uri, sizeof(uri));
 	if (!uri[0])
 		return;
-	fuzz_never(antin_p11_uri_parse(uri, &u, NULL) != ANTIN_OK);
+	if (!fuzz_must(antin_p11_uri_parse(uri, &u, NULL) == ANTIN_OK))
+		return;
 	fuzz_never(!antin_p11_uri_matches(u, NULL, 7, &info) || antin_p11_uri_module(u));
 	fuzz_never(!is(antin_p11_uri_id(u), id) || !is(antin_p11_uri_label(u), label));
 	fuzz_never(!antin_p11_uri_kind(u, kind));
@@ -74,8 +75,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	written((struct antin_slice){data, size});
 	antin_bytes_add(&text, data, size);
 	given = antin_bytes_cstr(&text);
+	if (!given)
+		return 0;
 	read(given);
 	if (antin_p11_uri_of_label(given, &uri, NULL) == ANTIN_OK)
-		fuzz_never(antin_p11_uri_check(antin_bytes_cstr(&uri), NULL) != ANTIN_OK);
+		fuzz_must(antin_bytes_cstr(&uri) &&
+		          antin_p11_uri_check((const char *)uri.p, NULL) == ANTIN_OK);
 	return 0;
 }

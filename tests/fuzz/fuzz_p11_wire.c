@@ -57,7 +57,11 @@ call(uint8_t *data, size_t size)
 		antin_wire_call_put(&w, (enum antin_wire_function)first.function, first.args,
 		                    first.n);
 		r = reader(&w);
-		fuzz_never(!antin_wire_call_get(&r, &second));
+		if (!fuzz_must(antin_wire_call_get(&r, &second))) {
+			antin_wire_call_done(&first);
+			antin_wire_call_done(&second);
+			return;
+		}
 		antin_wire_call_put(&w2, (enum antin_wire_function)second.function, second.args,
 		                    second.n);
 		same(&w, &w2);

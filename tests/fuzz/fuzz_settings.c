@@ -38,10 +38,12 @@ clean(void)
 static void
 begin(void)
 {
+	static bool begun;
 	char path[64];
 
-	if (strchr(home, 'X') == NULL)
+	if (begun)
 		return;
+	begun = true;
 	fuzz_never(!mkdtemp(home) || setenv("ANTIN_HOME", home, 1) != 0 || atexit(clean) != 0);
 	at_home("etc", path);
 	fuzz_never(mkdir(path, 0700) != 0);
@@ -70,7 +72,7 @@ value_of(const char *name, struct cli_setting_value *v, char text[8192])
 	struct antin_err err = {0};
 
 	if (cli_settings_load(&s, &err) != ANTIN_OK) {
-		fuzz_never(err.rc == ANTIN_E_MEMORY || err.rc == ANTIN_E_INTERNAL);
+		fuzz_must(err.rc != ANTIN_E_MEMORY && err.rc != ANTIN_E_INTERNAL);
 		return false;
 	}
 	for (const struct cli_setting_row *row = cli_setting_rows; row->name; row++) {
@@ -93,18 +95,22 @@ set(const char *name, const char *value)
 	if (!value_of(name, &before, old))
 		before.origin = CLI_ORIGINS;
 	if (cli_settings_set(name, value, &err) != ANTIN_OK) {
-		fuzz_never(err.rc == ANTIN_E_MEMORY || err.rc == ANTIN_E_INTERNAL);
+		fuzz_must(err.rc != ANTIN_E_MEMORY && err.rc != ANTIN_E_INTERNAL);
 		return;
 	}
 	if (before.origin == CLI_ORIGINS)
 		return;
-	fuzz_never(!value_of(name, &v, text) || v.locked != before.locked);
-	fuzz_never(strcmp(text, v.locked ? old : value) != 0);
-	fuzz_never(cli_settings_set(name, NULL, NULL) != ANTIN_OK);
+	if (fuzz_must(value_of(name, &v, text)))
+		fuzz_never(v.locked != before.locked ||
+		           strcmp(text, before.locked ? old : value) != 0);
+	if (!fuzz_must(cli_settings_set(name, NULL, NULL) == ANTIN_OK))
+		return;
 	fuzz_never(setenv(cli_setting_variable(name, variable, sizeof(variable)), value, 1) != 0);
-	fuzz_never(!value_of(name, &v, text) || strcmp(text, v.locked ? old : value) != 0);
+	if (fuzz_must(value_of(name, &v, text)))
+		fuzz_never(strcmp(text, v.locked ? old : value) != 0);
 	(void)unsetenv(variable);
-	fuzz_never(!value_of(name, &v, text) || v.origin == CLI_FROM_USER);
+	if (fuzz_must(value_of(name, &v, text)))
+		fuzz_never(v.origin == CLI_FROM_USER);
 }
 
 int
@@ -116,6 +122,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begin();
 	antin_bytes_add(&all, data, size < 8000 ? size : 8000);
 	antin_bytes_add(&all, "\0\0\0", 4);
+	if (all.failed)
+		return 0;
 	for (size_t i = 0, at = 0; i < 4; at += strlen(part[i++]) + 1)
 		part[i] = (const char *)all.p + at;
 	put_file(0, part[0]);
