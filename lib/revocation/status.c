@@ -222,13 +222,17 @@ tell_later(const struct antin_status *st, struct antin_status *out)
 static void
 decide(const struct query *q, const struct tally *t, struct antin_status *out)
 {
+	/* What speaks of other reasons alone does not end a suspension. */
+	const bool held = t->has_hold && t->hold.this_update >= t->not_held;
+	struct antin_status revoked = t->revoked;
 	enum useless why = t->useless;
 
-	if (t->has_revoked && decide_revoked(q, &t->revoked, t->revoked_dates, out))
+	/* One that a revocation followed was never lifted: it counts from the beginning. */
+	if (t->has_revoked && held && revocation_effective(&t->hold) < revoked.revoked_at)
+		revoked.revoked_at = revocation_effective(&t->hold);
+	if (t->has_revoked && decide_revoked(q, &revoked, t->revoked_dates, out))
 		return;
-	/* What speaks of other reasons alone does not end a suspension. */
-	if (t->has_hold && t->hold.this_update >= t->not_held &&
-	    decide_revoked(q, &t->hold, t->hold_dates, out))
+	if (held && decide_revoked(q, &t->hold, t->hold_dates, out))
 		return;
 	if (t->has_good && (t->reasons & ALL_REASONS) == ALL_REASONS) {
 		*out = t->good;

@@ -397,6 +397,41 @@ START_TEST(test_hold_and_some_reasons)
 }
 END_TEST
 
+/* Suspended, later revoked: for what was asked in between it counts from when it was suspended. */
+START_TEST(test_hold_then_revoked)
+{
+	static const struct {
+		int64_t asked;
+		bool lifted;
+		enum antin_status_kind kind;
+		int64_t at;
+	} rows[] = {
+	        {THEN - 50, false, REVOKED, THEN - 100}, {THEN - 150, false, GOOD, THEN - 100},
+	        {THEN + 50, false, REVOKED, THEN - 100}, {THEN - 50, true, GOOD, THEN},
+	        {THEN + 50, true, REVOKED, THEN},
+	};
+	const struct antin_status *st;
+	struct scene s;
+
+	scene_make(&s, NULL, rows[_i].asked);
+	add_crl(&s, (struct pki_list){.issuer = "ca",
+	                              .signer = ca_key,
+	                              .from = THEN - 90,
+	                              .revoked = {{SERIAL, THEN - 100, 6}}});
+	if (rows[_i].lifted)
+		add_crl(&s, (struct pki_list){.issuer = "ca", .signer = ca_key, .from = THEN - 40});
+	add_crl(&s, (struct pki_list){.issuer = "ca",
+	                              .signer = ca_key,
+	                              .revoked = {{SERIAL, THEN, 4}}});
+	st = scene_ask(&s);
+	ck_assert_msg(st->kind == rows[_i].kind, "row %d: %d", _i, (int)st->kind);
+	ck_assert_int_eq(st->revoked_at, rows[_i].at);
+	ck_assert_int_eq(st->reason, 4);
+	ck_assert(st->later == (st->kind == GOOD));
+	scene_done(&s);
+}
+END_TEST
+
 /* Of several reasons the one that says most against the key is told, with the earliest date. */
 START_TEST(test_graver_reason)
 {
@@ -573,6 +608,7 @@ suite_revocation(void)
 	tcase_add_test(c, test_authority);
 	tcase_add_test(c, test_other_key_of_the_name);
 	tcase_add_loop_test(c, test_hold_and_some_reasons, 0, 18);
+	tcase_add_loop_test(c, test_hold_then_revoked, 0, 5);
 	tcase_add_loop_test(c, test_graver_reason, 0, 10);
 	tcase_add_loop_test(c, test_delegates_of_each_other, 0, 5);
 	tcase_add_loop_test(c, test_many_made_up_delegates, 255, 257);
