@@ -87,8 +87,16 @@ content_type(const struct case_of *k)
 
 	const char *type = k->form == ANTIN_FORM_TIME_STAMP ? OID_TST_INFO : OID_DATA;
 
+	if (k->form == ANTIN_FORM_COUNTER)
+		return false;
 	return c->has_attributes && (!antin_slice_equal(c->content_type, c->attr_content_type) ||
 	                             !antin_oid_is(c->content_type, type));
+}
+
+static bool
+counter_type(const struct case_of *k)
+{
+	return k->form == ANTIN_FORM_COUNTER && k->c->attr_content_type.p;
 }
 
 static bool
@@ -181,6 +189,9 @@ static const struct {
         {{"content-type", N_("the type of the content is not the one that was signed"),
           "EN 319 122-1 5.1.1", true},
          content_type},
+        {{"counter-content-type", N_("a counter-signature must not name a type of content"),
+          "RFC 5652 11.4", true},
+         counter_type},
         {{"content-embedded", N_("the signature carries a content of its own"), "EN 319 142-1 5.2",
           true},
          content_embedded},

@@ -343,6 +343,7 @@ apply_unsigned(const struct attribute *a, struct antin_cades *c, struct antin_er
 		c->given_archives += a->n_values;
 		keep(a, c->archives, &c->n_archives, ANTIN_CADES_STAMPS);
 	} else if (antin_oid_is(a->oid, OID_COUNTER_SIGNATURE)) {
+		c->given_counters += a->n_values;
 		keep(a, c->counters, &c->n_counters, ANTIN_CADES_COUNTERS);
 	} else if (antin_oid_is(a->oid, OID_HASH_INDEX_V3)) {
 		c->hash_index_twice = c->hash_index.p || a->n_values != 1;
@@ -407,22 +408,6 @@ read_identifier(struct antin_in *in, uint64_t version, struct antin_cades *c)
 	return antin_der_enter(in, ANTIN_SEQUENCE, &sequence) &&
 	       antin_der_whole(&sequence, ANTIN_SEQUENCE, &c->issuer) &&
 	       antin_der_integer(&sequence, &c->serial) && antin_der_end(&sequence);
-}
-
-struct antin_cert *
-antin_cades_counter_signer(const struct antin_cades *c, size_t index)
-{
-	struct antin_in in = antin_in_of(c->counters[index]), s;
-	struct antin_cades named = {.version_fits = true};
-	uint64_t version;
-
-	if (!antin_der_enter(&in, ANTIN_SEQUENCE, &s) || !antin_der_uint(&s, 3, &version) ||
-	    !read_identifier(&s, version, &named))
-		return NULL;
-	for (size_t i = 0; i < c->certs.n; i++)
-		if (antin_cades_is_signer(&named, c->certs.items[i]))
-			return c->certs.items[i];
-	return NULL;
 }
 
 static enum antin_rc
@@ -570,6 +555,32 @@ antin_cades_read_signer(struct antin_slice der, size_t index, struct antin_cades
 	    !antin_der_enter(&explicit, ANTIN_SEQUENCE, &data) || !antin_der_end(&explicit))
 		return malformed("contentInfo", err);
 	rc = read_signed_data(&data, index, c, err);
+	if (rc == ANTIN_OK)
+		*out = ANTIN_TAKE(c);
+	return rc;
+}
+
+enum antin_rc
+antin_cades_read_counter(const struct antin_cades *parent, size_t index, struct antin_cades **out,
+                         struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_cades) c = calloc(1, sizeof(*c));
+	struct antin_in in;
+	enum antin_rc rc;
+
+	if (!c)
+		return antin_fail_memory(err);
+	c->signing_time = INT64_MIN;
+	c->version_fits = c->digest_declared = true;
+	c->n_signers = 1;
+	antin_bytes_add(&c->der, parent->counters[index].p, parent->counters[index].len);
+	rc = antin_bytes_check(&c->der, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	in = antin_in_of(antin_bytes_slice(&c->der));
+	rc = read_signer(&in, c, err);
+	if (rc == ANTIN_OK && !antin_der_end(&in))
+		return malformed("signerInfo", err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(c);
 	return rc;

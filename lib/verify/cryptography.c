@@ -80,21 +80,6 @@ judge_named_content(struct judging *j, const uint8_t *digest, struct antin_err *
 	return rc;
 }
 
-/* Who signed this signature is named; what that proves is for its own check. */
-static void
-name_counter_signers(struct judging *j)
-{
-	for (size_t i = 0; i < j->cms->n_counters; i++) {
-		struct antin_cert *who = antin_cades_counter_signer(j->cms, i);
-		struct antin_finding *f = find(j->v, WARN_COUNTER, NULL);
-
-		if (who)
-			detail_name(f, who->subject);
-		else
-			f->detail[0] = '?';
-	}
-}
-
 static void
 judge_value(struct judging *j, const uint8_t *digest)
 {
@@ -132,7 +117,6 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	judge_rules(j, signer);
-	name_counter_signers(j);
 	if (j->doc->detached && !j->doc->content) {
 		(void)find(j->v, FIND_NO_CONTENT, NULL);
 		return ANTIN_OK;

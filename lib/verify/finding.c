@@ -149,8 +149,20 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                                 "stands above it that could revoke it."),
                              NULL, "RFC 5280 6.1.1 (d)"},
         [WARN_COUNTER] = {"counter-signature", ANTIN_SUB_NONE,
-                          N_("The signature was signed in turn by \"%s\"; that was not judged."),
+                          N_("The signature is confirmed by a valid counter-signature of \"%s\"."),
                           NULL, "RFC 5652 11.4"},
+        [WARN_COUNTER_OPEN] =
+                {"counter-signature-undecided", ANTIN_SUB_NONE,
+                 N_("A counter-signature confirms the signature, but cannot be relied "
+                    "on: %s."),
+                 NULL, "RFC 5652 11.4"},
+        [WARN_COUNTER_BROKEN] = {"counter-signature-broken", ANTIN_SUB_NONE,
+                                 N_("A counter-signature is not valid and confirms nothing: %s."),
+                                 NULL, "RFC 5652 11.4"},
+        [WARN_COUNTER_MANY] = {"counter-signatures-many", ANTIN_SUB_NONE,
+                               N_("There are more counter-signatures, or deeper ones, than are "
+                                  "judged."),
+                               NULL, "RFC 5652 11.4"},
 
         /* A check that the rules made a warning, and one that they made an error. */
         [WARN_TRUST_OLD] = {"trust-out-of-date", ANTIN_SUB_NONE,

@@ -135,6 +135,32 @@ report_status_json(const struct antin_status *st)
 }
 
 static json_t *
+counters_json(const struct antin_verdict *v, antin_translate_fn *tr)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->n_counters; i++) {
+		const struct antin_counter *c = &v->counters[i];
+		json_t *o = json_pack("{si ss ss* ss*}", "depth", (int)c->depth, "indication",
+		                      antin_indication_id(c->indication), "code", c->code, "why",
+		                      c->why && tr ? tr(c->why) : c->why);
+
+		(void)set_time(o, "signingTime", c->signing_time);
+		if (c->signer) {
+			(void)report_set_name(o, "signer", c->signer->subject);
+			(void)antin_json_set_hex(o, "sha256",
+			                         (struct antin_slice){c->signer->sha256, 32});
+		}
+		if (c->anchor)
+			(void)json_object_set_new(o, "trust", report_trust_json(c->anchor));
+		if (c->has_status)
+			(void)json_object_set_new(o, "revocation", report_status_json(&c->status));
+		(void)json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *
 stamps_json(const struct antin_verdict *v)
 {
 	static const char *const kinds[] = {
@@ -245,6 +271,8 @@ verdict_json(const struct antin_verdict *v, antin_translate_fn *tr)
 	                                           : json_null());
 	(void)json_object_set_new(o, "chain", chain_json(&v->path));
 	(void)json_object_set_new(o, "timestamps", stamps_json(v));
+	if (v->n_counters)
+		(void)json_object_set_new(o, "counterSignatures", counters_json(v, tr));
 	(void)json_object_set_new(o, "errors", report_findings_json(v->errors, v->n_errors, tr));
 	(void)json_object_set_new(o, "warnings",
 	                          report_findings_json(v->warnings, v->n_warnings, tr));

@@ -200,6 +200,36 @@ stamps(const struct report_writer *w, const struct antin_verdict *v)
 	}
 }
 
+/* A deeper one is over the one above it. */
+static void
+counters(const struct report_writer *w, const struct antin_verdict *v)
+{
+	static const char *const texts[] = {
+	        [ANTIN_TOTAL_PASSED] = N_("VALID"),
+	        [ANTIN_INDETERMINATE] = N_("NOT YET DECIDED"),
+	        [ANTIN_TOTAL_FAILED] = N_("NOT VALID"),
+	};
+
+	for (size_t i = 0; i < v->n_counters; i++) {
+		const struct antin_counter *c = &v->counters[i];
+		char t[ANTIN_TIME_CAP];
+
+		report_label(w, c->depth > 1 ? N_("Counter-signature of that one")
+		                             : N_("Counter-signature"));
+		antin_bytes_text(w->out, report_say(w, texts[c->indication]));
+		if (c->signer) {
+			antin_bytes_text(w->out, "; ");
+			antin_name_text_add(w->out, c->signer->subject);
+		}
+		if (c->signing_time != ANTIN_NO_TIME)
+			antin_bytes_printf(w->out, "; %s, %s",
+			                   antin_time_people(c->signing_time, ANTIN_VIETNAM_OFFSET,
+			                                     t),
+			                   report_say(w, N_("claimed by the signer, not proven")));
+		antin_bytes_byte(w->out, '\n');
+	}
+}
+
 static void
 coverage(const struct report_writer *w, const struct antin_verdict *v)
 {
@@ -324,6 +354,7 @@ report_facts(const struct report_writer *w, const struct antin_verdict *v)
 	report_holder(w, v);
 	when(w, v);
 	stamps(w, v);
+	counters(w, v);
 	if (v->level) {
 		report_label(w, N_("Level"));
 		antin_bytes_printf(w->out, "%s, %s\n", v->level,

@@ -25,6 +25,9 @@ static const struct antin_rules_check checks[] = {
         {"trust-out-of-date", ANTIN_RULE_WARN, true},
         {"other-service", ANTIN_RULE_WARN, false},
         {"counter-signature", ANTIN_RULE_WARN, false},
+        {"counter-signature-undecided", ANTIN_RULE_WARN, false},
+        {"counter-signature-broken", ANTIN_RULE_WARN, false},
+        {"counter-signatures-many", ANTIN_RULE_WARN, false},
 
         {"permitted-changes", ANTIN_RULE_WARN, false},
         {"comments-added", ANTIN_RULE_WARN, false},

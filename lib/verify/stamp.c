@@ -41,19 +41,17 @@ among(const struct antin_certs *certs, const struct antin_cades *cms)
 	return NULL;
 }
 
-/* The authority's certificate: in the token, in the signature or among those at hand; or NULL. */
-static struct antin_cert *
-stamp_authority(const struct judging *j, const struct antin_timestamp *t)
+struct antin_cert *
+signer_of(const struct judging *j, const struct antin_cades *cms)
 {
-	struct antin_cert *c = among(&t->cms->certs, t->cms);
+	const struct antin_certs *const lists[] = {&cms->certs, &cms->more_certs, &j->cms->certs,
+	                                           &j->cms->more_certs,
+	                                           &j->o->trust->intermediates};
+	struct antin_cert *c = NULL;
 
-	if (!c)
-		c = among(&t->cms->more_certs, t->cms);
-	if (!c)
-		c = among(&j->cms->certs, t->cms);
-	if (!c)
-		c = among(&j->cms->more_certs, t->cms);
-	return c ? c : among(&j->o->trust->intermediates, t->cms);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && !c; i++)
+		c = among(lists[i], cms);
+	return c;
 }
 
 /* The name of a weak algorithm of the token; NULL if there is none. */
@@ -322,7 +320,7 @@ judge_stamp(struct judging *j, struct antin_slice der, struct antin_stamp *out,
 	out->accuracy = t->accuracy;
 	out->judged_at = proofs_of(&j->proofs, der, j->o->time);
 	antin_bytes_add(&out->serial, t->serial.p, t->serial.len);
-	out->tsa = stamp_authority(j, t);
+	out->tsa = signer_of(j, t->cms);
 	if (out->tsa)
 		(void)antin_cert_ref(out->tsa);
 	rc = antin_bytes_check(&out->serial, err);

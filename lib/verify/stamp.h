@@ -10,6 +10,12 @@
 /* What was stamped existed before the end of this second. */
 int64_t stamp_proves(const struct antin_timestamp *t);
 
+/*
+ * The certificate of who made a time stamp or a counter-signature: in it, in the signature or among
+ * those at hand; or NULL.
+ */
+struct antin_cert *signer_of(const struct judging *j, const struct antin_cades *cms);
+
 /* A search for the path of an authority. */
 struct stamp_world {
 	struct antin_cert *tsa;

@@ -27,6 +27,8 @@ antin_verdict_done(struct antin_verdict *v)
 		antin_cert_free(v->stamps[i].tsa);
 		antin_bytes_done(&v->stamps[i].serial);
 	}
+	for (size_t i = 0; i < v->n_counters; i++)
+		antin_cert_free(v->counters[i].signer);
 	*v = (struct antin_verdict){0};
 }
 
@@ -88,6 +90,8 @@ judge_cms(struct judging *j, struct antin_err *err)
 		rc = judge_trust(j, err);
 	if (rc == ANTIN_OK)
 		rc = judge_long_term(j, err);
+	if (rc == ANTIN_OK)
+		rc = judge_counters(j, err);
 	judge_claim(j);
 	j->cms = NULL;
 	proofs_done(&j->proofs);

@@ -40,6 +40,9 @@ enum finding {
 	WARN_OWN_ANCHOR,
 	WARN_TRUST_OLD,
 	WARN_COUNTER,
+	WARN_COUNTER_OPEN,
+	WARN_COUNTER_BROKEN,
+	WARN_COUNTER_MANY,
 	WARN_RULES,
 	/* INDETERMINATE */
 	FIND_RULES,
@@ -135,6 +138,8 @@ enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
 enum antin_rc judge_time_stamps(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* How much of what is needed later the signature carries, and what of it is proven. */
 enum antin_rc judge_long_term(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* Who signed the signature in turn: a small verdict each, which changes nothing of this one. */
+enum antin_rc judge_counters(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* What is said of a time or a name in a finding. */
 void detail_time(struct antin_finding *f, int64_t t);
 void detail_name(struct antin_finding *f, struct antin_slice name);

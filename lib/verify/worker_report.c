@@ -9,7 +9,7 @@
 #include "worker.h"
 
 /* One more member in one of these needs a row below, and then the new size here. */
-_Static_assert(sizeof(struct antin_verdict) == 46288, "a row for each member of antin_verdict");
+_Static_assert(sizeof(struct antin_verdict) == 48344, "a row for each member of antin_verdict");
 _Static_assert(sizeof(struct antin_change) == 184, "a row for each member of antin_change");
 _Static_assert(sizeof(struct antin_path_fault) == 144, "a row for each member");
 _Static_assert(sizeof(struct antin_status) == 200, "a row for each member of antin_status");
@@ -115,6 +115,18 @@ static const struct pack_row stamp_rows[] = {
         PACK_AT_INNER(antin_stamp, status, status_rows),
 };
 
+static const struct pack_row counter_rows[] = {
+        PACK_AT_ROW(PACK_UINT32, antin_counter, depth, .size = 0),
+        PACK_AT_NUMBER(antin_counter, indication, 0, ANTIN_TOTAL_FAILED),
+        PACK_AT_TEXT(antin_counter, code),
+        PACK_AT_TEXT(antin_counter, why),
+        PACK_AT_TIME(antin_counter, signing_time),
+        PACK_AT_CERT(antin_counter, signer),
+        PACK_AT_ROW(PACK_ANCHOR, antin_counter, anchor, .size = 0),
+        PACK_AT_FLAG(antin_counter, has_status),
+        PACK_AT_INNER(antin_counter, status, status_rows),
+};
+
 /* The signer's names and kind come from its certificate, in the parent. */
 static const struct pack_row verdict_rows[] = {
         PACK_AT_ITEMS(PACK_ARRAY, antin_verdict, errors, n_errors, struct antin_finding,
@@ -139,6 +151,8 @@ static const struct pack_row verdict_rows[] = {
         PACK_AT_FLAG(antin_verdict, intact),
         PACK_AT_ITEMS(PACK_ARRAY, antin_verdict, stamps, n_stamps, struct antin_stamp, ANTIN_STAMPS,
                       stamp_rows),
+        PACK_AT_ITEMS(PACK_ARRAY, antin_verdict, counters, n_counters, struct antin_counter,
+                      ANTIN_CADES_COUNTERS, counter_rows),
 };
 
 static const struct pack_row fetch_rows[] = {
@@ -186,6 +200,12 @@ findings_fit(const struct antin_verdict *v)
 		fit = fit && v->path.faults[i].index < v->path.chain.n;
 	for (size_t i = 0; i < v->changes.n; i++)
 		fit = fit && v->changes.items[i].what;
+	for (size_t i = 0; i < v->n_counters; i++) {
+		const struct antin_counter *c = &v->counters[i];
+		const bool passed = c->indication == ANTIN_TOTAL_PASSED;
+
+		fit = fit && (passed ? c->signer && c->anchor && !c->code : c->code && c->why);
+	}
 	return fit;
 }
 

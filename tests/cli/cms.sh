@@ -131,4 +131,15 @@ says "not at hand"
 # shellcheck disable=SC2086
 expect 0 antin verify box --detached x.docx $LISTS --csv table.csv
 [ "$(grep -c TOTAL-PASSED table.csv)" = 4 ] || bad "the table: $(cat table.csv)"
+
+# Who confirmed a signature is judged under it, in every form, and across the worker.
+cp "$TOP/tests/fuzz/corpus/cades/counter-3" confirmed.p7s
+printf 'Công văn số 12' >confirmed
+expect 3 antin verify confirmed.p7s --json --offline
+says '"counterSignatures":[{"depth":1,"indication":"INDETERMINATE","code":"counter-signature-undecided"'
+says '{"depth":2,'
+expect 3 antin verify confirmed.p7s --offline --html confirmed.html
+says "Counter-signature: NOT YET DECIDED"
+says "cannot be relied on: the certificate of its signer is not at hand"
+grep -q "Counter-signature of that one" confirmed.html || bad "the page does not name counter-signatures"
 exit "$FAILED"

@@ -324,9 +324,11 @@ PKI_UNUSED static const char *const stamp_codes[] = {
         "judged-at-proven-time",    "revoked-after-stamp",          "signed-before-certificate",
 };
 /* Those of signatures in files of their own. */
-PKI_UNUSED static const char *const cms_codes[] = {"counter-signature", "content-missing",
-                                                   "content-other", "time-stamp-parts",
-                                                   "time-stamp-order"};
+PKI_UNUSED static const char *const cms_codes[] = {
+        "counter-signature",        "counter-signature-undecided",
+        "counter-signature-broken", "counter-signatures-many",
+        "content-missing",          "content-other",
+        "time-stamp-parts",         "time-stamp-order"};
 /* Those that only rules bring about. */
 PKI_UNUSED static const char *const rules_codes[] = {"rules-relaxed", "rules-demand",
                                                      "other-service", "time-stamp-missing"};

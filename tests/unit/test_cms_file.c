@@ -524,61 +524,6 @@ START_TEST(test_no_signer)
 }
 END_TEST
 
-static void
-counter_of(struct antin_bytes *cms, struct antin_slice other, size_t n)
-{
-	ANTIN_SCOPED(antin_bytes) attrs = {0};
-	struct antin_in in = antin_in_of(other);
-	struct antin_slice signers;
-	struct antin_tlv tlv;
-	size_t marks[3];
-
-	ck_assert(antin_der_enter(&in, ANTIN_SEQUENCE, &in));
-	ck_assert(antin_der_next(&in, &tlv));
-	ck_assert(antin_der_enter(&in, ANTIN_CONTEXT_CONS(0), &in));
-	ck_assert(antin_der_enter(&in, ANTIN_SEQUENCE, &in));
-	for (int i = 0; i < 4; i++)
-		ck_assert(antin_der_next(&in, &tlv));
-	ck_assert(antin_der_take(&in, ANTIN_SET, &signers));
-	marks[0] = antin_der_open(&attrs, ANTIN_CONTEXT_CONS(1));
-	marks[1] = antin_der_open(&attrs, ANTIN_SEQUENCE);
-	antin_der_add_oid(&attrs, "1.2.840.113549.1.9.6");
-	marks[2] = antin_der_open(&attrs, ANTIN_SET);
-	for (size_t i = 0; i < n; i++)
-		antin_bytes_add(&attrs, signers.p, signers.len);
-	for (int i = 2; i >= 0; i--)
-		antin_der_close(&attrs, marks[i]);
-	cms_insert(cms, (struct antin_slice){0}, antin_bytes_slice(&attrs));
-}
-
-/* A counter-signature is named, and makes nothing better or worse. */
-START_TEST(test_counter_signature)
-{
-	static const size_t given[] = {1, 3, 20};
-
-	for (size_t i = 0; i < UTIL_COUNT(given); i++) {
-		ANTIN_SCOPED(antin_bytes) one = {0};
-		ANTIN_SCOPED(antin_bytes) other = {0};
-		ANTIN_SCOPED(antin_report) r = {0};
-		const struct antin_finding *f;
-		struct scene s;
-
-		cms_scene(&s, (struct antin_slice){0});
-		cms_sign(&s, antin_slice_text(TEXT), leaf_key, INT64_MIN, &one);
-		cms_sign(&s, antin_slice_text("?"), leaf_key, INT64_MIN, &other);
-		counter_of(&one, antin_bytes_slice(&other), given[i]);
-		antin_bytes_add(&s.pdf, one.p, one.len);
-		check_content(&s, TEXT, &r);
-		ck_assert_int_eq(r.verdicts[0].sub, ANTIN_SUB_NONE);
-		f = find_code(&r.verdicts[0], "counter-signature");
-		ck_assert_ptr_nonnull(f);
-		ck_assert_str_eq(f->detail, "Nguyễn Văn An");
-		ck_assert_uint_eq(r.verdicts[0].n_warnings, given[i] < 8 ? given[i] : 8);
-		scene_done(&s);
-	}
-}
-END_TEST
-
 /* ---- damage ---- */
 
 static bool
@@ -737,7 +682,6 @@ suite_cms_file(void)
 	tcase_add_test(t, test_two_signers);
 	tcase_add_test(t, test_many_signers);
 	tcase_add_test(t, test_no_signer);
-	tcase_add_test(t, test_counter_signature);
 	tcase_add_loop_test(t, test_damage, 0, 2);
 	tcase_add_test(t, test_memory);
 	suite_add_tcase(s, t);

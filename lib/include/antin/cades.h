@@ -83,7 +83,7 @@ struct antin_cades {
 	struct antin_slice signed_part; /* SignerInfo from its version to the signature */
 	struct antin_slice cert_set, list_set, unsigned_set; /* content; p NULL absent */
 	struct antin_slice counters[ANTIN_CADES_COUNTERS];   /* whole SignerInfos of those */
-	size_t n_counters;                                   /* who signed this signature */
+	size_t n_counters, given_counters;                   /* who signed this signature */
 };
 
 /* ANTIN_E_FORMAT, with its place, for anything that is not one strict DER SignedData. */
@@ -100,8 +100,12 @@ bool antin_cades_is_signer(const struct antin_cades *c, const struct antin_cert 
 /* The first embedded certificate of which that is true (borrowed), or NULL. */
 struct antin_cert *antin_cades_signer(const struct antin_cades *c);
 
-/* The certificate that a counter-signature names, among those embedded; NULL unknown. */
-struct antin_cert *antin_cades_counter_signer(const struct antin_cades *c, size_t index);
+/*
+ * One of c->counters as a signature of its own, over the octets of c->signature (RFC 5652 11.4).
+ * It carries no certificates; counter-signatures of it are in its own `counters`.
+ */
+enum antin_rc antin_cades_read_counter(const struct antin_cades *c, size_t index,
+                                       struct antin_cades **out, struct antin_err *err) ANTIN_MUST;
 
 /* Which rules hold: what the container says it carries. */
 enum antin_cades_form {
@@ -109,6 +113,7 @@ enum antin_cades_form {
 	ANTIN_FORM_PADES,      /* PDF, ETSI.CAdES.detached */
 	ANTIN_FORM_PKCS7,      /* PDF, adbe.pkcs7.detached: older, no ESS reference demanded */
 	ANTIN_FORM_TIME_STAMP, /* a time-stamp token (RFC 3161 2.4.2) around its TSTInfo */
+	ANTIN_FORM_COUNTER,    /* what antin_cades_read_counter gives */
 };
 struct antin_cades_problem {
 	const char *code; /* "two-signers" */

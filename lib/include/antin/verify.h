@@ -99,6 +99,19 @@ struct antin_stamp {
 };
 enum { ANTIN_STAMPS = 3 * ANTIN_CADES_STAMPS };
 
+/* Who signed the signature in turn (RFC 5652 11.4), as it was judged; it never decides. */
+struct antin_counter {
+	unsigned int depth; /* 1: over the signature; 2: over one of those, before it */
+	enum antin_indication indication;
+	const char *code;          /* why not, as in the warning about it; NULL when it holds */
+	const char *why;           /* marked sentence part; NULL when it holds */
+	int64_t signing_time;      /* claimed; ANTIN_NO_TIME none */
+	struct antin_cert *signer; /* counted; NULL when not found */
+	const struct antin_anchor *anchor;
+	bool has_status;
+	struct antin_status status; /* of the signer's certificate */
+};
+
 struct antin_verdict {
 	enum antin_indication indication;
 	enum antin_sub sub;
@@ -122,6 +135,8 @@ struct antin_verdict {
 	bool intact;                       /* digest and signature value are right */
 	struct antin_stamp stamps[ANTIN_STAMPS];
 	size_t n_stamps;
+	struct antin_counter counters[ANTIN_CADES_COUNTERS];
+	size_t n_counters;
 };
 void antin_verdict_done(struct antin_verdict *v);
 /* First line for people: "VALID", "VALID, with permitted changes after signing"... marked. */
