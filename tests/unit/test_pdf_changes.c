@@ -488,6 +488,47 @@ START_TEST(defaults_drawn_anew)
 }
 END_TEST
 
+/* Looks that readers were asked not to take, and then are to: prepared, they show something else.
+ */
+START_TEST(looks_taken_again)
+{
+	static const struct {
+		const char *before, *after, *field;
+		enum antin_change_level level;
+	} rows[] = {
+	        {NEED "true", "", LOOKS, ANTIN_CHANGE_OTHER},
+	        {NEED "true", NEED "false", LOOKS, ANTIN_CHANGE_OTHER},
+	        {NEED "41 0 R", NEED "null", LOOKS, ANTIN_CHANGE_OTHER},
+	        {NEED "true", "", NO_AP, ANTIN_CHANGE_NONE},
+	        {NEED "false", "", LOOKS, ANTIN_CHANGE_NONE},
+	        {"", NEED "false", LOOKS, ANTIN_CHANGE_NONE},
+	};
+	char form[200], young[300];
+	struct pdf_part parts[UTIL_COUNT(base_parts) + 2];
+	const struct pdf_part later = {9, young};
+	const struct antin_doc_place place = {.reserve = 64};
+	struct antin_bytes base = {0}, b;
+	ANTIN_SCOPED(antin_changes) found = {0};
+
+	memcpy(parts, base_parts, sizeof(base_parts));
+	(void)snprintf(form, sizeof(form), "<< /Fields 12 0 R %s >>", rows[_i].before);
+	parts[6].text = rows[_i].field;
+	parts[8].text = form;
+	parts[UTIL_COUNT(base_parts)] = (struct pdf_part){41, "true"};
+	parts[UTIL_COUNT(base_parts) + 1] = (struct pdf_part){42, XREAM("")};
+	pdf_append(&base, parts, UTIL_COUNT(parts), BASE_TRAILER);
+	b = pdf_sign_at(&base, &place);
+	(void)snprintf(young, sizeof(young), "<< /Fields " OUR_FIELDS "] %s /SigFlags 3 >>",
+	               rows[_i].after);
+	pdf_append(&b, &later, 1, T);
+	judge(&b, 0, &found);
+	ck_assert_msg(found.level == rows[_i].level, "%d: level %u, %s", _i, found.level,
+	              found.n ? found.items[0].what : "nothing said");
+	antin_bytes_done(&base);
+	antin_bytes_done(&b);
+}
+END_TEST
+
 /* Bytes between objects, and tables that lead back. */
 START_TEST(stray_bytes)
 {
@@ -571,6 +612,7 @@ suite_pdf_changes(void)
 	tcase_add_loop_test(t, middle_counts, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, certified_visible);
 	tcase_add_loop_test(t, defaults_drawn_anew, 0, 12);
+	tcase_add_loop_test(t, looks_taken_again, 0, 6);
 	tcase_add_loop_test(t, stray_bytes, 0, 3);
 	tcase_add_test(t, table_leads_back);
 	tcase_add_test(t, three_signatures);

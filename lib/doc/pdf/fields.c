@@ -82,17 +82,22 @@ static const struct pdf_rule form_rules[] = {
         {NULL, NULL},
 };
 
-/*
- * 12.7.3.3: by the fonts and the style of the form readers draw the fields that have a value and no
- * looks, and all of them where it asks for that.
- */
-static enum antin_rc
-drawn_by_readers(struct pdf_review *v, struct pdf_value form, bool *yes, struct antin_err *err)
+/* Readers are asked to draw every field anew. */
+static bool
+asks_to_draw(struct pdf_value form)
 {
 	struct pdf_value need = pdf_get(form, "NeedAppearances");
+
+	return !pdf_is(need, PDF_NULL) && (!pdf_is(need, PDF_BOOL) || pdf_node_of(need)->v.number);
+}
+
+/* An older field, other than of a signature, has a value, and looks for it or none. */
+static enum antin_rc
+any_field(struct pdf_review *v, bool looks, bool *yes, struct antin_err *err)
+{
 	enum antin_rc rc = ANTIN_OK;
 
-	*yes = !pdf_is(need, PDF_NULL) && (!pdf_is(need, PDF_BOOL) || pdf_node_of(need)->v.number);
+	*yes = false;
 	for (size_t i = 0; !*yes && rc == ANTIN_OK && i < v->old_form.n; i++) {
 		ANTIN_SCOPED(pdf_object) o = {0};
 		const struct pdf_field *f = &v->old_form.fields[i];
@@ -100,29 +105,39 @@ drawn_by_readers(struct pdf_review *v, struct pdf_value form, bool *yes, struct 
 		if (f->signature || !pdf_field_valued(&v->old_form, f))
 			continue;
 		rc = pdf_load(v->d, v->old, f->num, &o, err);
-		*yes = rc == ANTIN_OK && !pdf_has(pdf_root(&o.tree), "AP") &&
-		       !pdf_has(pdf_root(&o.tree), "Kids");
+		*yes = rc == ANTIN_OK && !pdf_has(pdf_root(&o.tree), "Kids") &&
+		       pdf_has(pdf_root(&o.tree), "AP") == looks;
 	}
 	return rc;
 }
 
-/* Fonts and a style for the fields that come must not give another look to those that are there. */
+/*
+ * 12.7.2, 12.7.3.3: by the fonts and the style of the form readers draw the fields without looks,
+ * and all of them where it asks for that; no more asked, they show the looks that stand there.
+ * Neither may change what the fields show that were signed.
+ */
 static enum antin_rc
-judge_new_style(struct pdf_review *v, const struct pdf_pair *p, char bad[PDF_NAME + 1],
-                struct antin_err *err)
+judge_drawing(struct pdf_review *v, const struct pdf_pair *p, char bad[PDF_NAME + 1],
+              struct antin_err *err)
 {
 	static const char *const keys[] = {"DR", "DA"};
-	const char *added = NULL;
-	bool drawn = false;
+	const char *changed = NULL;
+	bool shown = false, asked = asks_to_draw(p->young);
 	enum antin_rc rc = ANTIN_OK;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (pdf_has(p->young, keys[i]) && !pdf_has(p->old, keys[i]))
-			added = keys[i];
-	if (added)
-		rc = drawn_by_readers(v, p->young, &drawn, err);
-	if (rc == ANTIN_OK && drawn)
-		(void)snprintf(bad, PDF_NAME + 1, "%s", added);
+			changed = keys[i];
+	if (changed && asked)
+		shown = true;
+	else if (changed)
+		rc = any_field(v, false, &shown, err);
+	if (rc == ANTIN_OK && !shown && asks_to_draw(p->old) && !asked) {
+		changed = "NeedAppearances";
+		rc = any_field(v, true, &shown, err);
+	}
+	if (rc == ANTIN_OK && shown)
+		(void)snprintf(bad, PDF_NAME + 1, "%s", changed);
 	return rc;
 }
 
@@ -139,7 +154,7 @@ pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 		return ANTIN_OK;
 	rc = pdf_judge_dict(v, p->old, p->young, form_rules, bad, err);
 	if (rc == ANTIN_OK && !bad[0])
-		rc = judge_new_style(v, p, bad, err);
+		rc = judge_drawing(v, p, bad, err);
 	if (rc != ANTIN_OK || !bad[0])
 		return rc;
 	return pdf_change_add(v, ANTIN_CHANGE_OTHER, N_("the entry %s of the form was changed"),
