@@ -192,9 +192,7 @@ static const struct {
 	enum antin_fault fault;
 	int code;
 } same[] = {
-        {ANTIN_FAULT_LIMIT, X509_V_ERR_CERT_CHAIN_TOO_LONG},
         {ANTIN_FAULT_NO_ISSUER, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY},
-        {ANTIN_FAULT_NO_ISSUER, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT},
         {ANTIN_FAULT_NO_ISSUER, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE},
         {ANTIN_FAULT_UNTRUSTED, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN},
         {ANTIN_FAULT_STATUS_UNKNOWN, X509_V_ERR_UNABLE_TO_GET_CRL},
@@ -219,7 +217,6 @@ static const struct {
         {ANTIN_FAULT_KEY_CERT_SIGN, X509_V_ERR_INVALID_PURPOSE},
         {ANTIN_FAULT_KEY_CERT_SIGN, X509_V_ERR_KEYUSAGE_NO_CERTSIGN},
         {ANTIN_FAULT_CRITICAL, X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION},
-        {ANTIN_FAULT_EXTENSION, X509_V_ERR_INVALID_EXTENSION},
         {ANTIN_FAULT_EXTENSION, X509_V_ERR_INVALID_POLICY_EXTENSION},
         {ANTIN_FAULT_WEAK, X509_V_ERR_EE_KEY_TOO_SMALL},
         {ANTIN_FAULT_WEAK, X509_V_ERR_CA_KEY_TOO_SMALL},
@@ -443,7 +440,7 @@ START_TEST(drawn_chains)
 {
 	static struct tally t;
 	uint64_t n = getenv("ANTIN_LONG") ? MANY : FEW;
-	unsigned int least = (unsigned int)(AT_LEAST * n / MANY);
+	unsigned int least = (unsigned int)(AT_LEAST * n / MANY), idle = 0;
 
 	for (uint64_t seed = 1; seed <= n; seed++)
 		one_chain(seed, &t);
@@ -457,13 +454,16 @@ START_TEST(drawn_chains)
 	}
 	for (size_t i = 0; i < DIFFERENCES; i++) {
 		(void)printf("%8u differ: %s\n", t.used[i], differences[i].why);
-		ck_assert_msg(t.used[i] > 0 || n < MANY, "no chain differs so: %s",
-		              differences[i].why);
+		idle += t.used[i] == 0;
 	}
-	for (size_t i = 0; i < SAME; i++)
-		ck_assert_msg(t.met[i] > 0 || n < MANY, "never together: %s and %s",
-		              antin_fault_info(same[i].fault)->id,
-		              X509_verify_cert_error_string(same[i].code));
+	for (size_t i = 0; i < SAME; i++) {
+		(void)printf("%8u together: %s, %s\n", t.met[i],
+		             antin_fault_info(same[i].fault)->id,
+		             X509_verify_cert_error_string(same[i].code));
+		idle += t.met[i] == 0;
+	}
+	(void)fflush(stdout);
+	ck_assert_msg(idle == 0 || n < MANY, "%u rows explain nothing", idle);
 	ck_assert_uint_ge(t.agreed[1][1], (unsigned int)n / 5);
 }
 END_TEST
