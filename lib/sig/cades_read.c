@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <antin/memory.h>
+
 static enum antin_rc
 malformed(const char *where, struct antin_err *err)
 {
@@ -91,7 +93,7 @@ read_certs(struct antin_slice set, struct antin_cades *c, struct antin_err *err)
 		if (c->certs.n + c->n_foreign_certs >= ANTIN_CADES_CERTS)
 			return too_many("certificates", err);
 		if (tlv.tag != ANTIN_SEQUENCE ||
-		    antin_cert_read(tlv.whole, &cert, NULL) != ANTIN_OK) {
+		    antin_memory_cert(c->memory, tlv.whole, &cert, NULL) != ANTIN_OK) {
 			c->n_foreign_certs++;
 			continue;
 		}
@@ -525,12 +527,12 @@ read_frame(struct antin_slice s, struct antin_bytes *der)
 enum antin_rc
 antin_cades_read(struct antin_slice der, struct antin_cades **out, struct antin_err *err)
 {
-	return antin_cades_read_signer(der, 0, out, err);
+	return antin_cades_read_signer(der, 0, NULL, out, err);
 }
 
 enum antin_rc
-antin_cades_read_signer(struct antin_slice der, size_t index, struct antin_cades **out,
-                        struct antin_err *err)
+antin_cades_read_signer(struct antin_slice der, size_t index, struct antin_memory *memory,
+                        struct antin_cades **out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_cades) c = NULL;
 	struct antin_in in, info, explicit, data;
@@ -543,6 +545,7 @@ antin_cades_read_signer(struct antin_slice der, size_t index, struct antin_cades
 	if (!c)
 		return antin_fail_memory(err);
 	c->signing_time = INT64_MIN;
+	c->memory = memory;
 	if (!read_frame(der, &c->der))
 		return malformed("contentInfo", err);
 	rc = antin_bytes_check(&c->der, err);
@@ -555,6 +558,7 @@ antin_cades_read_signer(struct antin_slice der, size_t index, struct antin_cades
 	    !antin_der_enter(&explicit, ANTIN_SEQUENCE, &data) || !antin_der_end(&explicit))
 		return malformed("contentInfo", err);
 	rc = read_signed_data(&data, index, c, err);
+	c->memory = NULL;
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(c);
 	return rc;

@@ -5,6 +5,8 @@
  */
 #include "cades_internal.h"
 
+#include <antin/memory.h>
+
 static void
 hold(struct antin_cades *c, enum antin_held_kind kind, struct antin_slice der)
 {
@@ -34,7 +36,7 @@ cades_certificate_values(struct antin_cades *c, struct antin_slice value, struct
 			c->n_broken_values++;
 			return ANTIN_OK;
 		}
-		if (antin_cert_read(der, &cert, NULL) != ANTIN_OK) {
+		if (antin_memory_cert(c->memory, der, &cert, NULL) != ANTIN_OK) {
 			c->n_broken_values++;
 			continue;
 		}

@@ -73,7 +73,7 @@ judge_cms(struct judging *j, struct antin_err *err)
 	ANTIN_OWN_S(antin_cades) cms = NULL;
 	struct antin_err cause = {0};
 	enum antin_rc rc = antin_cades_read_signer(antin_doc_cms(j->doc, j->index), j->sig->signer,
-	                                           &cms, &cause);
+	                                           j->o->memory, &cms, &cause);
 
 	if (rc == ANTIN_E_MEMORY)
 		return antin_fail_memory(err);

@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < d->n_sigs; i++) {
 		ANTIN_OWN_S(antin_cades) c = NULL;
 
-		if (antin_cades_read_signer(antin_doc_cms(d, i), i, &c, NULL) != ANTIN_OK)
+		if (antin_cades_read_signer(antin_doc_cms(d, i), i, NULL, &c, NULL) != ANTIN_OK)
 			continue;
 		fuzz_never(c->has_content || c->n_signers != d->n_sigs);
 		if (fuzz_must((antin_doc_digest(d, i, c->digest, first, NULL) == ANTIN_OK) !=

@@ -39,12 +39,13 @@ struct antin_cades_held {
 /* What the bytes say, before any judgement.  Slices point into `der`. */
 struct antin_cades {
 	struct antin_bytes der;
-	bool version_fits;         /* the version numbers are those of RFC 5652 5.1 and 5.3 */
-	size_t n_signers;          /* all below is of the one that was asked for */
-	enum antin_digest digest;  /* SignerInfo's digestAlgorithm */
-	bool digest_declared;      /* it is among SignedData's digestAlgorithms */
-	struct antin_sigalg alg;   /* of the signature value */
-	struct antin_slice issuer; /* signer: whole Name and serial, or key identifier */
+	struct antin_memory *memory; /* inner, while it is read */
+	bool version_fits;           /* the version numbers are those of RFC 5652 5.1 and 5.3 */
+	size_t n_signers;            /* all below is of the one that was asked for */
+	enum antin_digest digest;    /* SignerInfo's digestAlgorithm */
+	bool digest_declared;        /* it is among SignedData's digestAlgorithms */
+	struct antin_sigalg alg;     /* of the signature value */
+	struct antin_slice issuer;   /* signer: whole Name and serial, or key identifier */
 	struct antin_slice serial, ski;
 	struct antin_slice content_type;      /* eContentType, OID octets */
 	struct antin_slice attr_content_type; /* the attribute; p NULL when absent */
@@ -89,9 +90,13 @@ struct antin_cades {
 /* ANTIN_E_FORMAT, with its place, for anything that is not one strict DER SignedData. */
 enum antin_rc antin_cades_read(struct antin_slice der, struct antin_cades **out,
                                struct antin_err *err) ANTIN_MUST;
-/* As that, of the SignerInfo `index` of several; ANTIN_E_NOT_FOUND when there are fewer. */
+/*
+ * As that, of the SignerInfo `index` of several; ANTIN_E_NOT_FOUND when there are fewer.  `memory`
+ * of certificates read before, or NULL.
+ */
 enum antin_rc antin_cades_read_signer(struct antin_slice der, size_t index,
-                                      struct antin_cades **out, struct antin_err *err) ANTIN_MUST;
+                                      struct antin_memory *memory, struct antin_cades **out,
+                                      struct antin_err *err) ANTIN_MUST;
 void antin_cades_free(struct antin_cades *c);
 ANTIN_OWNER_S(antin_cades, antin_cades_free);
 
