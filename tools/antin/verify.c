@@ -286,7 +286,7 @@ all_files(struct run *r, struct antin_err *err)
 	return ANTIN_OK;
 }
 
-/* A folder in which nothing was judged is no success. */
+/* A folder in which nothing was judged is no success, and leaves no result. */
 static enum antin_rc
 check_any(const struct run *r, const char *first, struct antin_err *err)
 {
@@ -332,8 +332,8 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 	if (rc != ANTIN_OK)
 		return rc;
 	rc = all_files(&r, err);
-	if (rc == ANTIN_OK)
-		rc = check_any(&r, operands[0], err);
+	if (rc == ANTIN_OK && check_any(&r, operands[0], err) != ANTIN_OK)
+		return ANTIN_E_NOT_FOUND;
 	closed = verify_sink_close(&r.csv, &closing);
 	if (closed == ANTIN_OK)
 		closed = verify_html_close(&r.html, &closing);
