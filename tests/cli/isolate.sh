@@ -133,6 +133,32 @@ for judge in verify "cert verify"; do
 	expect 6 without seccomp antin $judge "${ok[@]}" && says "cannot be shut in: seccomp (ENOSYS)"
 done
 
+# What only prints shuts itself in before it reads: looked at while its output is waited for.
+cp "$TOP"/tests/data/x509/*.crt certs
+mkfifo pipe
+for judge in "cert show" "cert lint"; do
+	# shellcheck disable=SC2086
+	antin $judge huong.crt >here.txt 2>&1 && without landlock antin $judge huong.crt >apart.txt 2>&1
+	cmp here.txt apart.txt || bad "$judge is another without Landlock"
+	# shellcheck disable=SC2086
+	expect 6 without seccomp antin $judge huong.crt && says "cannot be shut in before it reads: seccomp (ENOSYS)"
+	# shellcheck disable=SC2086
+	ANTIN_VERIFY_ISOLATE=false expect 0 without seccomp antin $judge huong.crt && cmp here.txt out.txt
+	exec 4<>pipe
+	python3 -c 'import fcntl; fcntl.fcntl(4, fcntl.F_SETPIPE_SZ, 4096)' <&4
+	# shellcheck disable=SC2086
+	antin $judge --json certs >pipe 2>/dev/null 4<&- &
+	exec 5<pipe 4<&-
+	for ((i = 0; i < 100; i++)); do
+		grep -q 'Seccomp:.2' "/proc/$!/status" 2>/dev/null && break
+		sleep 0.05
+	done
+	case $B in *san*) ;; *) [ "$i" -lt 100 ] || bad "$judge is not shut in" ;; esac
+	[ "$(wc -c <&5)" -gt 4096 ] || bad "$judge shows too little to be waited for"
+	exec 5<&-
+	wait
+done
+
 # Without the worker there is no verdict, unless somebody says that it is not wanted.
 mkdir -p bare/bin bare/lib bare/libexec/antin
 cp "$B/bin/antin" bare/bin/

@@ -4,6 +4,7 @@
  */
 #include "cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <antin/lint.h>
@@ -22,11 +23,20 @@ static const struct cli_opt opts[] = {
         CLI_OPT_END,
 };
 
+/* The octets of an operand, or why there are none. */
+struct taken {
+	const char *path;
+	struct antin_given files;
+	struct antin_err err;
+};
+
 /* What one run works with. */
 struct run {
 	struct cli *c;
 	struct antin_profile *profile;
 	struct antin_certs issuers;
+	struct taken *taken;
+	size_t n_taken;
 	size_t certificates, errors, warnings, unreadable;
 };
 
@@ -35,6 +45,9 @@ run_done(struct run *r)
 {
 	antin_profile_free(r->profile);
 	antin_certs_done(&r->issuers);
+	for (size_t i = 0; i < r->n_taken; i++)
+		antin_given_done(&r->taken[i].files);
+	free(r->taken);
 }
 ANTIN_SCOPED_S(run, run_done);
 
@@ -141,11 +154,17 @@ one_cert(struct run *r, const struct antin_certs *file, size_t i, json_t *shown,
 }
 
 static enum antin_rc
-one_file(struct run *r, const char *path, struct antin_err *err)
+one_file(struct run *r, struct taken *t, struct antin_err *err)
 {
+	const char *path = t->path;
 	ANTIN_SCOPED(antin_certs) list = {0};
 	json_t *shown = json_array(), *o;
-	enum antin_rc rc = cli_certs(path, &list, err);
+	enum antin_rc rc = t->err.rc;
+
+	if (rc == ANTIN_OK)
+		rc = cli_certs_read(&t->files, path, &list, err);
+	else
+		*err = t->err;
 
 	for (size_t i = 0; i < list.n && rc == ANTIN_OK; i++)
 		rc = one_cert(r, &list, i, shown, err);
@@ -174,23 +193,53 @@ summary(struct run *r, size_t files)
 		                         "unreadable", (json_int_t)r->unreadable));
 }
 
+static void
+take(struct taken *t, const char *path)
+{
+	t->path = path;
+	(void)!antin_given_add(&t->files, ANTIN_GIVEN_CERTS, path, &t->err);
+}
+
+/* All octets first: what reads them can open nothing any more. */
+static enum antin_rc
+take_all(struct run *r, const char *issuer, char **operands, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_given) issuers = {0};
+	size_t n = 0;
+	enum antin_rc rc = ANTIN_OK;
+
+	while (operands[n])
+		n++;
+	r->taken = calloc(n, sizeof(*r->taken));
+	if (!r->taken)
+		return antin_fail_memory(err);
+	for (; r->n_taken < n; r->n_taken++)
+		take(&r->taken[r->n_taken], operands[r->n_taken]);
+	if (issuer)
+		rc = antin_given_add(&issuers, ANTIN_GIVEN_CERTS, issuer, err);
+	if (rc == ANTIN_OK)
+		rc = cli_shut_in(r->c, err);
+	if (rc == ANTIN_OK && issuer)
+		rc = cli_certs_read(&issuers, issuer, &r->issuers, err);
+	return rc;
+}
+
 static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct args *a = args;
 	ANTIN_SCOPED(run) r = {.c = c};
 	enum antin_rc rc = a->profile ? load_profile(a->profile, &r.profile, err) : ANTIN_OK;
-	size_t n = 0;
 
-	if (rc == ANTIN_OK && a->issuer)
-		rc = cli_certs(a->issuer, &r.issuers, err);
-	for (; rc == ANTIN_OK && operands[n]; n++) {
+	if (rc == ANTIN_OK)
+		rc = take_all(&r, a->issuer, operands, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < r.n_taken; i++) {
 		struct antin_err each = {0};
-		enum antin_rc got = one_file(&r, operands[n], &each);
+		enum antin_rc got = one_file(&r, &r.taken[i], &each);
 
 		if (got == ANTIN_OK)
 			continue;
-		if (n == 0 && !operands[1]) {
+		if (r.n_taken == 1) {
 			*err = each;
 			return got;
 		}
@@ -201,7 +250,7 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	}
 	if (rc != ANTIN_OK)
 		return rc;
-	summary(&r, n);
+	summary(&r, r.n_taken);
 	if (r.errors)
 		c->exit_code = antin_exit_worse(c->exit_code, 1);
 	return ANTIN_OK;

@@ -498,11 +498,16 @@ json_cert(const struct cli *c, struct antin_cert *cert)
 static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
+	ANTIN_SCOPED(antin_given) files = {0};
 	ANTIN_SCOPED(antin_certs) list = {0};
 	json_t *object, *shown = json_array();
-	enum antin_rc rc = cli_certs(operands[0], &list, err);
+	enum antin_rc rc = antin_given_add(&files, ANTIN_GIVEN_CERTS, operands[0], err);
 
 	(void)args;
+	if (rc == ANTIN_OK)
+		rc = cli_shut_in(c, err);
+	if (rc == ANTIN_OK)
+		rc = cli_certs_read(&files, operands[0], &list, err);
 	for (size_t i = 0; i < list.n && rc == ANTIN_OK; i++) {
 		if (i)
 			cli_say(c, "\n");

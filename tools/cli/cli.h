@@ -13,6 +13,7 @@
 
 #include <antin/clock.h>
 #include <antin/fields.h>
+#include <antin/given.h>
 #include <antin/json.h>
 #include <antin/keystore.h>
 #include <antin/net.h>
@@ -242,6 +243,14 @@ enum antin_rc cli_network(struct cli *c, enum cli_network how, struct antin_net 
 /* antin_certs_load, where at least one certificate must be there. */
 enum antin_rc cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
         ANTIN_MUST;
+/* As cli_certs, of files that were taken before; takes their octets. */
+enum antin_rc cli_certs_read(struct antin_given *files, const char *path, struct antin_certs *out,
+                             struct antin_err *err) ANTIN_MUST;
+/*
+ * From now on this process can read no file, reach nobody and run nothing: it can print, and end.
+ * For what is read then; unless the setting verify.isolate is false.  SERVICE when it cannot be.
+ */
+enum antin_rc cli_shut_in(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* The PKCS#11 module of a run: --module unless the administrator's lock forbids it, or the setting.
  */
 enum antin_rc cli_token_module(struct cli *c, const char *option, const char **out,

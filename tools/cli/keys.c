@@ -41,17 +41,32 @@ cli_keystore(struct cli *c, const char *key, const char *module,
 	return rc == ANTIN_OK ? antin_keystore_pkcs11(module, pins, out, err) : rc;
 }
 
+static enum antin_rc
+check_any(const struct antin_certs *read, const char *path, struct antin_err *err)
+{
+	if (read->n)
+		return ANTIN_OK;
+	antin_err_set_file(err, path);
+	antin_err_set_hint(err, N_("Name a certificate, or a folder with files *.crt, *.cer, "
+	                           "*.der or *.pem."));
+	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no certificate in %s"), path);
+}
+
 enum antin_rc
 cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
 {
 	enum antin_rc rc = antin_certs_load(path, out, err);
 
-	if (rc != ANTIN_OK || out->n)
-		return rc;
-	antin_err_set_file(err, path);
-	antin_err_set_hint(err, N_("Name a certificate, or a folder with files *.crt, *.cer, "
-	                           "*.der or *.pem."));
-	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no certificate in %s"), path);
+	return rc == ANTIN_OK ? check_any(out, path, err) : rc;
+}
+
+enum antin_rc
+cli_certs_read(struct antin_given *files, const char *path, struct antin_certs *out,
+               struct antin_err *err)
+{
+	enum antin_rc rc = antin_given_read_all(files, out, NULL, err);
+
+	return rc == ANTIN_OK ? check_any(out, path, err) : rc;
 }
 
 enum antin_rc

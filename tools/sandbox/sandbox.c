@@ -106,7 +106,7 @@ limit(int what, uint64_t to)
 static bool
 shut_resources(const struct sandbox *s)
 {
-	return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+	return limit(RLIMIT_CORE, 0) && (s->writes || limit(RLIMIT_FSIZE, 0)) &&
 	       (!s->memory || !sandbox_kills() || limit(RLIMIT_AS, s->memory)) &&
 	       (!s->seconds || limit(RLIMIT_CPU, s->seconds)) &&
 	       (!s->descriptors || limit(RLIMIT_NOFILE, s->descriptors));

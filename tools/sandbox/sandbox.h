@@ -30,6 +30,7 @@ struct sandbox {
 	int keep;                         /* descriptors below this one stay open */
 	const struct sandbox_rule *rules; /* besides those that every cage has */
 	size_t n_rules;
+	bool writes;                 /* what is open may grow: standard output is a file */
 	bool network;                /* Landlock does not keep it from connecting */
 	const char *const *readable; /* files and folders, NULL-terminated; NULL none */
 };
