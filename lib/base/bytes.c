@@ -38,17 +38,15 @@ pages_take(size_t *cap)
  * twice the time of the copying itself to hand out 12,000 small ones.  Where there are none it
  * stays so.
  */
-static uint8_t *
-memory_take(size_t cap)
+static void
+prefer_large_pages(uint8_t *p, size_t len)
 {
 	enum { LARGE = 4 << 20 };
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	uint8_t *p = malloc(cap);
 	const size_t before = (page - (uintptr_t)p % page) % page;
 
-	if (p && cap >= LARGE)
-		(void)madvise(p + before, (cap - before) / page * page, MADV_HUGEPAGE);
-	return p;
+	if (len >= LARGE)
+		(void)madvise(p + before, (len - before) / page * page, MADV_HUGEPAGE);
 }
 
 static void
@@ -86,11 +84,13 @@ antin_bytes_reserve(struct antin_bytes *b, size_t more)
 		return true;
 	while (cap <= need)
 		cap *= 2;
-	p = b->secret ? pages_take(&cap) : memory_take(cap);
+	p = b->secret ? pages_take(&cap) : malloc(cap);
 	if (!p) {
 		b->failed = true;
 		return false;
 	}
+	if (!b->secret)
+		prefer_large_pages(p, cap);
 	if (b->len)
 		memcpy(p, b->p, b->len);
 	memory_give(b);

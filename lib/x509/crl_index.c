@@ -280,7 +280,7 @@ antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct an
 	struct antin_crl_index *x = c->index;
 	const struct antin_in in = antin_in_of(entries);
 	const uint8_t *at = in.p;
-	struct antin_slice serial, last = {0};
+	struct antin_slice serial = {0}, last = {0};
 	uint64_t key, last_key = 0;
 	enum antin_rc rc = ANTIN_OK;
 

@@ -54,7 +54,7 @@ antin_memory_new(const struct antin_memory_room *room, struct antin_memory **out
 	while (buckets < m->room.entries && buckets < BUCKETS_MAX)
 		buckets *= 2;
 	m->mask = buckets - 1;
-	m->buckets = calloc(buckets, sizeof(*m->buckets));
+	m->buckets = calloc(buckets, sizeof(struct entry *));
 	if (!m->buckets)
 		return antin_fail_memory(err);
 	m->md = EVP_MD_fetch(NULL, antin_digest_fetch(ANTIN_SHA256), NULL);
@@ -153,9 +153,9 @@ find(struct antin_memory *m, const uint8_t id[ID])
 }
 
 static void
-forget_oldest(struct antin_memory *m)
+forget(struct antin_memory *m, struct entry *e)
 {
-	struct entry *e = m->oldest, **at = bucket_of(m, e->id);
+	struct entry **at = bucket_of(m, e->id);
 
 	while (*at != e)
 		at = &(*at)->next;
@@ -181,8 +181,9 @@ keep(struct antin_memory *m, const uint8_t id[ID], struct antin_cert *cert)
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return;
-	while (m->work.entries >= m->room.entries || m->work.octets > m->room.octets - octets)
-		forget_oldest(m);
+	while (m->oldest &&
+	       (m->work.entries >= m->room.entries || m->work.octets > m->room.octets - octets))
+		forget(m, m->oldest);
 	memcpy(e->id, id, ID);
 	e->cert = cert ? antin_cert_ref(cert) : NULL;
 	e->octets = octets;
