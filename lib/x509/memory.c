@@ -46,6 +46,7 @@ antin_memory_new(const struct antin_memory_room *room, struct antin_memory **out
 	enum { BUCKETS_MIN = 16, BUCKETS_MAX = 1 << 20 };
 	ANTIN_OWN_S(antin_memory) m = calloc(1, sizeof(*m));
 	size_t buckets = BUCKETS_MIN;
+	enum antin_rc rc;
 
 	if (!m)
 		return antin_fail_memory(err);
@@ -60,10 +61,10 @@ antin_memory_new(const struct antin_memory_room *room, struct antin_memory **out
 	m->md = EVP_MD_fetch(NULL, antin_digest_fetch(ANTIN_SHA256), NULL);
 	if (!m->md)
 		return antin_fail_crypto(err, ANTIN_E_INTERNAL, "SHA-256");
-	if (antin_random(m->secret, sizeof(m->secret), err) != ANTIN_OK)
-		return ANTIN_E_INTERNAL;
-	*out = ANTIN_TAKE(m);
-	return ANTIN_OK;
+	rc = antin_random(m->secret, sizeof(m->secret), err);
+	if (rc == ANTIN_OK)
+		*out = ANTIN_TAKE(m);
+	return rc;
 }
 
 static void
