@@ -33,7 +33,8 @@ void antin_lint_hit(struct antin_lint_run *r, const char *field, const char *par
 	X(eku_tsa) X(eku_root) X(eku_ocsp) X(nocheck_place) X(bc_missing) X(bc_critical) \
 	X(bc_path_len) X(bc_issuer) X(ski_missing) X(ski_critical) X(aki_missing) \
 	X(aki_match) X(policies_twice) X(policies_missing) X(cps_url) X(access_critical) \
-	X(url_form) X(unknown_critical) X(profile_extensions) X(profile_usage) \
+	X(url_form) X(limit_critical) X(limit_place) X(limit_empty) X(never_critical) \
+	X(mapping_any) X(san_critical) X(unknown_critical) X(profile_extensions) X(profile_usage) \
 	X(profile_validity)
 /* clang-format on */
 

@@ -23,17 +23,23 @@ struct lint_case {
 	struct change changes[3];
 };
 
-#define SKI      "2.5.29.14"
-#define KU       "2.5.29.15"
-#define SAN      "2.5.29.17"
-#define IAN      "2.5.29.18"
-#define BC       "2.5.29.19"
-#define CDP      "2.5.29.31"
-#define POLICIES "2.5.29.32"
-#define AKI      "2.5.29.35"
-#define EKU      "2.5.29.37"
-#define AIA      "1.3.6.1.5.5.7.1.1"
-#define NOCHECK  "1.3.6.1.5.5.7.48.1.5"
+#define SKI        "2.5.29.14"
+#define KU         "2.5.29.15"
+#define SAN        "2.5.29.17"
+#define IAN        "2.5.29.18"
+#define BC         "2.5.29.19"
+#define CDP        "2.5.29.31"
+#define POLICIES   "2.5.29.32"
+#define AKI        "2.5.29.35"
+#define EKU        "2.5.29.37"
+#define AIA        "1.3.6.1.5.5.7.1.1"
+#define NAMES      "2.5.29.30"
+#define MAPPINGS   "2.5.29.33"
+#define LIMITS     "2.5.29.36"
+#define FRESHEST   "2.5.29.46"
+#define ANY        "2.5.29.54"
+#define ATTRIBUTES "2.5.29.9"
+#define NOCHECK    "1.3.6.1.5.5.7.48.1.5"
 
 #define EKU_EMAIL "06082b06010505070304"
 #define EKU_TSA   "06082b06010505070308"
@@ -60,6 +66,11 @@ static const struct change good[] = {
 #define CA_KU                                                                                      \
 	{                                                                                          \
 		KU, true, "03020106"                                                               \
+	}
+
+#define CA_BC                                                                                      \
+	{                                                                                          \
+		BC, true, "30030101ff"                                                             \
 	}
 
 static const struct lint_case cases[] = {
@@ -152,6 +163,40 @@ static const struct lint_case cases[] = {
                       "3a61"}}},
         {"access-critical", "extensions.authorityInfoAccess",
          .changes = {{AIA, true, "3019301706082b06010505073001860b687474703a2f2f6f2e766e"}}},
+        {"limit-critical", "extensions.nameConstraints",
+         .changes = {CA_KU, CA_BC, {NAMES, false, "3008a00630048202766e"}}},
+        {"limit-critical", "extensions.policyConstraints",
+         .changes = {CA_KU, CA_BC, {LIMITS, false, "3003800100"}}},
+        {"limit-critical", "extensions.inhibitAnyPolicy",
+         .changes = {CA_KU, CA_BC, {ANY, false, "020100"}}},
+        {"limit-place", "extensions.nameConstraints",
+         .changes = {{NAMES, true, "3008a00630048202766e"}}},
+        {"limit-place", "extensions.policyConstraints", .changes = {{LIMITS, true, "3003800100"}}},
+        {"limit-place", "extensions.inhibitAnyPolicy", .changes = {{ANY, true, "020100"}}},
+        {"limit-place", "extensions.policyMappings",
+         .changes = {{MAPPINGS, false, "300a300806022a0306022a04"}}},
+        {"limit-empty", "extensions.nameConstraints",
+         .changes = {CA_KU, CA_BC, {NAMES, true, "3000"}}},
+        {"limit-empty", "extensions.policyConstraints",
+         .changes = {CA_KU, CA_BC, {LIMITS, true, "3000"}}},
+        {"limit-empty", "extensions.policyMappings",
+         .changes = {CA_KU, CA_BC, {MAPPINGS, true, "3000"}}},
+        {"limit-empty", "extensions.freshestCRL", .changes = {{FRESHEST, false, "3000"}}},
+        {"never-critical", "extensions.freshestCRL",
+         .changes = {{FRESHEST, true, "30133011a00fa00d860b687474703a2f2f632e766e"}}},
+        {"never-critical", "extensions.subjectDirectoryAttributes",
+         .changes = {{ATTRIBUTES, true,
+                      "300a300806022a033102"
+                      "0500"}}},
+        {"mapping-any", "extensions.policyMappings",
+         .changes = {CA_KU, CA_BC, {MAPPINGS, true, "300c300a0604551d200006022a04"}}},
+        {"mapping-any", "extensions.policyMappings",
+         .changes = {CA_KU, CA_BC, {MAPPINGS, true, "300c300a06022a040604551d2000"}}},
+        {"san-critical", "extensions.subjectAltName",
+         .changes = {{SAN, true,
+                      "3006810461"
+                      "4062"
+                      "63"}}},
         {"url-form", "extensions.cRLDistributionPoints",
          .changes = {{CDP, false, "30133011a00fa00d860b6c6461703a2f2f632e766e"}}},
         {"url-form", "extensions.authorityInfoAccess",
@@ -372,6 +417,32 @@ START_TEST(good_one)
 }
 END_TEST
 
+/* Limits as they should be, and what may stand either way, break none of these rules. */
+static const struct lint_case limits_right[] = {
+        {"names", "", .changes = {CA_KU, CA_BC, {NAMES, true, "3008a00630048202766e"}}},
+        {"policies", "", .changes = {CA_KU, CA_BC, {LIMITS, true, "3003800100"}}},
+        {"any", "", .changes = {CA_KU, CA_BC, {ANY, true, "020100"}}},
+        {"mapped", "", .changes = {CA_KU, CA_BC, {MAPPINGS, true, "300a300806022a0306022a04"}}},
+        {"mapped", "", .changes = {CA_KU, CA_BC, {MAPPINGS, false, "300a300806022a0306022a04"}}},
+        {"delta", "", .changes = {{FRESHEST, false, "30133011a00fa00d860b687474703a2f2f632e766e"}}},
+        {"attributes", "", .changes = {{ATTRIBUTES, false, "300a300806022a0331020500"}}},
+        {"no name", "", .subject = "", .changes = {{SAN, true, "3006810461406263"}}},
+};
+
+START_TEST(limits_kept)
+{
+	static const char *const rules[] = {"limit-critical", "limit-place", "limit-empty",
+	                                    "never-critical", "mapping-any", "san-critical"};
+	ANTIN_SCOPED(antin_lint) l = {0};
+
+	lint_case(&limits_right[_i], &l);
+	for (size_t i = 0; i < l.n; i++)
+		for (size_t k = 0; k < UTIL_COUNT(rules); k++)
+			ck_assert_msg(strcmp(l.items[i].rule, rules[k]) != 0, "%s: %s at %s",
+			              limits_right[_i].rule, rules[k], l.items[i].field);
+}
+END_TEST
+
 /* Rules that need an issuer, a profile or a key of their own: below and in test_lint_more. */
 static const char *const elsewhere[] = {
         "issuer-match",       "size",          "key-small",
@@ -473,6 +544,7 @@ suite_lint(void)
 
 	tcase_add_loop_test(t, each_rule, 0, UTIL_COUNT(cases));
 	tcase_add_test(t, good_one);
+	tcase_add_loop_test(t, limits_kept, 0, (int)UTIL_COUNT(limits_right));
 	tcase_add_test(t, every_rule_is_tested);
 	tcase_add_test(t, issuer_and_profile);
 	tcase_add_test(t, exceptions);
