@@ -58,8 +58,7 @@ static void
 tell_path(struct countering *k, const struct antin_path *p)
 {
 	const struct antin_path_fault *worst = antin_path_worst(p);
-	struct antin_finding *f =
-	        tell(k, WARN_COUNTER_OPEN, antin_fault_info(worst->fault)->text);
+	struct antin_finding *f = tell(k, WARN_COUNTER_OPEN, antin_fault_info(worst->fault)->text);
 
 	detail_name(f, p->chain.items[worst->index]->subject);
 	f->clause = antin_fault_info(worst->fault)->clause;

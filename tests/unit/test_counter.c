@@ -1,6 +1,6 @@
 /*
- * Counter-signatures (RFC 5652 11.4): each is judged under the signature that it confirms, and makes
- * its verdict neither better nor worse; what is wrong with one is said.
+ * Counter-signatures (RFC 5652 11.4): each is judged under the signature that it confirms, and
+ * makes its verdict neither better nor worse; what is wrong with one is said.
  */
 #include "cms_file.h"
 
@@ -237,7 +237,8 @@ crosses(struct table *t, const struct antin_report *r)
 	struct antin_err err = {0};
 
 	util_ok(worker_report_write(r, &t->s.trust, &message, &err));
-	util_ok(worker_report_read(antin_bytes_slice(&message), &t->s.options, false, &there, &err));
+	util_ok(worker_report_read(antin_bytes_slice(&message), &t->s.options, false, &there,
+	                           &err));
 	b = there.verdicts[0].counters;
 	ck_assert_uint_eq(there.verdicts[0].n_counters, r->verdicts[0].n_counters);
 	for (size_t i = 0; i < r->verdicts[0].n_counters; i++) {
@@ -374,8 +375,8 @@ static const struct {
 	unsigned int deeper;
 	size_t wide, judged;
 	bool more;
-} heaps[] = {{0, 8, 8, false}, {0, 9, 8, true},  {0, 40, 8, true}, {1, 1, 2, false},
-             {2, 1, 3, false}, {3, 1, 3, true},  {40, 1, 3, true}, {2, 3, 8, true},
+} heaps[] = {{0, 8, 8, false}, {0, 9, 8, true}, {0, 40, 8, true}, {1, 1, 2, false},
+             {2, 1, 3, false}, {3, 1, 3, true}, {40, 1, 3, true}, {2, 3, 8, true},
              {1, 4, 8, false}, {1, 5, 8, true}};
 
 START_TEST(bounded)

@@ -29,7 +29,7 @@
 	X(UNREADABLE, "unreadable", 1, N_("Ask the owner for permission to read it."))             \
 	X(NOT_WRITABLE, "not-writable", 1, N_("Choose another place with --out."))                 \
 	X(FOLDER, "folder", 1, N_("Name a file, not a folder."))                                   \
-	X(EXISTS, "exists", 1, N_("Choose another name for the result, or remove what is there."))  \
+	X(EXISTS, "exists", 1, N_("Choose another name for the result, or remove what is there.")) \
 	X(EMPTY, "empty", 5, N_("The file has no content; ask the sender for it again."))          \
 	X(TOO_LARGE, "too-large", 5, N_("The data is larger than this program accepts."))          \
 	X(FORMAT, "format", 5, N_("The file is not what it claims to be; ask for it again."))      \
