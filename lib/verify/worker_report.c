@@ -193,13 +193,13 @@ findings_fit(const struct antin_verdict *v)
 	bool fit = true;
 
 	for (size_t i = 0; i < v->n_errors; i++)
-		fit = fit && v->errors[i].row->sub != ANTIN_SUB_NONE;
+		fit &= v->errors[i].row->sub != ANTIN_SUB_NONE;
 	for (size_t i = 0; i < v->n_warnings; i++)
-		fit = fit && v->warnings[i].row->sub == ANTIN_SUB_NONE;
+		fit &= v->warnings[i].row->sub == ANTIN_SUB_NONE;
 	for (size_t i = 0; i < v->path.n_faults; i++)
-		fit = fit && v->path.faults[i].index < v->path.chain.n;
+		fit &= v->path.faults[i].index < v->path.chain.n;
 	for (size_t i = 0; i < v->changes.n; i++)
-		fit = fit && v->changes.items[i].what;
+		fit &= v->changes.items[i].what != NULL;
 	for (size_t i = 0; i < v->n_counters; i++) {
 		const struct antin_counter *c = &v->counters[i];
 		const bool passed = c->indication == ANTIN_TOTAL_PASSED;

@@ -44,7 +44,6 @@ PARSERS = {
     "settings": ["tools/cli/settings.c"],
     "text": ["lib/base/text.c", "lib/base/likeness.c"],
     "timestamp": ["lib/sig/timestamp.c", "lib/sig/timestamp_message.c"],
-    "worker_given": ["lib/verify/worker_words.c"],
     "worker_options": ["lib/verify/worker_words.c"],
     "worker_report": ["lib/verify/worker_report.c"],
 }
