@@ -2,6 +2,20 @@
 #include "../../lib/verify/trust_read.h"
 #include "fuzz.h"
 
+/* What limits an anchor is told again as it was read. */
+static void
+write_again(const struct antin_limits *l)
+{
+	struct antin_anchor a = {.imported = ANTIN_NO_TIME, .limits = ANTIN_NO_LIMITS};
+	ANTIN_OWN(json_t) json = json_object();
+
+	if (!fuzz_must(antin_limits_json(json, l) == 0) ||
+	    !fuzz_must(trust_metadata(json, &a, NULL) == ANTIN_OK))
+		return;
+	fuzz_never(a.limits.from != l->from || a.limits.until != l->until);
+	fuzz_never(a.limits.purposes != l->purposes);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -28,6 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_never(class &&
 	           (!antin_class_parse(json_string_value(class), &again) || again != a.class));
 	fuzz_never(!imported != (a.imported == ANTIN_NO_TIME));
+	write_again(&a.limits);
 	json_decref(json);
 	return 0;
 }

@@ -13,6 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_never(k != NULL);
 		return 0;
 	}
+	fuzz_never(!antin_slice_equal(antin_kinds_text(k), (struct antin_slice){data, size}));
 	fuzz_never(strcmp(k->schema, "antin.signers/1") != 0 || k->version < 1);
 	for (size_t i = 0; i < k->n_authorities; i++) {
 		const struct kind_authority *a = &k->authorities[i];

@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ANTIN_SCOPED(antin_bundle) b = {0};
 
 	canonical_twice(in);
-	if (antin_list_read(in, "l", NULL, &b, NULL) != ANTIN_OK) {
+	if (antin_signed_read(in, "l", NULL, &b, NULL) != ANTIN_OK) {
 		fuzz_never(b.content.n_anchors || b.origin.signer || b.origin.name);
 		return 0;
 	}
