@@ -433,8 +433,8 @@ START_TEST(reports_are_bounded)
 	free(v->path.statuses);
 	v->path.statuses = NULL;
 	while (v->path.chain.n < much[_i].chain) {
-		struct antin_cert **more =
-		        antin_array_grow(v->path.chain.items, &v->path.chain.cap, sizeof(*more));
+		struct antin_cert **more = antin_array_grow(v->path.chain.items, &v->path.chain.cap,
+		                                            sizeof(struct antin_cert *));
 
 		v->path.chain.items = more;
 		more[v->path.chain.n++] = antin_cert_ref(scene.ca);

@@ -210,7 +210,7 @@ take_all(struct run *r, const char *issuer, char **operands, struct antin_err *e
 
 	while (operands[n])
 		n++;
-	r->taken = calloc(n, sizeof(*r->taken));
+	r->taken = calloc(n + 1, sizeof(*r->taken));
 	if (!r->taken)
 		return antin_fail_memory(err);
 	for (; r->n_taken < n; r->n_taken++)
