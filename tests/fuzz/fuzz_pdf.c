@@ -4,7 +4,7 @@
 #include <antin/doc.h>
 #include <antin/text.h>
 
-#include "fuzz.h"
+#include "given_file.h"
 
 static const struct antin_doc_place place = {.reserve = 64, .name = "An"};
 
@@ -22,6 +22,22 @@ check_signature(struct antin_doc *d, size_t i, size_t size)
 	           (c.level != ANTIN_CHANGE_OTHER || c.tail_offset + c.unsigned_tail > size));
 }
 
+/* Read from a file, in pieces, it is the document that it is in memory. */
+static void
+check_file(const struct antin_doc *d, const uint8_t *data, size_t size)
+{
+	ANTIN_OWN_S(antin_source) src = NULL;
+	ANTIN_OWN_S(antin_doc) other = NULL;
+
+	if (!fuzz_must(antin_source_open(fuzz_file(data, size), &src, NULL) == ANTIN_OK &&
+	               antin_doc_open(src, &other, NULL) == ANTIN_OK))
+		return;
+	fuzz_never(other->n_sigs != d->n_sigs);
+	for (size_t i = 0; i < d->n_sigs; i++)
+		fuzz_never(other->sigs[i].revision_end != d->sigs[i].revision_end ||
+		           other->sigs[i].ranges[1].offset != d->sigs[i].ranges[1].offset);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -32,6 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (antin_source_memory((struct antin_slice){data, size}, "x", &src, NULL) != ANTIN_OK ||
 	    antin_doc_open(src, &d, NULL) != ANTIN_OK)
 		return 0;
+	check_file(d, data, size);
 	for (size_t i = 0; i < d->n_sigs; i++)
 		check_signature(d, i, size);
 	fuzz_never(antin_doc_prepare(d, &place, &slot, NULL) == ANTIN_OK &&
