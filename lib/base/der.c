@@ -513,7 +513,10 @@ antin_der_add_uint(struct antin_bytes *b, uint64_t value)
 void
 antin_der_add_enum(struct antin_bytes *b, uint8_t value)
 {
-	antin_der_add(b, ANTIN_ENUMERATED, (struct antin_slice){&value, 1});
+	const uint8_t octets[] = {0, value};
+	const size_t sign = value >= 0x80 ? 1 : 0;
+
+	antin_der_add(b, ANTIN_ENUMERATED, (struct antin_slice){octets + 1 - sign, 1 + sign});
 }
 
 void

@@ -398,6 +398,21 @@ START_TEST(oids_taken)
 }
 END_TEST
 
+START_TEST(enumerated_both_ways)
+{
+	for (unsigned int value = 0; value < 256; value++) {
+		ANTIN_SCOPED(antin_bytes) b = {0};
+		struct antin_in in;
+		uint64_t read = 999;
+
+		antin_der_add_enum(&b, (uint8_t)value);
+		in = antin_in_of(antin_bytes_slice(&b));
+		ck_assert(antin_der_enum(&in, 255, &read) && antin_der_end(&in));
+		ck_assert_uint_eq(read, value);
+	}
+}
+END_TEST
+
 START_TEST(writers)
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
@@ -516,6 +531,7 @@ suite_der(void)
 	tcase_add_test(tc, oids_taken);
 	tcase_add_test(tc, writers);
 	tcase_add_test(tc, sets_are_sorted);
+	tcase_add_test(tc, enumerated_both_ways);
 	tcase_add_test(tc, cut_and_changed);
 	suite_add_tcase(s, tc);
 	return s;
