@@ -176,12 +176,15 @@ delta_addresses(const struct query *q, struct antin_bytes *uris, struct antin_er
 	return rc == ANTIN_OK ? antin_bytes_check(uris, err) : rc;
 }
 
+/* An address that is longer than a name may be another's that begins alike. */
 static bool
 at_hand(const struct antin_evidence *l, struct antin_slice url)
 {
 	char name[ANTIN_EVIDENCE_NAME];
 	bool found = false;
 
+	if (url.len >= sizeof(name))
+		return false;
 	name_of(url, name);
 	for (size_t i = 0; i < l->n && !found; i++)
 		found = strcmp(l->items[i].name, name) == 0;

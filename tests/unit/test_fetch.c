@@ -35,6 +35,8 @@ answer_of(struct pki_answer a, struct antin_bytes *out)
 }
 
 enum { LONG_AGO = 30 * 24 * 3600 };
+#define TEN "0123456789"
+#define FAR TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 static void
 add_uri(struct antin_bytes *b, const char *name, size_t len)
@@ -275,6 +277,10 @@ static const struct one ones[] = {
         {{.lists = "good", .deltas = "none delta-revoked", .ocsp = "ocsp-good"},
          ANTIN_STATUS_REVOKED,
          "crl good;crl none;crl delta-revoked;"},
+        /* Addresses that differ only far behind are two. */
+        {{.lists = "good", .deltas = "delta-" FAR "a delta-" FAR "-revoked"},
+         ANTIN_STATUS_REVOKED,
+         "crl good;crl delta-" FAR "a;crl delta-" FAR "-revoked;"},
         {{.lists = "revoked", .deltas = "delta"}, ANTIN_STATUS_REVOKED, "crl revoked;"},
         /* A suspension is lifted by it, a list that was late made new. */
         {{.lists = "hold", .deltas = "delta-remove"},
