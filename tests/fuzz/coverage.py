@@ -49,7 +49,12 @@ PARSERS = {
 }
 
 # File: why some of its functions are no part of the parser, and which.
-APART = {}
+FILES = "reads a file or a folder, then calls the parser"
+APART = {
+    "lib/path/algorithm.c": (FILES, ["antin_algorithms_load"]),
+    "lib/verify/kind_read.c": (FILES, ["antin_kinds_load"]),
+    "lib/x509/certs.c": (FILES, ["load_file", "load_folder", "antin_certs_load", "antin_certs_named"]),
+}
 
 
 def reached(build, source):
