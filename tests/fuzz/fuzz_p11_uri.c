@@ -37,7 +37,8 @@ written(struct antin_slice octets)
 	memcpy(info.label, who.label, sizeof(who.label));
 	memcpy(info.serialNumber, who.serial, sizeof(who.serial));
 	antin_p11_uri_write(&who, class ? &kind : NULL, id, label, uri, sizeof(uri));
-	if (!uri[0])
+	/* Fields of a token are padded with blanks, and one is told by its serial number. */
+	if (!uri[0] || memchr(token.p, 0, token.len) || token.p[32] == ' ')
 		return;
 	if (!fuzz_must(antin_p11_uri_parse(uri, &u, NULL) == ANTIN_OK))
 		return;
