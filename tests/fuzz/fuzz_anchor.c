@@ -1,5 +1,5 @@
 /* The metadata beside an anchor of the trust folder. */
-#include "../../lib/verify/trust_read.h"
+#include "../../lib/trust/trust_read.h"
 #include "fuzz.h"
 
 /* What limits an anchor is told again as it was read. */

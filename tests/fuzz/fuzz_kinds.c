@@ -1,7 +1,7 @@
 /* Rules about kinds of signers: whatever is accepted gives each holder a known kind. */
 #include <string.h>
 
-#include "../../lib/verify/kind.h"
+#include "../../lib/trust/kind.h"
 #include "fuzz.h"
 
 int

@@ -12,16 +12,17 @@ declare -A home=(
 	[json]=base [fields]=base [helper]=base [zip]=base [fetch]=net [net]=net
 	[key]=x509 [keystore]=x509 [name]=x509 [cert]=x509 [request]=x509 [profile]=x509
 	[issue]=x509 [lint]=x509 [crl]=x509 [ocsp]=x509 [memory]=x509
-	[doc]=doc [xml]=doc [xmldsig]=sig [list]=verify [cades]=sig [timestamp]=sig [archive]=sig [path]=path [algorithms]=path [revocation]=revocation [given]=revocation
-	[kind]=verify [rules]=verify [trust]=verify [bundle]=verify [verify]=verify [verify_cert]=verify
+	[doc]=doc [xml]=doc [xmldsig]=sig [list]=trust [cades]=sig [timestamp]=sig [archive]=sig [path]=path [algorithms]=path [revocation]=revocation [given]=revocation
+	[kind]=trust [rules]=verify [trust]=trust [bundle]=trust [verify]=verify [verify_cert]=verify
 	[report]=verify [report_html]=verify [worker]=verify [sign]=sign
 )
 # What each layer may include besides itself.  doc takes hashing from x509's key.h.
 declare -A below=(
 	[base]="" [net]="base" [x509]="base" [doc]="base x509" [xml]="base doc" [sig]="base x509 doc"
 	[path]="base net x509 sig" [revocation]="base net x509 sig path"
-	[verify]="base net x509 doc sig path revocation"
-	[sign]="base net x509 doc sig path revocation verify"
+	[trust]="base net x509 doc sig path revocation"
+	[verify]="base net x509 doc sig path revocation trust"
+	[sign]="base net x509 doc sig path revocation trust verify"
 )
 for h in lib/include/antin/*.h; do
 	n=$(basename "$h" .h)

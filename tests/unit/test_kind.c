@@ -6,7 +6,7 @@
 
 #include <antin/text.h>
 
-#include "../../lib/verify/kind.h"
+#include "../../lib/trust/kind.h"
 #include "scene.h"
 #include "util.h"
 

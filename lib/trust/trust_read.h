@@ -1,5 +1,5 @@
 /*
- * Inside of lib/verify: what is written about an anchor, in the metadata beside it and in bundles.
+ * Inside of lib/trust: what is written about an anchor, in the metadata beside it and in bundles.
  */
 #ifndef ANTIN_TRUST_READ_H
 #define ANTIN_TRUST_READ_H

@@ -1,5 +1,5 @@
 /*
- * Inside of lib/verify: what the writer and the reader of bundles share.
+ * Inside of lib/trust: what the writer and the reader of bundles share.
  */
 #ifndef ANTIN_BUNDLE_INNER_H
 #define ANTIN_BUNDLE_INNER_H

@@ -1,5 +1,5 @@
 /*
- * Inside of lib/verify: the rules of kinds as read from their file.
+ * Inside of lib/trust: the rules of kinds as read from their file.
  */
 #ifndef ANTIN_KIND_INNER_H
 #define ANTIN_KIND_INNER_H
