@@ -75,6 +75,9 @@ refuse_misread(const char *text, struct antin_err *err)
 		size_t name = strcspn(at, "=;?");
 
 		n = strcspn(at, ";?");
+		/* p11-kit reads nothing of what stands behind it. */
+		if (n == 0)
+			return fail_unknown(err);
 		digits = strncmp(at, "slot-id=", 8) == 0 ? strspn(at + 8, "0123456789") : 1;
 		if (digits == 0 || digits > 19)
 			return antin_fail(err, ANTIN_E_USAGE,
