@@ -254,6 +254,21 @@ take_copy(struct copy *c, enum antin_fetch_how how, struct antin_fetch_answer *o
 	out->how = how;
 }
 
+/*
+ * Who stands between, such as the portal of a hotel's network, answers every question with a page:
+ * none of what is asked for begins like one but a trusted list.
+ */
+static bool
+is_page(const struct antin_fetch_request *q, const struct antin_fetch_answer *a)
+{
+	static const char blank[] = " \t\r\n\xef\xbb\xbf";
+	size_t i = 0;
+
+	while (i < a->body.len && a->body.p[i] && strchr(blank, a->body.p[i]))
+		i++;
+	return q->kind != ANTIN_FETCH_TRUST && i < a->body.len && a->body.p[i] == '<';
+}
+
 /* An older copy is better than none: what it can prove is for the judge to say. */
 static enum antin_rc
 ask_or_stored(struct antin_net *n, const struct antin_fetch_request *q,
@@ -275,6 +290,10 @@ ask_or_stored(struct antin_net *n, const struct antin_fetch_request *q,
 	rc = ask(n, q, &mark, out, err);
 	if (rc != ANTIN_OK)
 		return rc;
+	if (out->result == ANTIN_FETCHED_ANSWERED && is_page(q, out)) {
+		antin_bytes_clear(&out->body);
+		out->result = ANTIN_FETCHED_UNREADABLE;
+	}
 	if (out->result == ANTIN_FETCHED_ANSWERED) {
 		if (n->cache)
 			cache_put(n->cache, q, n->now, antin_bytes_slice(&mark),

@@ -492,6 +492,7 @@ struct run {
 #define GOT  ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_ASKED
 #define SAME ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_CONFIRMED
 #define KEPT ANTIN_FETCHED_ANSWERED, ANTIN_FETCH_STORED
+#define PAGE ANTIN_FETCHED_UNREADABLE
 /* A server that gives no mark is asked for the whole list each time. */
 static const struct run plain[] = {
         {"one", 0, ANTIN_FETCH_CRL, false, true, 0, ANTIN_FETCHED_OFFLINE, ANTIN_FETCH_REFUSED, ""},
@@ -507,6 +508,14 @@ static const struct run plain[] = {
         {"four", HOUR + 2, ANTIN_FETCH_CRL, true, false, 0, GOT, "four"},
         {NULL, HOUR + 3, ANTIN_FETCH_CRL, true, false, 0, ANTIN_FETCHED_EMPTY, ANTIN_FETCH_STORED,
          "four"},
+        /* A page is no list, and pushes none out. */
+        {"<html>", HOUR + 4, ANTIN_FETCH_CRL, false, false, 0, PAGE, ANTIN_FETCH_STORED, "four"},
+        {"\xef\xbb\xbf\r\n <", HOUR + 5, ANTIN_FETCH_CRL, true, false, 0, PAGE, ANTIN_FETCH_STORED,
+         "four"},
+        {"\n\n", HOUR + 5, ANTIN_FETCH_OCSP, false, false, 0, GOT, "\n\n"},
+        {" <!doctype html>", HOUR + 6, ANTIN_FETCH_ISSUER, true, false, 0, PAGE, ANTIN_FETCH_STORED,
+         "two"},
+        {"<list/>", HOUR + 7, ANTIN_FETCH_TRUST, false, false, 0, GOT, "<list/>"},
         /* Whoever wants it so is not told of a newer list for a while, and then is. */
         {"five", HOUR + 62, ANTIN_FETCH_CRL, false, false, 60, KEPT, "four"},
         {"five", HOUR + 62, ANTIN_FETCH_CRL, true, false, 60, GOT, "five"},
@@ -568,7 +577,8 @@ run_once(const char *path, const struct run *r, size_t i)
 	/* What is confirmed is as new as this moment. */
 	ck_assert_int_eq(a.came != 0, a.how == ANTIN_FETCH_CONFIRMED ||
 	                                      a.how == ANTIN_FETCH_ASKED ||
-	                                      a.result == ANTIN_FETCHED_EMPTY);
+	                                      a.result == ANTIN_FETCHED_EMPTY ||
+	                                      a.result == ANTIN_FETCHED_UNREADABLE);
 	antin_net_free(n);
 }
 
