@@ -1,7 +1,7 @@
 /*
- * One entry of a revocation list of the shape that nearly all have: a UTCTime and no extension but a
- * reason that is not critical.  It accepts nothing that antin_crl_entry_read would not; as part of
- * the scan of a million entries it costs a few nanoseconds.
+ * One entry of a revocation list of the shape that nearly all have: a UTCTime and no extension but
+ * a reason that is not critical.  It accepts nothing that antin_crl_entry_read would not; as part
+ * of the scan of a million entries it costs a few nanoseconds.
  */
 #ifndef ANTIN_X509_CRL_PLAIN_H
 #define ANTIN_X509_CRL_PLAIN_H

@@ -67,7 +67,8 @@ antin_lint_limit_empty(struct antin_lint_run *r)
 {
 	for (size_t i = 0; i < LIMITS; i++) {
 		const struct antin_ext *e = antin_cert_ext(r->c, limits[i].oid);
-		struct antin_in in = antin_in_of(e ? e->value : (struct antin_slice){NULL, 0}), parts;
+		struct antin_in in = antin_in_of(e ? e->value : (struct antin_slice){NULL, 0}),
+		                parts;
 
 		if (e && antin_der_enter(&in, ANTIN_SEQUENCE, &parts) && antin_der_end(&parts))
 			antin_lint_hit(r, "extensions", limits[i].name);
