@@ -134,7 +134,7 @@ done <<'END_ROWS'
 2|pkcs11:serial=$serial;token=%zz|usage
 2|pkcs11:serial=$serial?pin-value=135790|usage
 2|pkcs11:serial=$serial?pin-source=file:pin|usage
-1|pkcs11:serial=$serial;serial=|not-found
+2|pkcs11:serial=$serial;serial=|usage
 2|pkcs11:slot-id=x|usage
 END_ROWS
 grep -q 135790 err.txt out.txt && bad "a PIN in the output"
