@@ -1,5 +1,5 @@
 /*
- * The invariants of the authority (research/ca.md 8, authority.md), looked at in one snapshot:
+ * The invariants of the authority, looked at in one snapshot:
  * what the store says of itself, what the certificates say, what is published, what the log says.
  */
 #include "signer/inner.h"

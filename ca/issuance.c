@@ -1,5 +1,5 @@
 /*
- * One certificate from draft to result (authority.md 4, research/ca.md 4 A): what can be refused is
+ * One certificate from draft to result: what can be refused is
  * refused first; the exact octets are durable before the key is used; what the key made is compared
  * with them; only what is durable leaves.
  */

@@ -1,6 +1,6 @@
 /*
  * What is published: files under published/, replaced by rename under a lock, never by an older
- * one (research/ca.md 4 C 27).
+ * one.
  */
 #include "signer/inner.h"
 

@@ -1,5 +1,5 @@
 /*
- * The status of a certificate changes here only (RFC 5280 5.3.1; research/ca.md 4 C): a table of
+ * The status of a certificate changes here only (RFC 5280 5.3.1): a table of
  * moves, reasons that fit, dates that do not lie, one transaction.
  */
 #include "signer/inner.h"

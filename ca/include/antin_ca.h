@@ -99,7 +99,7 @@ enum antin_rc antin_ca_publish_crl(struct antin_signer *s, const char *ca, unsig
 enum antin_rc antin_ca_publish_cert(struct antin_signer *s, const char *ca, struct antin_slice der,
                                     struct antin_err *err) ANTIN_MUST;
 
-/* The invariants of research/ca.md 8 that exist here; each fault and alarm is told once. */
+/* The invariants, as in ca/check.c; each fault and alarm is told once. */
 struct antin_check_row {
 	const char *id;   /* "I5" */
 	const char *text; /* what holds, marked for translation */

@@ -1,5 +1,5 @@
 /*
- * The signer: the only holder of issuer and OCSP keys (authority.md 1).  It takes typed requests,
+ * The signer: the only holder of issuer and OCSP keys.  It takes typed requests,
  * never a digest, reads the rows it needs itself, builds, signs, verifies and answers with DER.
  * Now in process ("direct"); the same functions become the client of a socket.
  */

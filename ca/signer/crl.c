@@ -1,6 +1,6 @@
 /*
  * The typed request "crl": a number under a fenced lease, entries in serial order from one read
- * snapshot, signed, and kept before it is handed out (RFC 5280 5; authority.md 7 and 8).
+ * snapshot, signed, and kept before it is handed out (RFC 5280 5).
  */
 #include "inner.h"
 

@@ -1,5 +1,5 @@
 /*
- * The log in the store (authority.md 9): a leaf names the table, the key and SHA-256 of salt and
+ * The log in the store: a leaf names the table, the key and SHA-256 of salt and
  * canonical row, so it holds no personal data; leaves are chained, their number is dense, and they
  * are written in the transaction that changes the row.
  */

@@ -1,5 +1,5 @@
 /*
- * One run's use of the network (contract 7): each address once, so much time and so many octets in
+ * One run's use of the network: each address once, so much time and so many octets in
  * all, kept copies before anything is sent.  See net.h.
  */
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
  * What the document says about a signature: does it cover what it should, what came after it, and
- * was that allowed (contract 2; ISO 32000-2 12.8.2.2).
+ * was that allowed (ISO 32000-2 12.8.2.2).
  */
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /*
- * The verdict on one certificate for people, and as antin.cert.verify/1 for programs (contract 3).
+ * The verdict on one certificate for people, and as antin.cert.verify/1 for programs.
  */
 #include <string.h>
 

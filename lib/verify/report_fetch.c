@@ -1,6 +1,5 @@
 /*
- * What a report tells of the network: every address that was asked or refused, and what came of it
- * (contract 7).
+ * What a report tells of the network: every address that was asked or refused, and what came of it.
  */
 #include <antin/clock.h>
 #include <antin/text.h>

@@ -1,5 +1,5 @@
 /*
- * The report as one page of HTML (contract 4): every text goes through one function that escapes;
+ * The report as one page of HTML: every text goes through one function that escapes;
  * what is foreign was made safe to show before.
  */
 #include <antin/report_html.h>

@@ -1,5 +1,5 @@
 /*
- * The report for programs: antin.verify/1 (contract 3; docs/schema/antin.verify-1.json).
+ * The report for programs: antin.verify/1 (docs/schema/antin.verify-1.json).
  */
 #include <antin/report.h>
 

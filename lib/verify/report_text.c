@@ -1,5 +1,5 @@
 /*
- * The report for people (contract 4): per signature a heading in words, whose it is, when, what is
+ * The report for people: per signature a heading in words, whose it is, when, what is
  * covered, what changed, who vouches, why and what to do.
  */
 #include <string.h>

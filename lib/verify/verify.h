@@ -124,7 +124,7 @@ enum antin_rc verify_file(struct antin_source *src, const char *name,
 enum antin_rc verify_digest(struct antin_source *src, uint8_t out[32], struct antin_err *err)
         ANTIN_MUST;
 
-/* Coverage, unsigned tail, later changes against what they may be (contract 2). */
+/* Coverage, unsigned tail, later changes against what they may be. */
 enum antin_rc judge_document(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* How far changes after signature `index` may go. */
 enum antin_change_level document_limit(const struct antin_doc *doc, size_t index, bool strict);

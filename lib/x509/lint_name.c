@@ -148,7 +148,7 @@ antin_lint_name_empty(struct antin_lint_run *r)
 	each(r, empty);
 }
 
-/* Bounds count characters, after NFC (authority.md 12). */
+/* Bounds count characters, after NFC. */
 static bool
 too_long(const struct attr *at)
 {

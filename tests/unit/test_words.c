@@ -1,6 +1,6 @@
 /*
  * The words of verdicts and errors: every row of every table in both languages, short, with the
- * same places to fill in the same order, and no two faults with one message (contract 4).
+ * same places to fill in the same order, and no two faults with one message.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -259,7 +259,7 @@ START_TEST(test_parts)
 }
 END_TEST
 
-/* The four headings of contract 4. */
+/* The four headings of a verdict. */
 START_TEST(test_headings)
 {
 	static const struct {

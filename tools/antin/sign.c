@@ -246,7 +246,7 @@ sign_all(struct work *w, struct antin_err *err)
 	return rc;
 }
 
-/* Of several: 0 all, 7 some, else what the first one failed with (contract 2). */
+/* Of several: 0 all, 7 some, else what the first one failed with. */
 static void
 settle_exit(struct work *w)
 {

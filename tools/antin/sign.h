@@ -64,7 +64,7 @@ struct sign_plan {
 	const struct antin_cert *cert; /* NULL before it is known */
 	bool files_shown, who_shown;
 };
-/* Before the PIN, to the person: as whom, with what, which files (contract 4). */
+/* Before the PIN, to the person: as whom, with what, which files. */
 void sign_plan_show(struct cli *c, struct sign_plan *plan);
 /* One document is signed. */
 void sign_result_show(struct cli *c, const struct sign_item *item,

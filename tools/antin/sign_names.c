@@ -1,5 +1,5 @@
 /*
- * antin sign: which documents, and under which names their results appear (contract 5).
+ * antin sign: which documents, and under which names their results appear.
  */
 #include "sign.h"
 

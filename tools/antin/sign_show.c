@@ -1,5 +1,5 @@
 /*
- * antin sign: what is shown before the PIN and after it (contract 3 and 4).
+ * antin sign: what is shown before the PIN and after it.
  */
 #include "sign.h"
 

@@ -18,7 +18,7 @@ trust_folder(enum cli_place place, struct antin_bytes *out, struct antin_err *er
 	return cli_path(place, "trust.d", out, err);
 }
 
-/* The administrator can keep anchors of users from counting (contract 6). */
+/* The administrator can keep anchors of users from counting. */
 static enum antin_rc
 user_counts(struct cli *c, bool *out, struct antin_err *err)
 {
@@ -38,7 +38,7 @@ bound(struct antin_err *err)
 	                  "trust.user");
 }
 
-/* Whether anchors of the user count (contract 6); POLICY with the reason where they do not. */
+/* Whether anchors of the user count; POLICY with the reason where they do not. */
 static enum antin_rc
 trust_user_may(struct cli *c, struct antin_err *err)
 {

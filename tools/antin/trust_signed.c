@@ -192,7 +192,7 @@ is_address(const char *path)
 	return strncmp(path, "http://", 7) == 0 || strncmp(path, "https://", 8) == 0;
 }
 
-/* Over the network, under the rules of contract 7. */
+/* Over the network, under its rules (antin/net.h). */
 static enum antin_rc
 fetch(struct update *u, const char *address, struct antin_bytes *out, struct antin_err *err)
 {
@@ -325,7 +325,7 @@ run_update(struct cli *c, const void *args, char **operands, struct antin_err *e
 	}
 	if (!u.n_failed && !u.n_taken && !u.n_current)
 		return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no signed bundle"));
-	/* Done in part (contract 2). */
+	/* Done in part. */
 	c->exit_code = u.n_failed ? 7 : 0;
 	cli_json(c, json_pack("{ss sO}", "schema", "antin.trust.update/1", "files", u.results));
 	return ANTIN_OK;

@@ -148,7 +148,7 @@ void cli_note(struct cli *c, const char *format, ...) __attribute__((format(prin
 const char *cli_translate(const char *text);
 /* With --json: one object, one line on stdout.  Takes over `object`, which begins with "schema". */
 void cli_json(struct cli *c, json_t *object);
-/* Prints an error as contract.md 3 has it (stderr text with hint; stdout JSON with --json). */
+/* Prints an error (stderr text with hint; stdout JSON with --json). */
 void cli_error(struct cli *c, const struct antin_err *err);
 /* Progress after a second: a line that rewrites itself on a terminal, nothing elsewhere. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total);
@@ -319,7 +319,7 @@ enum antin_rc cli_libp11_sign(struct cli_libp11 *x, size_t i, struct antin_sigal
 /* Logs out and finalises the module, which may crash or hang too. */
 enum antin_rc cli_libp11_close(struct cli_libp11 *x, struct antin_err *err) ANTIN_MUST;
 
-/* Places (contract 8): ANTIN_HOME moves all of them.  Each is appended with `tail`. */
+/* Places: ANTIN_HOME moves all of them.  Each is appended with `tail`. */
 enum cli_place {
 	CLI_PLACE_CONFIG, /* $XDG_CONFIG_HOME/antin */
 	CLI_PLACE_STATE,  /* $XDG_STATE_HOME/antin */

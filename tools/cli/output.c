@@ -1,6 +1,5 @@
 /*
- * What a run prints: text or JSON on stdout, remarks and errors on stderr.  See cli.h and
- * contract 3.
+ * What a run prints: text or JSON on stdout, remarks and errors on stderr.  See cli.h.
  */
 #include "inner.h"
 

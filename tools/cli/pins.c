@@ -1,6 +1,6 @@
 /*
  * Where PINs come from: the terminal, a private file, the environment, a descriptor or a program;
- * and the consent to the last try.  See cli.h and contract 1, 4.
+ * and the consent to the last try.  See cli.h.
  */
 #include "inner.h"
 

@@ -1,5 +1,5 @@
 /*
- * Settings in layers (contract 8): program < vendor file < system file < user file < environment; a
+ * Settings in layers: program < vendor file < system file < user file < environment; a
  * value under "locked" in the system file binds.  One table feeds parser, antin config and manual.
  */
 #include "inner.h"

@@ -9,7 +9,7 @@
 #include <antin/fetch.h>
 
 enum {
-	ANTIN_NET_ADDRESS_MS = 5000, /* contract 7: at most, for one address */
+	ANTIN_NET_ADDRESS_MS = 5000, /* at most, for one address */
 	ANTIN_NET_RUN_MS = 15000,    /* and for all of one run */
 	ANTIN_NET_RUN_BYTES = 256 * 1024 * 1024,
 };

@@ -1,5 +1,5 @@
 /*
- * Reports of a validation: text for people (contract 4) and JSON (contract 3).  Every text from a
+ * Reports of a validation: text for people and JSON.  Every text from a
  * certificate, document or file name goes through antin_text_safe.
  */
 #ifndef ANTIN_REPORT_H

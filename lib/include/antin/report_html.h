@@ -1,5 +1,5 @@
 /*
- * The report as one page of HTML for people, a court or a file (contract 4): complete in itself, no
+ * The report as one page of HTML for people, a court or a file: complete in itself, no
  * script, nothing loaded, the style allowed by its hash; printed, every signature has a sheet of
  * A4.
  */

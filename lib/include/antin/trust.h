@@ -1,6 +1,6 @@
 /*
  * Trust: the anchors that count in a run, their class, and the intermediates at hand.  Nothing is
- * trusted unless it was given or imported (contract 6).  Immutable once filled.
+ * trusted unless it was given or imported.  Immutable once filled.
  */
 #ifndef ANTIN_TRUST_H
 #define ANTIN_TRUST_H

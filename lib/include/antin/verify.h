@@ -199,7 +199,7 @@ ANTIN_SCOPED_S(antin_report, antin_report_done);
 enum antin_rc antin_verify(struct antin_source *src, const char *name,
                            const struct antin_verify_options *o, struct antin_report *out,
                            struct antin_err *err) ANTIN_MUST;
-/* Exit code of contract 2: 0 all passed, 1 one failed, 3 indeterminate, 4 no signature. */
+/* Exit code: 0 all passed, 1 one failed, 3 indeterminate, 4 no signature. */
 int antin_report_exit(const struct antin_report *r);
 /* Of two exit codes of several files the one that is reported: 2, 1, 5, 6, 3, 4, 0. */
 int antin_exit_worse(int a, int b);
