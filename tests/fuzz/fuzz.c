@@ -50,6 +50,26 @@ fuzz_inside(struct antin_slice whole, struct antin_slice part)
 	fuzz_never(part.p && (part.p < whole.p || part.p + part.len > whole.p + whole.len));
 }
 
+void
+fuzz_flip(struct antin_slice whole, struct antin_slice part, size_t i, struct antin_bytes *b)
+{
+	size_t at = (size_t)(part.p - whole.p) + (i * 31 + whole.p[whole.len - 1]) % part.len;
+
+	antin_bytes_add(b, whole.p, whole.len);
+	if (!b->failed)
+		b->p[b->len - whole.len + at] ^= (uint8_t)(1 << i % 8);
+}
+
+void
+fuzz_lines(const struct antin_bytes *b)
+{
+	uint8_t last = '\n';
+
+	for (size_t i = 0; !b->failed && i < b->len; last = b->p[i++])
+		fuzz_never(b->p[i] == '\n' ? last == '\n' : b->p[i] <= ' ' || b->p[i] >= 0x7f);
+	fuzz_never(!b->failed && last != '\n');
+}
+
 static void
 run(const uint8_t *data, size_t size, size_t at)
 {

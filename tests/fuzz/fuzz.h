@@ -25,4 +25,10 @@ bool fuzz_must(bool good);
 /* Ends the run unless `part` is absent or lies in `whole`. */
 void fuzz_inside(struct antin_slice whole, struct antin_slice part);
 
+/* Appends `whole` with another bit in `part`, which lies in it: for each `i` another one. */
+void fuzz_flip(struct antin_slice whole, struct antin_slice part, size_t i, struct antin_bytes *b);
+
+/* Ends the run unless these are lines, each at least one printable character of ASCII. */
+void fuzz_lines(const struct antin_bytes *b);
+
 #endif
