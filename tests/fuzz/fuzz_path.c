@@ -1,7 +1,8 @@
 /*
- * Paths over certificates, (length, DER) in a row, the anchor first, the target last; what is left
- * chooses the rules.  A path that is valid has no fault, and is not valid for a target of which a
- * bit was changed, nor where a status that is not good is asked for.
+ * Paths over certificates, (length, DER) in a row, the anchor first, the target last; what is left,
+ * from a length that none can have, chooses the rules.  A path that is valid has no fault, and is
+ * not valid for a target of which a bit was changed, nor where a status that is not good is asked
+ * for.
  */
 #include <string.h>
 
@@ -77,6 +78,18 @@ valid(struct world *w, struct antin_cert *target, size_t purpose)
 	return p.valid;
 }
 
+static bool
+take_cert(struct antin_in *in, struct antin_slice *der)
+{
+	struct antin_in rest = *in;
+	uint16_t n;
+
+	if (!antin_in_u16(&rest, &n) || n < 0x100 || !antin_in_take(&rest, n, der))
+		return false;
+	*in = rest;
+	return true;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -87,7 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ANTIN_SCOPED(antin_bytes) changed = {0};
 	ANTIN_OWN_S(antin_cert) other = NULL;
 
-	for (uint16_t n; w.l.n < 8 && antin_in_u16(&in, &n) && antin_in_take(&in, n, &der);)
+	while (w.l.n < 8 && take_cert(&in, &der))
 		(void)!antin_certs_read(der, "x", &w.l, NULL);
 	if (antin_in_u8(&in, &w.modes) && antin_in_u8(&in, &w.limits))
 		(void)!antin_in_u8(&in, &w.status);
