@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	fuzz_must(z.n > 0);
-	fuzz_never(!b.origin.signer || !b.origin.sequence);
+	fuzz_never(!antin_bundle_is(in) || !b.origin.signer || !b.origin.sequence);
 	for (size_t i = 0; i < b.content.n_anchors; i++)
 		fuzz_never(antin_trust_fit(b.content.anchors[i].cert, NULL) != ANTIN_OK);
 	antin_bundle_done(&b);
