@@ -96,7 +96,7 @@ enum antin_rc ocsp_evidence(const struct query *q, const struct antin_evidence_i
 
 /*
  * Whether the list speaks about the certificate (RFC 5280 6.3.3 (b)), and for which reasons;
- * USELESS_NONE if it does, USELESS_ABSENT if it is plainly about others.
+ * USELESS_NONE if it does (0 reasons otherwise), USELESS_ABSENT if it is plainly about others.
  */
 enum useless crl_scope(const struct antin_cert *cert, const struct antin_crl *crl,
                        uint32_t *reasons);

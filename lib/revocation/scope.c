@@ -185,6 +185,7 @@ crl_scope(const struct antin_cert *cert, const struct antin_crl *crl, uint32_t *
 	const struct antin_ext *ext = antin_cert_ext(cert, "2.5.29.31");
 	struct antin_in in, list;
 	struct point p;
+	uint32_t shared = 0;
 
 	*reasons = 0;
 	if (!antin_name_equal(cert->issuer, crl->issuer) && !crl->idp.indirect)
@@ -198,11 +199,11 @@ crl_scope(const struct antin_cert *cert, const struct antin_crl *crl, uint32_t *
 		for (size_t i = 0; i < POINTS_MAX && !antin_der_end(&list); i++) {
 			if (!read_point(&list, &p))
 				return USELESS_SCOPE;
-			*reasons |= point_reasons(cert, &p, crl);
+			shared |= point_reasons(cert, &p, crl);
 		}
 	}
 	/* A list for everything its issuer made may be found anywhere. */
-	*reasons |= assumed_point(cert, crl);
+	*reasons = shared | assumed_point(cert, crl);
 	return *reasons ? USELESS_NONE : USELESS_SCOPE;
 }
 

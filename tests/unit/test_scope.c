@@ -224,6 +224,36 @@ START_TEST(test_points_cut)
 }
 END_TEST
 
+/* One that covers does not help: behind it stands one that cannot be read. */
+START_TEST(test_points_broken_behind)
+{
+	const struct cert_point p = {true, HERE, SOME, false};
+	const struct list_scope narrow = {.where = HERE};
+	ANTIN_SCOPED(antin_bytes) one = {0};
+	ANTIN_SCOPED(antin_bytes) two = {0};
+	ANTIN_OWN_S(antin_crl) crl = list_with(&narrow, "ca", NULL);
+
+	make_points(&one, &p);
+	for (int tag = 0; tag < 256; tag++) {
+		struct pki_spec s = pki_leaf("leaf", "ca", leaf_key, ca_key);
+		ANTIN_OWN_S(antin_cert) cert = NULL;
+		size_t mark;
+		uint32_t got = 7;
+
+		antin_bytes_clear(&two);
+		mark = antin_der_open(&two, ANTIN_SEQUENCE);
+		antin_bytes_add(&two, one.p + 2, one.len - 2);
+		antin_bytes_add(&two, &(uint8_t){(uint8_t)tag}, 1);
+		antin_bytes_add(&two, one.p + 3, one.len - 3);
+		antin_der_close(&two, mark);
+		s.exts[0] = (struct pki_ext){"2.5.29.31", false, antin_bytes_slice(&two)};
+		cert = pki_cert(s);
+		ck_assert_int_eq(crl_scope(cert, crl, &got) == USELESS_NONE, tag == ANTIN_SEQUENCE);
+		ck_assert_int_eq(got != 0, tag == ANTIN_SEQUENCE);
+	}
+}
+END_TEST
+
 /* ---- what evidence says together ---- */
 
 static void
@@ -451,6 +481,7 @@ suite_scope(void)
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
 	tcase_add_loop_test(c, test_scope_of_everything, 0, 25);
 	tcase_add_test(c, test_points_cut);
+	tcase_add_test(c, test_points_broken_behind);
 	tcase_add_test(c, test_reasons_add_up);
 	tcase_add_test(c, test_shards);
 	tcase_add_loop_test(c, test_delegates, 0, FLAWS);
