@@ -52,7 +52,7 @@ PARSERS = {
 FILES = "reads a file or a folder, then calls the parser"
 APART = {
     "lib/path/algorithm.c": (FILES, ["antin_algorithms_load"]),
-    "lib/verify/kind_read.c": (FILES, ["antin_kinds_load"]),
+    "lib/trust/kind_read.c": (FILES, ["antin_kinds_load"]),
     "lib/x509/crl_read.c": (FILES, ["antin_crl_load"]),
     "lib/x509/ocsp_response.c": (FILES, ["antin_ocsp_response_load"]),
     "lib/x509/certs.c": (FILES, ["load_file", "load_folder", "antin_certs_load", "antin_certs_named"]),
