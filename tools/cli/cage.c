@@ -46,9 +46,11 @@ cli_shut_in(struct cli *c, struct antin_err *err)
 	if (rc != ANTIN_OK || !isolate || strcmp(isolate, "true") != 0 || !sandbox_kills())
 		return rc;
 	rc = warm_up(err);
-	if (rc == ANTIN_OK && !sandbox_enter(&cage, &failed))
+	if (rc == ANTIN_OK && !sandbox_enter(&cage, &failed)) {
 		rc = antin_fail(err, ANTIN_E_SERVICE,
 		                N_("the program cannot be shut in before it reads: %s (%s)"),
 		                failed, strerrorname_np(errno) ? strerrorname_np(errno) : "?");
+		antin_err_set_hint(err, N_("antin doctor says what this computer lacks."));
+	}
 	return rc;
 }
