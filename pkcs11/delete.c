@@ -19,8 +19,7 @@ static bool
 has_id(const struct antin_p11_objects *l, const struct antin_bytes *id)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (l->items[i].id.len &&
-		    antin_slice_equal(antin_bytes_slice(&l->items[i].id), antin_bytes_slice(id)))
+		if (l->items[i].id.len && antin_bytes_equal(&l->items[i].id, id))
 			return true;
 	return false;
 }

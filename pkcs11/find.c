@@ -36,8 +36,7 @@ take_half(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *
 			continue;
 		any = half->public_key;
 		n++;
-		if (antin_slice_equal(antin_bytes_slice(&half->label),
-		                      antin_bytes_slice(&o->label))) {
+		if (antin_bytes_equal(&half->label, &o->label)) {
 			labelled = half->public_key;
 			n_labelled++;
 		}
@@ -64,9 +63,8 @@ take_seen(struct antin_p11_object *o, bool rsa, const struct antin_p11_objects *
 
 		if (half->public_key &&
 		    (antin_public_type(half->public_key) == ANTIN_KEY_RSA) == rsa &&
-		    antin_slice_equal(antin_bytes_slice(&half->id), antin_bytes_slice(&o->id)) &&
-		    antin_slice_equal(antin_bytes_slice(&half->label),
-		                      antin_bytes_slice(&o->label))) {
+		    antin_bytes_equal(&half->id, &o->id) &&
+		    antin_bytes_equal(&half->label, &o->label)) {
 			only = half;
 			n++;
 		}

@@ -72,8 +72,7 @@ pick(const struct antin_p11_key *k, struct antin_p11_objects *l, CK_OBJECT_HANDL
 		} else if (!o->public_key) {
 			of_maybe = o->handle;
 			maybe++;
-			if (antin_slice_equal(antin_bytes_slice(&o->label),
-			                      antin_bytes_slice(&k->object_label))) {
+			if (antin_bytes_equal(&o->label, &k->object_label)) {
 				of_label = o->handle;
 				labelled++;
 			}

@@ -22,7 +22,7 @@ antin_p11_label_check(const char *label, struct antin_err *err)
 	if (plain.failed || shown.failed)
 		return antin_fail_memory(err);
 	if (len == 0 || label[0] == ' ' || label[len - 1] == ' ' ||
-	    !antin_slice_equal(antin_bytes_slice(&plain), antin_bytes_slice(&shown)))
+	    !antin_bytes_equal(&plain, &shown))
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("a label is visible text of at most %d characters, without "
 		                     "spaces at its ends"),

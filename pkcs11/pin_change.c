@@ -51,8 +51,7 @@ fresh_get(struct antin_p11_session *s, const struct change *c, const struct anti
 	rc = c->fresh->get(c->fresh->user, &request, fresh, err);
 	if (rc == ANTIN_OK)
 		rc = antin_p11_pin_fits(&info, fresh->len, err);
-	if (rc == ANTIN_OK && c->same_owner &&
-	    antin_slice_equal(antin_bytes_slice(fresh), antin_bytes_slice(&now->value)))
+	if (rc == ANTIN_OK && c->same_owner && antin_bytes_equal(fresh, &now->value))
 		return antin_fail(err, ANTIN_E_POLICY, N_("the new PIN is the old one"));
 	return rc;
 }

@@ -115,7 +115,7 @@ answered(struct antin_signer *s, const struct antin_signer_issue *q, struct aske
 		return ANTIN_OK;
 	if (rc != ANTIN_OK)
 		return antin_fail(err, rc, N_("the requests could not be read"));
-	if (!antin_slice_equal(antin_bytes_slice(&found.body), antin_bytes_slice(&a->row.body)))
+	if (!antin_bytes_equal(&found.body, &a->row.body))
 		return antin_fail(err, ANTIN_E_CONFLICT,
 		                  N_("the request key %s stands for another request"),
 		                  q->request_key);

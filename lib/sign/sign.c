@@ -82,8 +82,7 @@ check_earlier(struct antin_doc *before, struct antin_doc *after, struct antin_er
 			rc = antin_doc_changes(after, i, &is, err);
 		if (rc != ANTIN_OK)
 			return rc;
-		if (!antin_slice_equal(antin_bytes_slice(&before->sigs[i].cms),
-		                       antin_bytes_slice(&after->sigs[i].cms)))
+		if (!antin_bytes_equal(&before->sigs[i].cms, &after->sigs[i].cms))
 			return bad_result("earlier signature", err);
 		if (is.level > ANTIN_CHANGE_FILL && is.level > was.level)
 			return bad_result("changes after an earlier signature", err);

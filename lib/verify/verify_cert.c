@@ -210,15 +210,15 @@ static enum antin_rc
 judge_first(const struct antin_certs *read, const struct antin_verify_options *o,
             const struct antin_cert_demands *demands, struct antin_report *r, struct antin_err *err)
 {
-	const struct antin_certs *more[] = {read, &o->trust->intermediates};
+	const struct antin_certs rest = {read->items + 1, read->n - 1},
+	                         *more = &o->trust->intermediates;
 	struct antin_verify_options with = *o;
 	struct antin_trust trust = *o->trust;
 	ANTIN_SCOPED(antin_certs) at_hand = {0};
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc = antin_certs_join(&at_hand, &rest, rest.n, err);
 
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = k == 0; rc == ANTIN_OK && i < more[k]->n; i++)
-			rc = antin_certs_add(&at_hand, more[k]->items[i], err);
+	if (rc == ANTIN_OK)
+		rc = antin_certs_join(&at_hand, more, more->n, err);
 	trust.intermediates = at_hand;
 	with.trust = &trust;
 	with.fetches = &r->fetches;

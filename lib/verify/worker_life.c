@@ -357,8 +357,7 @@ worker_tell(struct antin_worker *w, const struct antin_verify_options *o, struct
 
 	if (rc != ANTIN_OK)
 		return rc;
-	if (w->knows &&
-	    antin_slice_equal(antin_bytes_slice(&options), antin_bytes_slice(&w->options)) &&
+	if (w->knows && antin_bytes_equal(&options, &w->options) &&
 	    same_evidence(&w->evidence, o->evidence) &&
 	    same_evidence(&w->of_trust, &o->trust->evidence))
 		return ANTIN_OK;

@@ -185,9 +185,9 @@ join(struct state *s, struct antin_err *err)
 {
 	enum antin_rc rc = antin_evidence_join(&s->evidence, &s->given, err);
 
-	for (size_t i = 0; rc == ANTIN_OK && i < s->certs.n; i++)
-		rc = antin_certs_add(&s->w.trust.intermediates, s->certs.items[i], err);
-	return rc;
+	return rc == ANTIN_OK
+	               ? antin_certs_join(&s->w.trust.intermediates, &s->certs, s->certs.n, err)
+	               : rc;
 }
 
 static enum antin_rc

@@ -111,7 +111,7 @@ control(const struct attr *at)
 		if (at->a->value.p[i] == '\\')
 			antin_bytes_byte(&plain, '\\');
 	}
-	return !antin_slice_equal(antin_bytes_slice(&safe), antin_bytes_slice(&plain));
+	return !antin_bytes_equal(&safe, &plain);
 }
 
 void

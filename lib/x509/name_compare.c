@@ -79,8 +79,7 @@ attrs_equal(const struct antin_name_attr *a, const struct antin_name_attr *b)
 		return false;
 	if (a->tag == b->tag && antin_slice_equal(a->value, b->value))
 		return true;
-	return prepare(a, &x) && prepare(b, &y) &&
-	       antin_slice_equal(antin_bytes_slice(&x), antin_bytes_slice(&y));
+	return prepare(a, &x) && prepare(b, &y) && antin_bytes_equal(&x, &y);
 }
 
 /* The attributes of RDN `rdn`: from index `from`, as many as returned. */

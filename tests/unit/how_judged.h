@@ -51,7 +51,7 @@ told_apart(const struct antin_finding *f, size_t before, const struct antin_byte
 		ANTIN_SCOPED(antin_bytes) other = {0};
 
 		antin_finding_text(f - k, NULL, &other);
-		ck_assert(!antin_slice_equal(antin_bytes_slice(text), antin_bytes_slice(&other)));
+		ck_assert(!antin_bytes_equal(text, &other));
 	}
 }
 

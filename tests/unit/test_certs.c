@@ -30,7 +30,7 @@ START_TEST(pem_round_trip)
 		in = antin_in_of(antin_bytes_slice(&pem));
 		ck_assert_int_eq(antin_pem_next(&in, &label, &der, &found, NULL), ANTIN_OK);
 		ck_assert(found && antin_slice_is(label, "X509 CRL"));
-		ck_assert(antin_slice_equal(antin_bytes_slice(&der), antin_bytes_slice(&octets)));
+		ck_assert(antin_bytes_equal(&der, &octets));
 		ck_assert_int_eq(antin_pem_next(&in, &label, &der, &found, NULL), ANTIN_OK);
 		ck_assert(!found);
 	}
@@ -50,7 +50,7 @@ START_TEST(pem_as_openssl_writes)
 		ck_assert_int_eq(antin_pem_or_der(antin_bytes_slice(&pem), labels[i], &der, NULL),
 		                 ANTIN_OK);
 		antin_pem_add(&ours, labels[i], antin_bytes_slice(&der));
-		ck_assert(antin_slice_equal(antin_bytes_slice(&ours), antin_bytes_slice(&pem)));
+		ck_assert(antin_bytes_equal(&ours, &pem));
 	}
 }
 END_TEST
@@ -111,7 +111,7 @@ START_TEST(der_as_itself)
 
 	ck_assert_int_eq(antin_pem_or_der(antin_bytes_slice(&file), "CERTIFICATE", &der, NULL),
 	                 ANTIN_OK);
-	ck_assert(antin_slice_equal(antin_bytes_slice(&file), antin_bytes_slice(&der)));
+	ck_assert(antin_bytes_equal(&file, &der));
 	antin_bytes_byte(&file, '\n');
 	antin_bytes_clear(&der);
 	ck_assert_int_eq(antin_pem_or_der(antin_bytes_slice(&file), "CERTIFICATE", &der, NULL),

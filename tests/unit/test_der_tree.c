@@ -460,10 +460,8 @@ judge(const struct kind *k, const struct world *w, const struct tree *t,
 		              change_names[t->change]);
 	}
 	if (v.verified)
-		ck_assert_msg(antin_slice_equal(antin_bytes_slice(&v.tbs),
-		                                antin_bytes_slice(&w->tbs)),
-		              "%s, element %zu, %s: verifies", k->name, t->target,
-		              change_names[t->change]);
+		ck_assert_msg(antin_bytes_equal(&v.tbs, &w->tbs), "%s, element %zu, %s: verifies",
+		              k->name, t->target, change_names[t->change]);
 	antin_bytes_done(&v.tbs);
 }
 
@@ -484,7 +482,7 @@ sweep(const struct kind *k, bool into_octets)
 
 		copy(&t, antin_bytes_slice(&w.der), &der);
 		ck_assert(!der.failed);
-		if (antin_slice_equal(antin_bytes_slice(&der), antin_bytes_slice(&w.der))) {
+		if (antin_bytes_equal(&der, &w.der)) {
 			ck_assert(t.change == NONE || t.change == EMPTY || t.change == SWAPPED);
 			continue;
 		}

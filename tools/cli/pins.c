@@ -119,7 +119,7 @@ ask_again(const struct antin_bytes *pin, struct antin_err *err)
 	rc = cli_tty_ask(antin_bytes_cstr(&prompt), false, &second, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (!antin_slice_equal(antin_bytes_slice(&second), antin_bytes_slice(pin)))
+	if (!antin_bytes_equal(&second, pin))
 		return antin_fail(err, ANTIN_E_CANCELLED, N_("the two entries differ"));
 	return ANTIN_OK;
 }

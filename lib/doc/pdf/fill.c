@@ -33,8 +33,7 @@ same_text(struct pdf_value a, struct pdf_value b)
 
 	pdf_string_utf8(a, &x);
 	pdf_string_utf8(b, &y);
-	return !x.failed && !y.failed &&
-	       antin_slice_equal(antin_bytes_slice(&x), antin_bytes_slice(&y));
+	return !x.failed && !y.failed && antin_bytes_equal(&x, &y);
 }
 
 static bool

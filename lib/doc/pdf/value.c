@@ -167,8 +167,7 @@ same_string(struct pdf_value a, struct pdf_value b)
 
 	pdf_string_octets(a, &x);
 	pdf_string_octets(b, &y);
-	return !x.failed && !y.failed &&
-	       antin_slice_equal(antin_bytes_slice(&x), antin_bytes_slice(&y));
+	return !x.failed && !y.failed && antin_bytes_equal(&x, &y);
 }
 
 static double

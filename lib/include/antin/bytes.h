@@ -65,6 +65,12 @@ antin_bytes_slice(const struct antin_bytes *b)
 
 struct antin_slice antin_slice_text(const char *text); /* its bytes without the NUL */
 bool antin_slice_equal(struct antin_slice a, struct antin_slice b);
+static inline bool
+antin_bytes_equal(const struct antin_bytes *a, const struct antin_bytes *b)
+{
+	return antin_slice_equal(antin_bytes_slice(a), antin_bytes_slice(b));
+}
+
 int antin_slice_compare(struct antin_slice a, struct antin_slice b); /* as memcmp, then length */
 bool antin_slice_is(struct antin_slice a, const char *text);
 
