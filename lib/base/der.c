@@ -375,12 +375,27 @@ parse_arc(const char **p, uint64_t *out)
 	uint64_t n = 0;
 
 	for (; **p >= '0' && **p <= '9'; (*p)++) {
-		if (n > UINT64_MAX / 100)
+		const uint64_t digit = (uint64_t)(**p - '0');
+
+		if (n > (UINT64_MAX - digit) / 10)
 			return false;
-		n = n * 10 + (uint64_t)(**p - '0');
+		n = n * 10 + digit;
 	}
 	*out = n;
 	return *p > start && !(*start == '0' && *p > start + 1);
+}
+
+/* The first two arcs, which X.690 8.19.4 makes one number. */
+static bool
+parse_first(const char **p, uint64_t *out)
+{
+	uint64_t root, arc;
+
+	if (!parse_arc(p, &root) || root > 2 || *(*p)++ != '.' || !parse_arc(p, &arc) ||
+	    (root < 2 && arc >= 40) || arc > UINT64_MAX - root * 40)
+		return false;
+	*out = root * 40 + arc;
+	return true;
 }
 
 /* Arc by arc, without writing the text: this is asked for every extension. */
@@ -389,32 +404,25 @@ antin_oid_is(struct antin_slice oid, const char *dotted)
 {
 	struct antin_in in = antin_in_of(oid);
 	const char *p = dotted;
-	uint64_t root, want, arc;
+	uint64_t want, arc;
+	bool same = parse_first(&p, &want) && read_arc(&in, &arc) && arc == want;
 
-	if (!parse_arc(&p, &root) || *p != '.' || root > 2)
-		return false;
-	for (bool first = true; *p == '.'; first = false) {
+	while (same && *p == '.') {
 		p++;
-		if (!parse_arc(&p, &want) || !read_arc(&in, &arc))
-			return false;
-		if (first && (root < 2 && want >= 40))
-			return false;
-		if (arc != want + (first ? root * 40 : 0))
-			return false;
+		same = parse_arc(&p, &want) && read_arc(&in, &arc) && arc == want;
 	}
-	return !*p && antin_der_end(&in);
+	return same && !*p && antin_der_end(&in);
 }
 
 enum antin_rc
 antin_oid_parse(const char *text, struct antin_bytes *out, struct antin_err *err)
 {
 	const char *p = text;
-	uint64_t root, arc;
-	bool ok = parse_arc(&p, &root) && *p++ == '.' && parse_arc(&p, &arc);
+	uint64_t arc;
+	bool ok = parse_first(&p, &arc);
 
-	ok = ok && root <= 2 && (root == 2 || arc < 40);
 	if (ok)
-		add_arc(out, root * 40 + arc);
+		add_arc(out, arc);
 	while (ok && *p == '.') {
 		p++;
 		ok = parse_arc(&p, &arc);
