@@ -88,6 +88,45 @@ key_free(struct antin_store *s, const struct antin_issuance *i, struct antin_err
 	return rc;
 }
 
+/* ---- who issues ---- */
+
+/*
+ * An authority whose certificate, or one above it, is held or revoked issues nothing any more.  A
+ * responder it may still have: somebody has to say what it revoked.
+ */
+static enum antin_rc
+authority_stands(struct antin_store *s, const struct antin_issuance *i, struct antin_err *err)
+{
+	int64_t id = i->by_cert && !i->responder ? i->by->id : ANTIN_NULL;
+	enum antin_rc rc = ANTIN_OK;
+
+	while (rc == ANTIN_OK && id != ANTIN_NULL) {
+		ANTIN_SCOPED(antin_issuer_row) by = {0};
+		ANTIN_SCOPED(antin_cert_row) row = {0};
+		ANTIN_OWN_S(antin_cert) cert = NULL;
+		char serial[64];
+
+		rc = antin_store_issuer_get(s, id, &by, err);
+		if (rc == ANTIN_OK)
+			rc = antin_cert_read(antin_bytes_slice(&by.cert), &cert, err);
+		if (rc == ANTIN_OK)
+			rc = antin_store_cert_get(s, by.parent == ANTIN_NULL ? id : by.parent,
+			                          cert->serial, &row, err);
+		if (rc != ANTIN_OK)
+			return rc;
+		if (row.state != ANTIN_CERT_VALID) {
+			antin_err_set_hint(err, "antin-ca show %s",
+			                   antin_hex_text(cert->serial, serial, sizeof(serial)));
+			rc = antin_fail(err, ANTIN_E_REVOKED,
+			                N_("the certificate of the authority %s is in state %s"),
+			                (const char *)by.ca.p, antin_cert_state_name(row.state));
+		}
+		/* Parents were there first, so this ends. */
+		id = by.parent < id ? by.parent : ANTIN_NULL;
+	}
+	return rc;
+}
+
 /* ---- the draft ---- */
 
 static enum antin_rc
@@ -180,7 +219,9 @@ antin_issuance_draft(struct antin_issuance *i, struct antin_slice subject, int64
 	i->issue.issuer = i->by_cert;
 	i->issue.settings = settings;
 	i->issue.sigalg = antin_issue_sigalg(i->profile, i->key->public_key);
-	rc = antin_profile_key(i->profile, i->issue.public_key, err);
+	rc = authority_stands(i->s->store, i, err);
+	if (rc == ANTIN_OK)
+		rc = antin_profile_key(i->profile, i->issue.public_key, err);
 	if (rc == ANTIN_OK)
 		rc = antin_profile_subject(i->profile, subject, &i->subject, err);
 	if (rc == ANTIN_OK)
@@ -235,13 +276,42 @@ not_yet_there(struct antin_store *s, const char *ca, struct antin_err *err)
 	return antin_fail(err, ANTIN_E_CONFLICT, N_("there is an authority %s already"), ca);
 }
 
+/* What the draft looked at, while nobody else can write: before the key is used, and after. */
+static enum antin_rc
+permitted(struct antin_store *s, const struct antin_issuance *i, struct antin_err *err)
+{
+	enum antin_rc rc = i->by_cert ? still_active(s, i, err) : ANTIN_OK;
+
+	if (rc == ANTIN_OK)
+		rc = authority_stands(s, i, err);
+	return rc == ANTIN_OK ? key_free(s, i, err) : rc;
+}
+
+/* A request stands once, and its answer is made by one process at a time. */
+static enum antin_rc
+take_up(struct antin_store *s, struct antin_issuance *i, struct antin_err *err)
+{
+	struct antin_request_row *r = i->request;
+	ANTIN_SCOPED(antin_request_row) now = {0};
+	enum antin_rc rc = antin_store_request_find(s, (const char *)r->idem_key.p, &now, NULL);
+
+	r->issuer = i->by->id;
+	if (rc == ANTIN_E_NOT_FOUND && r->id == 0)
+		return antin_store_request_add(s, &i->act, r, err);
+	if (rc != ANTIN_OK)
+		return antin_fail(err, rc, N_("the requests could not be read"));
+	if (now.id != r->id || now.cert != r->cert)
+		return antin_fail(err, ANTIN_E_BUSY, N_("this request is being worked on"));
+	return ANTIN_OK;
+}
+
 /* T1: after this the octets to be signed can never be forgotten. */
 static enum antin_rc
 intend(struct antin_store *s, void *user, struct antin_err *err)
 {
 	struct antin_issuance *i = user;
 	struct antin_slice text = antin_bytes_slice(&i->profile->text);
-	enum antin_rc rc = i->by_cert ? still_active(s, i, err) : ANTIN_OK;
+	enum antin_rc rc = permitted(s, i, err);
 
 	if (rc == ANTIN_OK)
 		rc = antin_store_profile_keep(s, &i->act, i->profile->id, i->profile->version, text,
@@ -251,13 +321,8 @@ intend(struct antin_store *s, void *user, struct antin_err *err)
 	if (rc == ANTIN_OK && i->fresh)
 		rc = antin_store_issuer_add(s, &i->act, i->fresh, err);
 	i->row.issuer = i->by->id;
-	/* Looked at again now that nobody else can write. */
-	if (rc == ANTIN_OK)
-		rc = key_free(s, i, err);
-	if (rc == ANTIN_OK && i->request && i->request->id == 0) {
-		i->request->issuer = i->by->id;
-		rc = antin_store_request_add(s, &i->act, i->request, err);
-	}
+	if (rc == ANTIN_OK && i->request)
+		rc = take_up(s, i, err);
 	if (i->request)
 		i->row.request = i->request->id;
 	if (rc == ANTIN_OK)
@@ -300,8 +365,10 @@ finish(struct antin_store *s, void *user, struct antin_err *err)
 {
 	struct antin_issuance *i = user;
 	struct antin_slice der = antin_bytes_slice(&i->der);
-	enum antin_rc rc = antin_store_cert_issue(s, &i->act, &i->row, der, err);
+	enum antin_rc rc = permitted(s, i, err);
 
+	if (rc == ANTIN_OK)
+		rc = antin_store_cert_issue(s, &i->act, &i->row, der, err);
 	if (rc == ANTIN_OK && i->fresh) {
 		i->fresh->not_before = i->row.not_before;
 		i->fresh->not_after = i->row.not_after;

@@ -57,9 +57,9 @@ struct antin_issuance {
 void antin_issuance_done(struct antin_issuance *i);
 ANTIN_SCOPED_S(antin_issuance, antin_issuance_done);
 /*
- * Everything that can be known before a signature: the key is nobody else's and not blocked, the
- * names fit the profile, the TBS passes lint.  Set before: s, profile, by, by_cert, key, and of
- * `issue` public_key and emails.
+ * Everything that can be known before a signature: the authority and those above it are not revoked
+ * or held, the key is nobody else's and not blocked, the names fit the profile, the TBS passes
+ * lint.  Set before: s, profile, by, by_cert, key, and of `issue` public_key and emails.
  */
 enum antin_rc antin_issuance_draft(struct antin_issuance *i, struct antin_slice subject,
                                    int64_t days, struct antin_err *err) ANTIN_MUST;

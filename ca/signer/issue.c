@@ -120,6 +120,7 @@ answered(struct antin_signer *s, const struct antin_signer_issue *q, struct aske
 		                  N_("the request key %s stands for another request"),
 		                  q->request_key);
 	a->row.id = found.id;
+	a->row.cert = found.cert;
 	rc = antin_store_cert_by_id(s->store, found.cert, &cert, err);
 	if (rc == ANTIN_OK && cert.state == ANTIN_CERT_INTENT)
 		rc = antin_fail(err, ANTIN_E_BUSY, N_("this request is being worked on"));
@@ -200,7 +201,7 @@ asked_row(const struct antin_signer_issue *q, struct antin_request_row *row, str
 	row->cert = ANTIN_NULL;
 	antin_bytes_text(&row->kind, "issue");
 	antin_bytes_text(&row->idem_key, q->request_key ? q->request_key : text);
-	return antin_bytes_check(&row->idem_key, err);
+	return antin_bytes_cstr(&row->idem_key) ? ANTIN_OK : antin_fail_memory(err);
 }
 
 enum antin_rc
