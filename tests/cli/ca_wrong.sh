@@ -175,6 +175,14 @@ printf '%s\n' "# two" n.crt none.crt >list
 expect 7 antin-ca revoke --list list --reason privilegeWithdrawn
 says "[missing]"
 expect 1 antin-ca revoke --list list
+# A list with a NUL, as a disk that lost power leaves it: nothing behind it is forgotten in silence.
+for cut in '%s\n\0\n%s\n' '%s\0%s\n' '%s\n%s\n\0' '\0%s\n%s\n'; do
+	# shellcheck disable=SC2059
+	printf "$cut" pin.crt n.crt >list
+	expect 5 antin-ca revoke --list list
+	says "[format]"
+done
+expect 0 antin-ca revoke --dry-run pin.crt
 # A blocked key never comes back.
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout b.key -utf8 -subj "/C=VN/O=x/CN=Bình B" -out b.csr 2>/dev/null
 expect 0 "${I[@]}" --csr b.csr --out b.crt

@@ -145,6 +145,11 @@ each_line(struct batch *b, const char *path, struct antin_err *err)
 		return rc;
 	if (!antin_bytes_cstr(&text))
 		return antin_fail_memory(err);
+	/* A NUL would end the list for us: what follows would be forgotten in silence. */
+	if (memchr(text.p, '\0', text.len)) {
+		antin_err_set_file(err, path);
+		return antin_fail(err, ANTIN_E_FORMAT, N_("the list is no text"));
+	}
 	for (char *p = strtok_r((char *)text.p, "\r\n", &next); p;
 	     p = strtok_r(NULL, "\r\n", &next)) {
 		p += strspn(p, " \t");
