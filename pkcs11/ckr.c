@@ -1,6 +1,7 @@
 /*
  * Result codes of modules (PKCS#11 v2.40, 11.1): the name a support desk asks for, the error class
- * of ours, and whether an operation may be tried once more.
+ * of ours, and whether an operation may be tried once more.  A session that is no more counts as a
+ * token that is away: taking the token out closes its sessions (11.1.2).
  */
 #include "p11.h"
 
@@ -55,9 +56,9 @@ static const struct ckr_row rows[] = {
         ROW(CKR_PIN_EXPIRED, STATE, GIVE_UP),
         ROW(CKR_PIN_LOCKED, PIN_LOCKED, GIVE_UP),
         ROW(CKR_PIN_TOO_WEAK, POLICY, GIVE_UP),
-        ROW(CKR_SESSION_CLOSED, TOKEN, RENEW),
+        ROW(CKR_SESSION_CLOSED, REMOVED, RENEW),
         ROW(CKR_SESSION_COUNT, BUSY, GIVE_UP),
-        ROW(CKR_SESSION_HANDLE_INVALID, TOKEN, RENEW),
+        ROW(CKR_SESSION_HANDLE_INVALID, REMOVED, RENEW),
         ROW(CKR_SESSION_PARALLEL_NOT_SUPPORTED, TOKEN, GIVE_UP),
         ROW(CKR_SESSION_READ_ONLY, STATE, GIVE_UP),
         ROW(CKR_SESSION_EXISTS, BUSY, GIVE_UP),

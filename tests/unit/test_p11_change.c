@@ -400,7 +400,7 @@ START_TEST(delete_stops)
 	d.control->rules[0] =
 	        (struct fault_rule){FAULT_C_DestroyObject, CKR_SESSION_HANDLE_INVALID, 1, 1};
 	d.control->n_rules = 1;
-	T_FAILS(antin_token_delete(d.token, k->uri, &d.now.source, NULL, &err), ANTIN_E_TOKEN);
+	T_FAILS(antin_token_delete(d.token, k->uri, &d.now.source, NULL, &err), ANTIN_E_REMOVED);
 	ck_assert_int_eq(d.control->calls[FAULT_C_DestroyObject], 2); /* and not again */
 	w_sign(k, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256});
 	antin_err_clear(&err);
