@@ -238,7 +238,7 @@ static enum antin_rc
 take_report(struct job *j, struct antin_slice body, struct antin_report *out, struct antin_err *err)
 {
 	struct antin_err why = {0};
-	enum antin_rc rc = worker_report_read(body, j->o, !j->src, out, &why);
+	enum antin_rc rc = worker_report_read(body, j->o, j->demands, out, &why);
 
 	if (rc == ANTIN_E_MEMORY)
 		return antin_fail_memory(err);

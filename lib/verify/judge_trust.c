@@ -180,14 +180,8 @@ judge_algorithm(struct judging *j)
 static void
 judge_wished(struct judging *j)
 {
-	const char *const *wanted = j->o->signers;
-
-	if (!wanted || !wanted[0])
-		return;
-	for (; *wanted; wanted++)
-		if (signer_is(j->v->signer.cert, *wanted))
-			return;
-	(void)find(j->v, FIND_SIGNER_WANTED, NULL);
+	if (!signer_wanted(j->v->signer.cert, j->o->signers))
+		(void)find(j->v, FIND_SIGNER_WANTED, NULL);
 }
 
 /* ---- as of when ---- */

@@ -302,7 +302,7 @@ revocation(const struct report_writer *w, const struct antin_verdict *v)
 	const struct antin_status *st = v->path.statuses;
 	char t[ANTIN_TIME_CAP];
 
-	if (!st || st->kind != ANTIN_STATUS_GOOD || st->later)
+	if (!st || st->kind != ANTIN_STATUS_GOOD || st->later || !st->source)
 		return;
 	report_label(w, N_("Revocation"));
 	antin_bytes_printf(w->out, "%s %s (%s, %s)\n", report_say(w, N_("not revoked, as of")),

@@ -77,7 +77,7 @@ hash_is(const struct antin_cert *cert, const char *wanted, bool *yes)
 	return true;
 }
 
-bool
+static bool
 signer_is(const struct antin_cert *cert, const char *wanted)
 {
 	ANTIN_SCOPED(antin_bytes) nfc = {0};
@@ -89,6 +89,16 @@ signer_is(const struct antin_cert *cert, const char *wanted)
 		return false;
 	return attribute_is(cert, "2.5.4.3", antin_bytes_slice(&nfc)) ||
 	       attribute_is(cert, "2.5.4.10", antin_bytes_slice(&nfc)) || address_is(cert, &nfc);
+}
+
+bool
+signer_wanted(const struct antin_cert *cert, const char *const *wanted)
+{
+	if (!wanted || !wanted[0])
+		return true;
+	while (*wanted && !signer_is(cert, *wanted))
+		wanted++;
+	return *wanted != NULL;
 }
 
 enum antin_rc

@@ -161,10 +161,10 @@ bool fetch_told(const struct antin_fetch_record *f);
 enum antin_rc read_signer(struct antin_signer *s, struct antin_cert *cert, struct antin_err *err)
         ANTIN_MUST;
 /*
- * Whether it is the certificate of this name, office, e-mail address or SHA-256.  Names as they are
- * written, capitals and accents included, but for the way in which Unicode composes them; an
- * address as antin_cert_named compares it.
+ * Whether it is the certificate of one of these names, offices, e-mail addresses or SHA-256, or
+ * anybody is wanted.  Names as they are written, capitals and accents included, but for the way in
+ * which Unicode composes them; an address as antin_cert_named compares it.
  */
-bool signer_is(const struct antin_cert *cert, const char *wanted);
+bool signer_wanted(const struct antin_cert *cert, const char *const *wanted);
 
 #endif

@@ -137,7 +137,8 @@ judge_path(struct antin_verdict *v, const struct antin_verify_options *o,
 	if (rc != ANTIN_OK)
 		return rc;
 	if (p->anchored)
-		v->anchor = antin_trust_anchor(o->trust, p->chain.items[p->chain.n - 1]);
+		v->anchor = antin_trust_anchor_for(o->trust, p->chain.items[p->chain.n - 1],
+		                                   d->rules.purpose, o->time);
 	if (p->n_faults && !o->trust->n_anchors)
 		(void)add(v, FAULT_NO_ANCHORS);
 	else

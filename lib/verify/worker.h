@@ -102,10 +102,15 @@ ANTIN_SCOPED_S(worker_options, worker_options_done);
 /* Verdicts of a report, and errors, as bodies of messages. */
 enum antin_rc worker_report_write(const struct antin_report *r, const struct antin_trust *trust,
                                   struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
-/* `of_cert`: of a certificate, so that there is no signature to be intact. */
+/* `demands`: what was asked of a certificate, where there is no signature to be intact; or NULL. */
 enum antin_rc worker_report_read(struct antin_slice body, const struct antin_verify_options *o,
-                                 bool of_cert, struct antin_report *out, struct antin_err *err)
-        ANTIN_MUST;
+                                 const struct antin_cert_demands *demands, struct antin_report *out,
+                                 struct antin_err *err) ANTIN_MUST;
+/* Whether what is said to have passed is that for who knows nothing but its chain. */
+enum antin_rc worker_passed_holds(const struct antin_verdict *v,
+                                  const struct antin_verify_options *o,
+                                  const struct antin_cert_demands *demands, bool *holds,
+                                  struct antin_err *err) ANTIN_MUST;
 enum antin_rc worker_options_write(const struct antin_verify_options *o, struct antin_bytes *out,
                                    struct antin_err *err) ANTIN_MUST;
 enum antin_rc worker_options_read(struct antin_slice body, struct worker_options *out,

@@ -209,51 +209,9 @@ findings_fit(const struct antin_verdict *v)
 	return fit;
 }
 
-/* Each certificate of the chain was signed by the key of the next one. */
 static enum antin_rc
-chain_holds(const struct antin_certs *chain, struct antin_memory *memory, bool *holds,
-            struct antin_err *err)
-{
-	*holds = true;
-	for (size_t i = 0; i + 1 < chain->n && *holds; i++) {
-		const struct antin_public *key;
-		struct antin_err ignored = {0};
-		enum antin_rc rc = antin_cert_public(chain->items[i + 1], &key, &ignored);
-
-		if (rc == ANTIN_OK)
-			rc = antin_cert_verify(chain->items[i], key, memory, &ignored);
-		if (rc == ANTIN_E_MEMORY)
-			return antin_fail_memory(err);
-		*holds = rc == ANTIN_OK;
-	}
-	return ANTIN_OK;
-}
-
-static bool
-same(const struct antin_cert *a, const struct antin_cert *b)
-{
-	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
-}
-
-/*
- * A worker that was taken over can lie; it cannot make a person's signature of a certificate that
- * no trusted authority issued.
- */
-static enum antin_rc
-passed_holds(const struct antin_verdict *v, bool of_cert, struct antin_memory *memory, bool *holds,
-             struct antin_err *err)
-{
-	const struct antin_certs *chain = &v->path.chain;
-
-	*holds = (v->intact || of_cert) && v->signer.cert && v->anchor && chain->n &&
-	         same(chain->items[0], v->signer.cert) &&
-	         same(chain->items[chain->n - 1], v->anchor->cert);
-	return *holds ? chain_holds(chain, memory, holds, err) : ANTIN_OK;
-}
-
-static enum antin_rc
-verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o, bool of_cert,
-                 struct antin_err *err)
+verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o,
+                 const struct antin_cert_demands *demands, struct antin_err *err)
 {
 	bool holds = findings_fit(v);
 	enum antin_rc rc = ANTIN_OK;
@@ -261,7 +219,7 @@ verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o, 
 	v->sub = holds && v->n_errors ? v->errors[0].row->sub : ANTIN_SUB_NONE;
 	v->indication = antin_sub_indication(v->sub);
 	if (holds && v->indication == ANTIN_TOTAL_PASSED)
-		rc = passed_holds(v, of_cert, o->memory, &holds, err);
+		rc = worker_passed_holds(v, o, demands, &holds, err);
 	if (rc == ANTIN_OK && !holds)
 		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("the worker's verdict contradicts itself"));
@@ -276,8 +234,9 @@ verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o, 
 }
 
 enum antin_rc
-worker_report_read(struct antin_slice body, const struct antin_verify_options *o, bool of_cert,
-                   struct antin_report *out, struct antin_err *err)
+worker_report_read(struct antin_slice body, const struct antin_verify_options *o,
+                   const struct antin_cert_demands *demands, struct antin_report *out,
+                   struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_report)
 	r = {.now = o->now, .time = o->time, .assumed = o->assumed, .rules = o->rules};
@@ -291,7 +250,7 @@ worker_report_read(struct antin_slice body, const struct antin_verify_options *o
 		rc = antin_fail(err, ANTIN_E_FORMAT, N_("the worker's %s is not as agreed"),
 		                "format");
 	for (size_t i = 0; i < r.n && rc == ANTIN_OK; i++)
-		rc = verdict_complete(&r.verdicts[i], o, of_cert, err);
+		rc = verdict_complete(&r.verdicts[i], o, demands, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	*out = r;

@@ -237,8 +237,7 @@ crosses(struct table *t, const struct antin_report *r)
 	struct antin_err err = {0};
 
 	util_ok(worker_report_write(r, &t->s.trust, &message, &err));
-	util_ok(worker_report_read(antin_bytes_slice(&message), &t->s.options, false, &there,
-	                           &err));
+	util_ok(worker_report_read(antin_bytes_slice(&message), &t->s.options, NULL, &there, &err));
 	b = there.verdicts[0].counters;
 	ck_assert_uint_eq(there.verdicts[0].n_counters, r->verdicts[0].n_counters);
 	for (size_t i = 0; i < r->verdicts[0].n_counters; i++) {

@@ -114,6 +114,14 @@ make(const struct signer_case *c)
 	return pki_cert(s);
 }
 
+static bool
+signer_is(const struct antin_cert *cert, const char *wanted)
+{
+	const char *const one[] = {wanted, NULL};
+
+	return signer_wanted(cert, one);
+}
+
 START_TEST(test_wanted)
 {
 	const struct signer_case *c = &cases[_i];

@@ -38,7 +38,7 @@ START_TEST(short_at_every_octet)
 		struct antin_slice part = {body.p, cut};
 		struct antin_err err = {0};
 
-		util_fails(worker_report_read(part, &scene.options, false, &r, &err),
+		util_fails(worker_report_read(part, &scene.options, NULL, &r, &err),
 		           ANTIN_E_FORMAT);
 		ck_assert(!r.verdicts && !r.texts);
 	}
@@ -47,7 +47,7 @@ START_TEST(short_at_every_octet)
 		ANTIN_SCOPED(antin_report) r = {0};
 		struct antin_err err = {0};
 
-		util_fails(worker_report_read(antin_bytes_slice(&body), &scene.options, false, &r,
+		util_fails(worker_report_read(antin_bytes_slice(&body), &scene.options, NULL, &r,
 		                              &err),
 		           ANTIN_E_FORMAT);
 	}
@@ -69,7 +69,7 @@ START_TEST(changed_at_every_octet)
 			enum antin_rc rc;
 
 			body.p[at] ^= (uint8_t)(1u << bit);
-			rc = worker_report_read(antin_bytes_slice(&body), &scene.options, false, &r,
+			rc = worker_report_read(antin_bytes_slice(&body), &scene.options, NULL, &r,
 			                        &err);
 			body.p[at] ^= (uint8_t)(1u << bit);
 			refused += rc != ANTIN_OK;
@@ -158,23 +158,181 @@ lie_time(struct antin_verdict *v)
 	v->signing_time++;
 }
 
-/* The last one is a lie that cannot be seen; the row shows that the others are seen for theirs. */
+/* ---- chains in which each signature holds ---- */
+
+/* The signer is another, whose certificate may have an issuer that is not in the chain yet. */
+static void
+lie_named(struct antin_verdict *v, struct pki_spec s, bool below)
+{
+	struct antin_certs *chain = &v->path.chain;
+	struct antin_cert *c = pki_cert(s);
+
+	free(v->path.statuses);
+	v->path.statuses = NULL;
+	if (below) {
+		ck_assert(antin_certs_add(chain, c, NULL) == ANTIN_OK);
+		antin_cert_free(c);
+		c = chain->items[chain->n - 1];
+		memmove(chain->items + 1, chain->items, (chain->n - 1) * sizeof(c));
+	} else {
+		antin_cert_free(chain->items[0]);
+	}
+	chain->items[0] = c;
+	antin_cert_free(v->signer.cert);
+	v->signer.cert = antin_cert_ref(c);
+}
+static struct pki_spec
+another(void)
+{
+	return pki_leaf("Chủ tịch", "Agency/CA", other_key, ca_key);
+}
+static void
+lie_another(struct antin_verdict *v)
+{
+	lie_named(v, another(), false);
+}
+/* The key of a person who has a true certificate makes one for somebody else. */
+static void
+lie_by_person(struct antin_verdict *v)
+{
+	lie_named(v, pki_leaf("Chủ tịch", "Sở Nội vụ/Nguyễn Văn An", other_key, leaf_key), true);
+}
+static void
+lie_expired(struct antin_verdict *v)
+{
+	struct pki_spec s = another();
+
+	s.to = PKI_NOW - 1;
+	lie_named(v, s, false);
+}
+static void
+lie_proven(struct antin_verdict *v)
+{
+	lie_expired(v);
+	v->best_time = PKI_NOW - 60;
+}
+/* Who has a true time stamp of an authority can put it beside any signature. */
+static void
+lie_stamped(struct antin_verdict *v)
+{
+	lie_proven(v);
+	v->stamps[v->n_stamps++] = (struct antin_stamp){.valid = true,
+	                                                .tsa = antin_cert_ref(scene.ca),
+	                                                .anchor = v->anchor};
+}
+static void
+lie_early(struct antin_verdict *v)
+{
+	lie_stamped(v);
+	v->best_time = PKI_NOW - 2 * PKI_YEAR;
+}
+static void
+lie_unmarked(struct antin_verdict *v)
+{
+	lie_stamped(v);
+	v->stamps[0].anchor = NULL;
+}
+static void
+lie_tls(struct antin_verdict *v)
+{
+	static const uint8_t server[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1};
+	struct pki_spec s = another();
+
+	s.exts[0] = (struct pki_ext){"2.5.29.37", false, {server, sizeof(server)}};
+	lie_named(v, s, false);
+}
+static void
+lie_end_anchor(struct antin_verdict *v)
+{
+	lie_short(v);
+	lie_short(v);
+	ck_assert(antin_trust_add(&scene.trust, v->signer.cert, ANTIN_CLASS_UNKNOWN, "x", NULL) ==
+	          ANTIN_OK);
+	v->anchor = &scene.trust.anchors[1];
+}
+static void
+lie_purpose(struct antin_verdict *v)
+{
+	(void)v;
+	scene.trust.anchors[0].limits.purposes = 1u << ANTIN_PURPOSE_TIMESTAMP;
+}
+static void
+lie_too_late(struct antin_verdict *v)
+{
+	(void)v;
+	scene.trust.anchors[0].limits.until = PKI_NOW - 1;
+}
+static void
+lie_wanted(struct antin_verdict *v)
+{
+	static const char *const signers[] = {"Trần Thị Bình", NULL};
+
+	(void)v;
+	scene.options.signers = signers;
+}
+static void
+lie_source(struct antin_verdict *v)
+{
+	v->path.statuses[0].source = NULL;
+}
+
+/* Some cannot be seen; the rows show that the others are seen for theirs. */
 static const struct {
 	void (*lie)(struct antin_verdict *v);
 	bool seen;
+	const char *rules;
 } lies[] = {
-        {lie_chain, true},  {lie_short, true},  {lie_middle, true}, {lie_anchor, true},
-        {lie_intact, true}, {lie_nobody, true}, {lie_signer, true}, {lie_warning, true},
-        {lie_error, true},  {lie_fault, true},  {lie_time, false},
+        {lie_chain, true},
+        {lie_short, true},
+        {lie_middle, true},
+        {lie_anchor, true},
+        {lie_intact, true},
+        {lie_nobody, true},
+        {lie_signer, true},
+        {lie_warning, true},
+        {lie_error, true},
+        {lie_fault, true},
+        {lie_time, false},
+        {lie_another, false},
+        {lie_by_person, true},
+        {lie_expired, true},
+        {lie_proven, true},
+        {lie_stamped, false},
+        {lie_early, true},
+        {lie_unmarked, true},
+        {lie_tls, true},
+        {lie_tls, false, "warn"},
+        {lie_tls, true, "fail"},
+        {lie_expired, true, "warn"},
+        {lie_by_person, true, "warn"},
+        {lie_end_anchor, true},
+        {lie_purpose, true},
+        {lie_too_late, true},
+        {lie_wanted, true},
+        {lie_source, false},
 };
+
+/* What a lie changed around it is as it was. */
+static void
+tell_truth(const struct antin_verify_options *options)
+{
+	struct antin_trust *t = &scene.trust;
+
+	scene.options = *options;
+	while (t->n_anchors > 1)
+		antin_anchor_done(&t->anchors[--t->n_anchors]);
+	t->anchors[0].limits = ANTIN_NO_LIMITS;
+}
 
 static void
 tell_lie(struct antin_worker *w, void (*lie)(struct antin_verdict *v), bool seen)
 {
+	const struct antin_verify_options options = scene.options;
 	ANTIN_SCOPED(antin_report) r = {0};
 	ANTIN_SCOPED(antin_report) got = {0};
 	ANTIN_SCOPED(antin_bytes) body = {0};
 	ANTIN_SCOPED(antin_bytes) whole = {0};
+	struct antin_bytes text = {0};
 	struct antin_err err = {0};
 	enum antin_rc rc;
 
@@ -184,25 +342,86 @@ tell_lie(struct antin_worker *w, void (*lie)(struct antin_verdict *v), bool seen
 	ck_assert(worker_report_write(&r, scene.options.trust, &body, NULL) == ANTIN_OK);
 	message(WORKER_REPORT, antin_bytes_slice(&body), &whole);
 	rc = judge_bytes(w, antin_bytes_slice(&whole), &got, &err);
+	tell_truth(&options);
 	ck_assert_int_eq(rc, seen ? ANTIN_E_INTERNAL : ANTIN_OK);
-	if (seen)
+	if (seen) {
 		ck_assert_msg(strstr(util_line(&err), "answered what was not agreed"), "%s",
 		              util_line(&err));
+		return;
+	}
+	ck_assert_int_eq(got.verdicts[0].indication, ANTIN_TOTAL_PASSED);
+	free(ways_json(&got));
+	ways_text(&got, &text);
+	antin_bytes_done(&text);
+}
+
+static struct antin_rules *
+rules_of(const char *mode)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	struct antin_rules *rules = NULL;
+	struct antin_err err = {0};
+
+	if (!mode)
+		return NULL;
+	antin_bytes_printf(&text,
+	                   "{\"schema\":\"antin.rules/1\",\"name\":\"n\",\"version\":1,"
+	                   "\"checks\":{\"key-usage\":\"%s\"}}",
+	                   mode);
+	util_ok(antin_rules_read(antin_bytes_slice(&text), "n", &rules, &err));
+	return rules;
 }
 
 /* Also by a parent that knows every signature of the true report. */
 START_TEST(lies_are_seen)
 {
 	struct antin_worker *w = worker("echo", 60000);
+	struct antin_rules *rules = rules_of(lies[_i].rules);
 	ANTIN_OWN_S(antin_memory) memory = NULL;
 
+	scene.options.rules = rules;
 	tell_lie(w, lies[_i].lie, lies[_i].seen);
 	ck_assert_int_eq(antin_memory_new(NULL, &memory, NULL), ANTIN_OK);
 	scene.options.memory = memory;
 	tell_lie(w, NULL, false);
 	tell_lie(w, lies[_i].lie, lies[_i].seen);
 	scene.options.memory = NULL;
+	scene.options.rules = NULL;
+	antin_rules_free(rules);
 	antin_worker_free(w);
+}
+END_TEST
+
+/* ---- a verdict on a certificate that was asked for more than it is ---- */
+
+static const char *const a_policy[] = {"1.2.3", NULL};
+static const struct {
+	struct antin_cert_demands demands;
+	bool seen;
+} more_asked[] = {
+        {{.rules = {.max_depth = -1}}, false},
+        {{.rules = {.max_depth = 1, .purpose = ANTIN_PURPOSE_SIGN}}, false},
+        {{.rules = {.max_depth = -1, .inhibit_any = true, .policies = a_policy}}, false},
+        {{.rules = {.max_depth = 0}}, true},
+        {{.rules = {.max_depth = -1, .purpose = ANTIN_PURPOSE_TIMESTAMP}}, true},
+        {{.rules = {.max_depth = -1, .explicit_policy = true, .policies = a_policy}}, true},
+        {{.rules = {.max_depth = -1}, .name = "email:an@example.vn"}, true},
+        {{.rules = {.max_depth = -1}, .name = "nothing that can be asked for"}, true},
+};
+
+START_TEST(more_was_asked)
+{
+	ANTIN_SCOPED(antin_report) r = {0};
+	ANTIN_SCOPED(antin_report) got = {0};
+	ANTIN_SCOPED(antin_bytes) body = {0};
+	struct antin_err err = {0};
+	enum antin_rc rc;
+
+	must_check(&scene, &r);
+	ck_assert(worker_report_write(&r, scene.options.trust, &body, NULL) == ANTIN_OK);
+	rc = worker_report_read(antin_bytes_slice(&body), &scene.options, &more_asked[_i].demands,
+	                        &got, &err);
+	ck_assert_int_eq(rc, more_asked[_i].seen ? ANTIN_E_FORMAT : ANTIN_OK);
 }
 END_TEST
 
@@ -441,10 +660,10 @@ START_TEST(reports_are_bounded)
 	}
 	ck_assert(worker_report_write(&r, scene.options.trust, &body, NULL) == ANTIN_OK);
 	if (much[_i].taken)
-		util_ok(worker_report_read(antin_bytes_slice(&body), &scene.options, false, &got,
+		util_ok(worker_report_read(antin_bytes_slice(&body), &scene.options, NULL, &got,
 		                           &err));
 	else
-		util_fails(worker_report_read(antin_bytes_slice(&body), &scene.options, false, &got,
+		util_fails(worker_report_read(antin_bytes_slice(&body), &scene.options, NULL, &got,
 		                              &err),
 		           ANTIN_E_FORMAT);
 }
@@ -491,6 +710,7 @@ suite_worker_lies(void)
 	tcase_add_test(tc, short_at_every_octet);
 	tcase_add_test(tc, changed_at_every_octet);
 	tcase_add_loop_test(tc, lies_are_seen, 0, UTIL_COUNT(lies));
+	tcase_add_loop_test(tc, more_was_asked, 0, UTIL_COUNT(more_asked));
 	tcase_add_test(tc, digest_is_ours);
 	tcase_add_loop_test(tc, garbage_is_refused, 0, UTIL_COUNT(garbage));
 	tcase_add_test(tc, texts_are_made_safe);

@@ -95,7 +95,7 @@ ways_report(const struct antin_verify_options *o, const struct antin_report *r)
 	char line[400];
 
 	ck_assert(worker_report_write(r, o->trust, &body, &err) == ANTIN_OK);
-	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), o, false, &came, &err) ==
+	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), o, NULL, &came, &err) ==
 	                      ANTIN_OK,
 	              "%s", antin_err_line(&err, NULL, line, sizeof(line)));
 	ways_complete(r, &came);
@@ -172,7 +172,7 @@ ways_cert(const struct antin_cert_report *r)
 
 	from.verdicts = (struct antin_verdict *)(uintptr_t)r->verdict;
 	ck_assert(worker_report_write(&from, r->o->trust, &body, &err) == ANTIN_OK);
-	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), r->o, true, &came, &err) ==
+	ck_assert_msg(worker_report_read(antin_bytes_slice(&body), r->o, r->demands, &came, &err) ==
 	                      ANTIN_OK,
 	              "%s", antin_err_line(&err, NULL, line, sizeof(line)));
 	other.verdict = came.verdicts;
