@@ -132,8 +132,15 @@ done
 if [ -w /dev/full ]; then
 	antin config list >/dev/full 2>err.txt
 	[ $? = 6 ] || bad "a full disk behind stdout goes unnoticed"
-	grep -q '\[disk-full\]' err.txt || bad "a full disk is not named: $(cat err.txt)"
+	grep -q 'standard output: the disk is full \[disk-full\]' err.txt || bad "a full disk is not named: $(cat err.txt)"
 fi
+# Closed from the start: said, and what is opened next does not take its place.
+for form in "" --json "--lang vi"; do
+	# shellcheck disable=SC2086
+	antin config list $form >&- 2>err.txt
+	[ $? = 6 ] || bad "a closed stdout goes unnoticed $form"
+	grep -qE 'standard output is closed \[io\]|đầu ra chuẩn đã đóng \[io\]' err.txt || bad "a closed stdout: $(cat err.txt)"
+done
 
 # Tables of every command of every program.
 PROGRAM_JSON=

@@ -5,6 +5,7 @@
 #include "inner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -21,6 +22,20 @@ harden(void)
 #ifndef __SANITIZE_ADDRESS__ /* whose leak check attaches to the process */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
+}
+
+/*
+ * A descriptor below 3 that was closed would be given to the next file, and what is printed would
+ * go into it: it is opened the wrong way round, so that using it still fails.
+ */
+static bool
+keep_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
 }
 
 /* --json and --lang count also for errors in the command line itself, wherever they stand. */
@@ -161,9 +176,14 @@ run(struct cli *c, char **argv, struct cli_line *line, struct antin_err *err)
 static enum antin_rc
 flush(struct antin_err *err)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	bool written = fflush(stdout) == 0 && !ferror(stdout);
+
+	if (written)
 		return ANTIN_OK;
-	return antin_fail_errno(err, errno ? errno : EIO, "-", NULL);
+	if (errno != EBADF)
+		return antin_fail_errno(err, errno ? errno : EIO, _("standard output"), NULL);
+	antin_err_set_hint(err, N_("Let it go to a terminal, a file or another program."));
+	return antin_fail(err, ANTIN_E_IO, N_("standard output is closed"));
 }
 
 int
@@ -177,6 +197,8 @@ cli_main(const struct cli_program *program, int argc, char **argv)
 	harden();
 	if (argc < 1)
 		return 2;
+	if (!keep_standard())
+		return antin_rc_exit(ANTIN_E_IO);
 	c.terminal = cli_tty_present();
 	c.now = antin_now(&c.clock);
 	rc = run(&c, argv, &line, &err);
