@@ -78,6 +78,16 @@ world_person() { # NAME "COMMON NAME" [OPENSSL-KEY-OPTIONS...]
 	cat "$name.crt" nha-nuoc.crt >"$name.chain.pem"
 }
 
+# What a recipient has: letter.pdf, signed.pdf by this official, and in LISTS what judges it.
+world_letter() { # NAME "COMMON NAME" [OPENSSL-KEY-OPTIONS...]
+	world_ca p256
+	world_person "$@"
+	world_crls
+	cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
+	expect 0 antin sign letter.pdf --key "$1.key" --cert "$1.chain.pem" --out signed.pdf --quiet
+	LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+}
+
 # Starts antind on a free port of loopback; URL is its address.
 world_antind() { # CONFIG
 	antind --config "$1" >antind.log 2>&1 &

@@ -5,12 +5,7 @@
 . tests/world.sh
 world_begin "$1"
 need openssl
-world_ca p256
-world_person an "Nguyễn Văn An"
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
-LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+world_letter an "Nguyễn Văn An"
 FILE=$ANTIN_HOME/etc/verify/algorithms.json
 mkdir -p "${FILE%/*}"
 dates() { # UNTIL-OF-SHA-256

@@ -10,11 +10,7 @@ need openssl
 need python3
 need softhsm2-util
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"
-world_ca p256
-world_person an "Trần Văn An" EC ec_paramgen_curve:P-256
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf --quiet
+world_letter an "Trần Văn An" EC ec_paramgen_curve:P-256
 expect 0 antin-ca crl --ca goc --publish
 expect 0 antin-ca crl --ca nha-nuoc --publish
 (umask 077 && echo 24681357 >so)

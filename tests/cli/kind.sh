@@ -5,12 +5,7 @@
 world_begin "$1"
 need openssl
 need jq
-world_ca p256
-world_person an "Nguyễn Văn An"
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
-LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+world_letter an "Nguyễn Văn An"
 RULES=$ANTIN_HOME/etc/verify/signers.json
 mkdir -p "${RULES%/*}"
 key_of() { openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1; }

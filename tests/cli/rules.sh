@@ -5,12 +5,7 @@
 . tests/world.sh
 world_begin "$1"
 need openssl
-world_ca p256
-world_person an "Nguyễn Văn An"
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
-LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+world_letter an "Nguyễn Văn An"
 
 # EXIT | RULES | WORD of the JSON
 while IFS='|' read -r code rules word; do

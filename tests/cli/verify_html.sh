@@ -6,17 +6,12 @@
 world_begin "$1"
 need openssl
 need python3
-world_ca p256
-world_person huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key huong.key --cert huong.chain.pem --out signed.pdf --quiet
+world_letter huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
 expect 0 antin sign signed.pdf --key huong.key --cert huong.chain.pem --out twice.pdf --quiet
 cp signed.pdf "công văn số 12's.pdf"
 { cat signed.pdf; echo "paid in full"; } >tail.pdf
 head -c 900 signed.pdf >cut.pdf
 sed 's/So 12/So 13/' signed.pdf >changed.pdf
-LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
 page() { python3 "$TOP/tests/cli/html_page.py" "$@" >page.txt || bad "the page of $*: $(head -n 5 page.txt)"; }
 
 # EXIT | LANG | SHEETS | FILES | ARGUMENTS | TEXTS that the page has, by ;
