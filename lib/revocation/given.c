@@ -8,6 +8,8 @@
 
 #include <antin/text.h>
 
+#include "given_likely.h"
+
 enum { FILES_MAX = 10000 };
 
 void
@@ -83,10 +85,16 @@ static const struct kind {
 	bool (*named)(const char *path);
 	enum antin_rc (*read)(struct antin_given_file *f, struct antin_certs *certs,
 	                      struct antin_evidence *evidence, struct antin_err *err);
+	size_t likely;
+	const char *wanted;
 } kinds[ANTIN_GIVEN_KINDS] = {
-        [ANTIN_GIVEN_CERTS] = {ANTIN_CERTS_MAX, antin_certs_named, read_certs},
-        [ANTIN_GIVEN_CRL] = {ANTIN_CRL_MAX, crl_named, read_crl},
-        [ANTIN_GIVEN_OCSP] = {ANTIN_OCSP_RESPONSE_MAX, ocsp_named, read_ocsp},
+        [ANTIN_GIVEN_CERTS] = {ANTIN_CERTS_MAX, antin_certs_named, read_certs, LIKELY_CERT,
+                               N_("Name a certificate, or a folder with files *.crt, *.cer, "
+                                  "*.der or *.pem.")},
+        [ANTIN_GIVEN_CRL] = {ANTIN_CRL_MAX, crl_named, read_crl, LIKELY_CRL,
+                             N_("Name a certificate revocation list: a file *.crl.")},
+        [ANTIN_GIVEN_OCSP] = {ANTIN_OCSP_RESPONSE_MAX, ocsp_named, read_ocsp, LIKELY_OCSP,
+                              N_("Name an OCSP answer: a file *.ocsp or *.ors.")},
 };
 
 static enum antin_rc
@@ -131,14 +139,40 @@ antin_given_add(struct antin_given *g, enum antin_given_kind kind, const char *p
 	return rc;
 }
 
+/* A file of another kind than the one it was given for: which one it is, and what is wanted. */
+static enum antin_rc
+explain(const struct antin_given_file *f, size_t likely, enum antin_rc rc, struct antin_err *err)
+{
+	const struct kind *k = &kinds[f->kind];
+	struct antin_err other = {0};
+
+	if (rc != ANTIN_E_FORMAT || likely == k->likely || !err)
+		return rc;
+	if (given_refuse(likely, f->path, &other) == rc && other.n_frames)
+		*err = other;
+	antin_err_set_file(err, f->path);
+	antin_err_set_hint(err, "%s", k->wanted);
+	return rc;
+}
+
+enum antin_rc
+antin_given_certs(const struct antin_given_file *f, struct antin_certs *out, struct antin_err *err)
+{
+	const struct antin_slice octets = antin_bytes_slice(&f->octets);
+	enum antin_rc rc = antin_certs_read(octets, f->path, out, err);
+
+	return explain(f, given_likely(octets), rc, err);
+}
+
 enum antin_rc
 antin_given_read(struct antin_given_file *f, struct antin_certs *certs,
                  struct antin_evidence *evidence, struct antin_err *err)
 {
+	const size_t likely = given_likely(antin_bytes_slice(&f->octets));
 	enum antin_rc rc = kinds[f->kind].read(f, certs, evidence, err);
 
 	antin_bytes_done(&f->octets);
-	return rc;
+	return explain(f, likely, rc, err);
 }
 
 enum antin_rc

@@ -9,6 +9,7 @@
 
 #include <antin/bundle.h>
 #include <antin/file.h>
+#include <antin/given.h>
 #include <antin/text.h>
 
 #include "trust_read.h"
@@ -227,10 +228,13 @@ fit_all(const struct antin_certs *read, struct antin_err *err)
 enum antin_rc
 antin_trust_give(struct antin_trust *t, const char *path, struct antin_err *err)
 {
+	ANTIN_SCOPED(antin_given) files = {0};
 	ANTIN_SCOPED(antin_certs) read = {0};
-	enum antin_rc rc = antin_certs_load(path, &read, err);
+	enum antin_rc rc = antin_given_add(&files, ANTIN_GIVEN_CERTS, path, err);
 
 	t->given = true;
+	if (rc == ANTIN_OK)
+		rc = antin_given_read_all(&files, &read, NULL, err);
 	if (rc == ANTIN_OK) {
 		rc = fit_all(&read, err);
 		if (rc != ANTIN_OK)

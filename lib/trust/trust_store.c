@@ -56,8 +56,10 @@ antin_trust_import(const char *folder, struct antin_cert *cert, enum antin_class
 
 	if (!file)
 		return antin_fail_memory(err);
-	if (access(file, F_OK) == 0)
+	if (access(file, F_OK) == 0) {
+		antin_err_set_hint(err, "antin trust list");
 		return antin_fail(err, ANTIN_E_CONFLICT, N_("this certificate is trusted already"));
+	}
 	rc = antin_folder_make(folder, err);
 	file = file_of(&path, folder, cert, ".json");
 	if (rc == ANTIN_OK)

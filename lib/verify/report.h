@@ -29,6 +29,9 @@ void report_facts(const struct report_writer *w, const struct antin_verdict *v);
 /* Result, why, what to do, notes. */
 void report_findings(const struct report_writer *w, const struct antin_verdict *v);
 
+/* What a file without any is told of: two lines. */
+void report_unsigned(const struct antin_report *r, antin_translate_fn *tr, struct antin_bytes *out);
+
 /* ---- checks, as the HTML report lists them ---- */
 
 enum report_result { REPORT_PASSED, REPORT_FAILED, REPORT_UNDECIDED, REPORT_NOT_DONE };

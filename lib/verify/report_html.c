@@ -487,11 +487,13 @@ static void
 sheet_unsigned(struct antin_html *h, const struct antin_report *r, const char *command)
 {
 	struct antin_bytes *b = &h->articles;
+	ANTIN_SCOPED(antin_bytes) said = {0};
 
 	article_begin(h, "doubt");
 	put_said(h, b, N_("NO SIGNATURE"));
 	tag(b, "</h2>\n<p>");
-	put_said(h, b, N_("The file carries no signature."));
+	report_unsigned(r, h->tr, &said);
+	put_bytes(b, &said);
 	tag(b, "</p>\n");
 	about_file(h, b, r, command);
 	tag(b, "</article>\n");

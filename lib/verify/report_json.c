@@ -300,6 +300,8 @@ antin_report_json(const struct antin_report *r, antin_translate_fn *tr, json_t *
 	(void)json_object_set_new(o, "format", json_string(r->format));
 	if (r->content)
 		(void)json_object_set_new(o, "content", content_json(r));
+	if (r->beside)
+		(void)report_set_safe(o, "beside", antin_slice_text(r->beside));
 	if (r->assumed) {
 		(void)set_time(o, "asOf", r->time);
 		(void)json_object_set_new(o, "assumedTime", json_true());

@@ -230,6 +230,9 @@ counters(const struct report_writer *w, const struct antin_verdict *v)
 	}
 }
 
+/* Of a signature that does not fit what lies here, "nothing was changed" would mislead. */
+static const char not_told[] = N_("cannot be told");
+
 static void
 coverage(const struct report_writer *w, const struct antin_verdict *v)
 {
@@ -242,7 +245,10 @@ coverage(const struct report_writer *w, const struct antin_verdict *v)
 	};
 
 	report_label(w, N_("Covers"));
-	antin_bytes_printf(w->out, "%s\n", report_say(w, texts[v->coverage]));
+	antin_bytes_printf(w->out, "%s\n",
+	                   report_say(w, v->sub == ANTIN_SUB_SIGNED_DATA_NOT_FOUND
+	                                         ? not_told
+	                                         : texts[v->coverage]));
 }
 
 enum { ITEMS_SHOWN = 20 };
@@ -259,7 +265,9 @@ changes(const struct report_writer *w, const struct antin_verdict *v)
 	};
 
 	report_label(w, N_("Changed since"));
-	antin_bytes_printf(w->out, "%s\n", report_say(w, texts[v->changes.level]));
+	antin_bytes_printf(w->out, "%s\n",
+	                   report_say(w, v->intact || v->changes.level ? texts[v->changes.level]
+	                                                               : not_told));
 	for (size_t i = 0; i < v->changes.n && i < ITEMS_SHOWN; i++) {
 		const struct antin_change *c = &v->changes.items[i];
 		ANTIN_SCOPED(antin_bytes) detail = {0};
@@ -376,6 +384,25 @@ signature(const struct report_writer *w, const struct antin_verdict *v, size_t n
 	report_findings(w, v);
 }
 
+void
+report_unsigned(const struct antin_report *r, antin_translate_fn *tr, struct antin_bytes *out)
+{
+	const struct report_writer w = {.tr = tr};
+	ANTIN_SCOPED(antin_bytes) name = {0};
+
+	antin_bytes_printf(out, "%s\n", report_say(&w, N_("The file carries no signature.")));
+	if (r->beside) {
+		antin_text_safe_add(&name, antin_slice_text(r->beside), ANTIN_SAFE_MAX);
+		fill(out, report_say(&w, N_("One in a file of its own lies beside it: check %s.")),
+		     &name);
+	} else {
+		antin_bytes_text(out, report_say(&w, N_("A picture of a seal or of a handwritten "
+		                                        "signature is none: ask the sender for "
+		                                        "the file that was signed digitally.")));
+	}
+	antin_bytes_byte(out, '\n');
+}
+
 const char *
 antin_report_outcome(const struct antin_report *r)
 {
@@ -420,8 +447,7 @@ antin_report_text(const struct antin_report *r, antin_translate_fn *tr,
 		antin_bytes_byte(out, '\n');
 	}
 	if (!r->n)
-		antin_bytes_printf(out, "%s\n",
-		                   report_say(&w, N_("The file carries no signature.")));
+		report_unsigned(r, tr, out);
 	for (size_t i = 0; i < r->n; i++)
 		signature(&w, &r->verdicts[i], i + 1);
 	fetches_text(&r->fetches, tr, out);

@@ -196,8 +196,7 @@ read_files(const struct antin_given *files, const char *name, struct antin_certs
 	enum antin_rc rc = ANTIN_OK;
 
 	for (size_t i = 0; rc == ANTIN_OK && i < files->n; i++)
-		rc = antin_certs_read(antin_bytes_slice(&files->items[i].octets),
-		                      files->items[i].path, out, err);
+		rc = antin_given_certs(&files->items[i], out, err);
 	if (rc != ANTIN_OK || out->n)
 		return rc;
 	antin_err_set_file(err, name);

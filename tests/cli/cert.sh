@@ -32,6 +32,7 @@ END_ROWS
 printf 'nothing\n' >text.crt
 : >empty.crt
 head -c 700 "$DATA/person.der" >cut.der
+cat "$DATA/root.crt" "$DATA/p256.pem" >two.pem
 mkdir folder && cp "$DATA/root.crt" "$DATA/sub.crt" folder/
 while IFS='|' read -r code words text; do
 	eval "expect $code antin cert show --lang en $words"
@@ -43,7 +44,8 @@ done <<'END_ROWS'
 5|text.crt|text.crt is not a certificate
 5|empty.crt|[empty]
 5|cut.der|the certificate is not readable
-5|$DATA/p256.pem|PEM block 1 is not a certificate
+5|$DATA/p256.pem|is a private key
+5|two.pem|PEM block 2 is not a certificate
 5|$DATA/full.p12|[format]
 END_ROWS
 expect 0 antin cert show --quiet "$DATA/person.crt"

@@ -14,7 +14,7 @@ for args in "goc.crt --profile vn-root" "nha-nuoc.crt --issuer goc.crt --profile
 	"an.crt --issuer nha-nuoc.crt --profile vn-person" "an.chain.pem"; do
 	# shellcheck disable=SC2086
 	expect 0 antin cert lint --lang en $args
-	says " 0 errors, 0 warnings; 0 files not readable"
+	says "Errors: 0, warnings: 0. Files not readable: 0."
 	# shellcheck disable=SC2086
 	expect 0 antin cert lint $args --json
 	says '"errors":0,"warnings":0'
@@ -26,7 +26,7 @@ says '"issuerKnown":true'
 expect 0 antin cert lint --json an.crt --issuer goc.crt
 says '"issuerKnown":false'
 expect 0 antin cert lint --lang vi an.crt --issuer nha-nuoc.crt
-says "1 chứng thư"
+says "Số chứng thư số: 1."
 
 # One fault each, made with openssl.  RULE | SUBJECT | EXTENSION LINES by ; | OPENSSL OPTIONS
 printf '[x]\n' >none.cnf
@@ -69,14 +69,14 @@ while IFS='|' read -r code words text; do
 	eval "expect $code antin cert lint --lang vi $words"
 	eval "expect $code antin cert lint --json $words"
 done <<END_ROWS
-0|folder|2 certificates: 0 errors, 0 warnings
-0|goc.crt nha-nuoc.crt|2 certificates
+0|folder|Certificates: 2. Errors: 0, warnings: 0.
+0|goc.crt nha-nuoc.crt|Certificates: 2.
 1|missing.crt|[missing]
 5|text.crt|is not a certificate
 5|empty.crt|[empty]
-5|goc.crt text.crt|1 files not readable
-1|goc.crt missing.crt text.crt|2 files not readable
-1|x.crt missing.crt|1 files not readable
+5|goc.crt text.crt|Files not readable: 1.
+1|goc.crt missing.crt text.crt|Files not readable: 2.
+1|x.crt missing.crt|Files not readable: 1.
 1|$DATA/quirk.crt|sigalg-weak
 1|$DATA/quirk.crt text.crt|error: 
 1|goc.crt --issuer missing.crt|[missing]

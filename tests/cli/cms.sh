@@ -122,7 +122,7 @@ cp x.docx x.docx.p7s box/
 cp two.p7m box/
 # shellcheck disable=SC2086
 expect 0 antin verify box $LISTS
-says "2 files: 3 signatures valid"
+says "Files: 2. Signatures valid: 3,"
 ln -s "$W/large.bin" box/y
 cp x.docx.p7s box/y.p7s
 # shellcheck disable=SC2086

@@ -47,7 +47,7 @@ done <<'END_ROWS'
 1|4.bundle|a later one with 5 is in use
 1|la.bundle|no bundle of this signer was ever imported
 5|cut.bundle|only allowed form
-5|text.bundle|only allowed form
+5|text.bundle|no signed bundle and no trusted list
 5|empty.bundle|empty
 6|none.bundle|HTTP status
 END_ROWS

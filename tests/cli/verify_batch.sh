@@ -5,13 +5,8 @@
 world_begin "$1"
 need openssl
 need python3
-world_ca p256
-world_person an "Nguyễn Văn An" EC ec_paramgen_curve:P-256
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
+world_letter an "Nguyễn Văn An" EC ec_paramgen_curve:P-256
 expect 0 antin sign signed.pdf --key an.key --cert an.chain.pem --out twice.pdf
-LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
 python3 - <<'END'
 d = bytearray(open("signed.pdf", "rb").read())
 d[len(open("letter.pdf", "rb").read()) // 2] ^= 1
@@ -52,8 +47,8 @@ for locale in C vi_VN.UTF-8 ""; do
 done
 expect 1 antin verify tree "${LISTS[@]}"
 says "Not checked in folders, being no document: 8"
-says "5 files: 4 signatures valid, 0 not yet decided, 1 not valid; 1 files without signature, 0 not readable"
-sed -n '/^Result, signatures, file$/,/^5 files/p' out.txt | head -n -1 >table.txt
+says "Files: 5. Signatures valid: 4, not yet decided: 0, not valid: 1. Files without signature: 1, not readable: 0."
+sed -n '/^Result, signatures, file$/,/^Files: 5/p' out.txt | head -n -1 >table.txt
 cat >want.txt <<'END'
 Result, signatures, file
 NO SIGNATURE        0  tree/Z/letter.pdf

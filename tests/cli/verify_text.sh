@@ -5,12 +5,7 @@
 world_begin "$1"
 need openssl
 need python3
-world_ca p256
-world_person huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
-world_crls
-cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
-expect 0 antin sign letter.pdf --key huong.key --cert huong.chain.pem --out signed.pdf
-LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
+world_letter huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
 
 # What differs from run to run: dates, serials.
 plain() {
@@ -103,7 +98,7 @@ flipped.pdf
   Time: TIME, claimed by the signer, not proven
   Level: B-B, ecdsa-with-SHA256
   Covers: the whole file
-  Changed since: nothing
+  Changed since: cannot be told
   Certificate: serial SERIAL, TIME – TIME
   Issued by: C=VN, O=Ban Cơ yếu thử, CN=CA Nhà nước thử
   Trusted through: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (authority of unknown kind)
@@ -215,6 +210,7 @@ END
 report en 4 letter.pdf "${LISTS[@]}" <<'END'
 letter.pdf
 The file carries no signature.
+A picture of a seal or of a handwritten signature is none: ask the sender for the file that was signed digitally.
 END
 report vi 0 signed.pdf "${LISTS[@]}" <<'END'
 signed.pdf
@@ -281,7 +277,7 @@ flipped.pdf
   Thời gian: TIME, do người ký tự khai, chưa được chứng minh
   Mức chữ ký: B-B, ecdsa-with-SHA256
   Phạm vi: toàn bộ tệp
-  Thay đổi sau khi ký: không có gì
+  Thay đổi sau khi ký: không xác định được
   Chứng thư số: số hiệu SERIAL, TIME – TIME
   Tổ chức cấp: C=VN, O=Ban Cơ yếu thử, CN=CA Nhà nước thử
   Neo tin cậy: C=VN, O=Ban Cơ yếu thử, CN=RootCA thử (tổ chức chứng thực không rõ loại)
@@ -393,6 +389,7 @@ END
 report vi 4 letter.pdf "${LISTS[@]}" <<'END'
 letter.pdf
 Tệp không có chữ ký số nào.
+Hình ảnh con dấu hoặc chữ ký tay không phải là chữ ký số: đề nghị người gửi gửi tệp đã ký số.
 END
 
 # Revoked: since when and why, in words.

@@ -183,7 +183,8 @@ one_file(struct run *r, struct taken *t, struct antin_err *err)
 static void
 summary(struct run *r, size_t files)
 {
-	cli_say(r->c, _("%zu certificates: %zu errors, %zu warnings; %zu files not readable\n"),
+	cli_say(r->c,
+	        _("Certificates: %zu. Errors: %zu, warnings: %zu. Files not readable: %zu.\n"),
 	        r->certificates, r->errors, r->warnings, r->unreadable);
 	if (files > 1)
 		cli_json(r->c, json_pack("{ss s{sI sI sI sI sI}}", "schema", "antin.cert.lint/1",

@@ -92,6 +92,8 @@ open_items(struct work *w, struct antin_err *err)
 		struct sign_item *item = &w->items.list[i];
 
 		rc = antin_sign_open(item->path, &w->what, &item->job, err);
+		if (rc == ANTIN_E_FORMAT)
+			antin_err_set_hint(err, N_("Save the document as PDF and sign that file."));
 		if (rc == ANTIN_OK)
 			rc = sign_item_check(w->args, item, err);
 		/* A batch that was interrupted is run again: what is done is skipped. */

@@ -149,6 +149,7 @@ add_folder(struct sign_items *l, const char *folder, struct antin_err *err)
 	if (rc != ANTIN_OK || l->n > before)
 		return rc;
 	antin_err_set_file(err, folder);
+	antin_err_set_hint(err, N_("Name PDF files, or a folder that holds some."));
 	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no document to sign in %s"), folder);
 }
 

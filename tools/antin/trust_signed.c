@@ -149,7 +149,7 @@ struct update {
 	struct cli *c;
 	struct antin_net *net;         /* made when the first address is asked */
 	struct antin_bytes folders[2]; /* of the user, of the system */
-	bool user;
+	bool user, several;
 	json_t *results;
 	size_t n_taken, n_current, n_failed;
 	struct antin_err first; /* that failed */
@@ -208,6 +208,8 @@ fetch(struct update *u, const char *address, struct antin_bytes *out, struct ant
 	if (rc != ANTIN_OK)
 		return rc;
 	info = antin_fetch_info(answer.result);
+	if (answer.result == ANTIN_FETCHED_OFFLINE)
+		antin_err_set_hint(err, "antin config set network.mode auto");
 	if (answer.result != ANTIN_FETCHED_ANSWERED)
 		return antin_fail(err, info->class, N_("the address gave nothing: %s"),
 		                  _(info->text));
@@ -223,6 +225,12 @@ take(struct update *u, const char *path, struct antin_bundle *b, struct antin_er
 	enum antin_rc rc = is_address(path) ? fetch(u, path, &bytes, err)
 	                                    : antin_file_read(path, ANTIN_ZIP_MAX, &bytes, err);
 
+	if (rc == ANTIN_OK && !antin_bundle_is(antin_bytes_slice(&bytes)) &&
+	    !antin_list_is(antin_bytes_slice(&bytes))) {
+		antin_err_set_hint(err, N_("A certificate is taken with antin trust import."));
+		rc = antin_fail(err, ANTIN_E_FORMAT,
+		                N_("this is no signed bundle and no trusted list"));
+	}
 	if (rc == ANTIN_OK)
 		rc = antin_signed_read(antin_bytes_slice(&bytes), path, NULL, b, err);
 	if (rc == ANTIN_OK)
@@ -237,7 +245,8 @@ say_failed(struct update *u, const char *path, struct antin_err *err, json_t *ro
 
 	antin_err_set_file(err, path);
 	(void)antin_err_line(err, cli_translate, line, sizeof(line));
-	cli_say(u->c, "%s\n", line);
+	if (u->several) /* else the error of the run says it */
+		cli_say(u->c, "%s\n", line);
 	(void)json_object_set_new(row, "result", json_string("refused"));
 	(void)json_object_set_new(row, "class", json_string(antin_rc_id(err->rc)));
 	(void)json_object_set_new(row, "message", json_string(line));
@@ -285,6 +294,7 @@ update_path(struct update *u, const char *path, struct antin_err *err)
 		return ANTIN_OK;
 	}
 	rc = antin_folder_list(path, &l, err);
+	u->several = true;
 	for (size_t i = 0; rc == ANTIN_OK && i < l.n; i++)
 		if (trust_is_signed(l.items[i]))
 			update_file(u, l.items[i]);
@@ -311,7 +321,8 @@ begin(struct update *u, struct antin_err *err)
 static enum antin_rc
 run_update(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
-	ANTIN_SCOPED(update) u = {.c = c, .results = json_array()};
+	ANTIN_SCOPED(update)
+	u = {.c = c, .several = operands[0] && operands[1], .results = json_array()};
 	enum antin_rc rc = begin(&u, err);
 
 	(void)args;

@@ -187,6 +187,7 @@ judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 	ANTIN_OWN_S(antin_source) src = NULL;
 	ANTIN_OWN_S(antin_source) beside = NULL;
 	ANTIN_SCOPED(antin_report) report = {0};
+	ANTIN_SCOPED(antin_bytes) signature = {0};
 	enum antin_rc rc = verify_file_open(f, &src, err);
 
 	if (rc == ANTIN_OK && !f->other && !r->detached)
@@ -197,6 +198,9 @@ judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 	rc = r->given.worker ? antin_verify_isolated(r->given.worker, src, f->path, &r->options,
 	                                             &report, err)
 	                     : antin_verify(src, f->path, &r->options, &report, err);
+	if (rc == ANTIN_OK && !report.n)
+		rc = verify_file_signature(f, &signature, err);
+	report.beside = signature.len ? antin_bytes_cstr(&signature) : NULL;
 	if (rc == ANTIN_OK)
 		rc = print(r, &report, err);
 	if (rc != ANTIN_OK)
@@ -208,6 +212,23 @@ judge_file(struct run *r, struct verify_file *f, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/* What helps with a file that cannot be judged. */
+static void
+advise(const struct verify_file *f, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) signature = {0};
+
+	if (err->rc == ANTIN_E_ENCRYPTED)
+		antin_err_set_hint(err, N_("Ask the sender for a file without a password: taking "
+		                           "it off can break the signatures."));
+	if (err->rc != ANTIN_E_FORMAT || verify_file_signature(f, &signature, NULL) != ANTIN_OK)
+		return;
+	if (signature.len)
+		antin_err_set_hint(err, "antin verify %s", antin_bytes_cstr(&signature));
+	antin_err_set_hint(err, N_("Signatures are checked in PDF files and in files of their own "
+	                           "(.p7s, .p7m); for certificates there is antin cert verify."));
+}
+
 static enum antin_rc
 one_file(struct run *r, struct verify_file *f, struct antin_err *err)
 {
@@ -217,6 +238,7 @@ one_file(struct run *r, struct verify_file *f, struct antin_err *err)
 
 	if (rc == ANTIN_OK)
 		return ANTIN_OK;
+	advise(f, err);
 	antin_err_set_file(err, f->path);
 	r->errors++;
 	verify_csv_error(f->path, err, &row);
@@ -234,8 +256,8 @@ summary(struct run *r, size_t files)
 		return;
 	verify_table(r->c, &r->files);
 	cli_say(r->c,
-	        _("%zu files: %zu signatures valid, %zu not yet decided, %zu not valid; %zu "
-	          "files without signature, %zu not readable\n"),
+	        _("Files: %zu. Signatures valid: %zu, not yet decided: %zu, not valid: %zu. Files "
+	          "without signature: %zu, not readable: %zu.\n"),
 	        files, r->passed, r->indeterminate, r->failed, r->unsigned_files, r->errors);
 	if (r->files.others)
 		cli_say(r->c, _("Not checked in folders, being no document: %zu\n"),
@@ -294,6 +316,8 @@ check_any(const struct run *r, const char *first, struct antin_err *err)
 		if (!r->files.list[i].other)
 			return ANTIN_OK;
 	antin_err_set_file(err, first);
+	antin_err_set_hint(err, N_("Name files, or a folder with PDF files or signatures (.p7s, "
+	                           ".p7m)."));
 	return antin_fail(err, ANTIN_E_NOT_FOUND, N_("there is no document to check in %s"), first);
 }
 

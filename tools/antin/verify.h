@@ -37,6 +37,10 @@ enum antin_rc verify_file_open(struct verify_file *f, struct antin_source **out,
 enum antin_rc verify_file_beside(const struct verify_file *f, struct antin_source **out,
                                  struct antin_err *err) ANTIN_MUST;
 
+/* The name of a signature x.p7s beside the file x; *out stays empty when there is none. */
+enum antin_rc verify_file_signature(const struct verify_file *f, struct antin_bytes *out,
+                                    struct antin_err *err) ANTIN_MUST;
+
 /* A further output of the run: a file that appears when it is whole, or standard output. */
 struct verify_sink {
 	struct antin_output *file;

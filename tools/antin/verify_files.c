@@ -154,6 +154,19 @@ verify_file_beside(const struct verify_file *f, struct antin_source **out, struc
 }
 
 enum antin_rc
+verify_file_signature(const struct verify_file *f, struct antin_bytes *out, struct antin_err *err)
+{
+	struct stat st;
+
+	antin_bytes_printf(out, "%s.p7s", f->path);
+	if (!antin_bytes_cstr(out))
+		return antin_fail_memory(err);
+	if (lstat(antin_bytes_cstr(out), &st) != 0 || !S_ISREG(st.st_mode))
+		antin_bytes_done(out);
+	return ANTIN_OK;
+}
+
+enum antin_rc
 verify_file_open(struct verify_file *f, struct antin_source **out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_source) src = NULL;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include <antin/given.h>
 #include <antin/name.h>
 #include <antin_p11.h>
 
@@ -55,9 +56,10 @@ check_any(const struct antin_certs *read, const char *path, struct antin_err *er
 enum antin_rc
 cli_certs(const char *path, struct antin_certs *out, struct antin_err *err)
 {
-	enum antin_rc rc = antin_certs_load(path, out, err);
+	ANTIN_SCOPED(antin_given) files = {0};
+	enum antin_rc rc = antin_given_add(&files, ANTIN_GIVEN_CERTS, path, err);
 
-	return rc == ANTIN_OK ? check_any(out, path, err) : rc;
+	return rc == ANTIN_OK ? cli_certs_read(&files, path, out, err) : rc;
 }
 
 enum antin_rc

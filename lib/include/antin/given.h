@@ -29,6 +29,9 @@ ANTIN_SCOPED_S(antin_given, antin_given_done);
 /* A file, or the files of a folder that are named as such; nothing of them is looked at. */
 enum antin_rc antin_given_add(struct antin_given *g, enum antin_given_kind kind, const char *path,
                               struct antin_err *err) ANTIN_MUST;
+/* The certificates of one that was given as such; its octets stay. */
+enum antin_rc antin_given_certs(const struct antin_given_file *f, struct antin_certs *out,
+                                struct antin_err *err) ANTIN_MUST;
 /* Reads one; takes its octets.  Certificates go to the one list, revocation data to the other. */
 enum antin_rc antin_given_read(struct antin_given_file *f, struct antin_certs *certs,
                                struct antin_evidence *evidence, struct antin_err *err) ANTIN_MUST;

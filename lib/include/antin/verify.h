@@ -181,6 +181,7 @@ struct antin_report {
 	const char *format;         /* "pdf", "cms" */
 	char *content;              /* detached: the file that was signed; NULL otherwise */
 	uint8_t content_sha256[32]; /* of that file */
+	const char *beside;         /* borrowed, set by the caller: x.p7s where x carries none */
 	struct antin_verdict *verdicts;
 	size_t n;
 	int64_t now, time;
