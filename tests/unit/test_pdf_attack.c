@@ -168,6 +168,93 @@ START_TEST(tail_is_named)
 }
 END_TEST
 
+/* Annex H.3: so much white space that readers look for startxref elsewhere is no white space. */
+START_TEST(tail_of_white_space)
+{
+	static const char spaces[] = {' ', '\0', '\n'};
+
+	for (size_t more = 0; more < 2; more++) {
+		struct antin_bytes b = signed_sample();
+		ANTIN_SCOPED(antin_changes) c = {0};
+		size_t at = b.len, full = pdf_find_last(&b, "startxref") + 1024 + more;
+		struct antin_doc *d;
+
+		while (b.len < full)
+			antin_bytes_byte(&b, (uint8_t)spaces[_i]);
+		check_first(&b, NULL, ANTIN_COVERAGE_ENTIRE_REVISION);
+		d = pdf_must_open(&b);
+		ck_assert(antin_doc_changes(d, 0, &c, NULL) == ANTIN_OK);
+		ck_assert_int_eq(c.level, more ? ANTIN_CHANGE_OTHER : ANTIN_CHANGE_NONE);
+		ck_assert_uint_eq(c.unsigned_tail, more ? b.len - at : 0);
+		antin_doc_free(d);
+		antin_bytes_done(&b);
+	}
+}
+END_TEST
+
+/*
+ * Annex F.3.1: a file is linearised while /L is its length.  Signed with another number, and then
+ * made as long as that, it would be read from its beginning.
+ */
+static const struct {
+	const char *before, *behind; /* the number of /L */
+	bool signable;               /* as long as it has another length */
+} linear[] = {
+        {"/Linearized 1 /L", "", true},     {"/L", "/Linearized 1", true},
+        {"/Linearized 1.0 /L", "", true},   {"/Line#61rized 1 /L", "", true},
+        {"/Linearized 1 /#4c", "", true},   {"/X (endobj) /Linearized 1 /L", "", true},
+        {"/Linearized 1 /L", ".0", false},  {"/Linearized 1 /M", "", false},
+        {"/Linearized 1 /L (", ")", false},
+};
+
+static struct antin_bytes
+linear_sample(int row, size_t length)
+{
+	static const struct pdf_part parts[] = {{1, PDF_CATALOG},
+	                                        {2, PDF_PAGES},
+	                                        {3, PDF_PAGE},
+	                                        {4, PDF_STREAM}};
+	struct antin_bytes b = {0};
+	uint64_t at[4];
+
+	antin_bytes_printf(&b, "%%PDF-1.7\n%% x\n50 0 obj\n<< %s %05zu%s >>\nendobj\n",
+	                   linear[row].before, length, linear[row].behind);
+	for (size_t i = 0; i < 4; i++) {
+		at[i] = b.len;
+		antin_bytes_printf(&b, "%u 0 obj\n%s\nendobj\n", parts[i].num, parts[i].text);
+	}
+	pdf_end(&b, parts, at, 4, PDF_ROOT);
+	return b;
+}
+
+START_TEST(made_linear_later)
+{
+	enum { MORE = 7 };
+	struct antin_bytes base = linear_sample(_i, 0), b;
+	const char *two = "two versions", *what = linear[_i].before;
+
+	if (!linear[_i].signable) {
+		pdf_must_refuse(&base, ANTIN_E_DAMAGED, two, what);
+		antin_bytes_done(&base);
+		return;
+	}
+	b = pdf_sign(&base);
+	antin_bytes_done(&base);
+	base = linear_sample(_i, b.len + MORE);
+	antin_bytes_done(&b);
+	b = pdf_sign(&base);
+	check_first(&b, NULL, ANTIN_COVERAGE_ENTIRE_FILE);
+	antin_bytes_text(&b, "      ");
+	check_first(&b, NULL, ANTIN_COVERAGE_ENTIRE_REVISION);
+	antin_bytes_text(&b, " ");
+	pdf_must_refuse(&b, ANTIN_E_DAMAGED, two, what);
+	antin_bytes_text(&b, " ");
+	check_first(&b, NULL, ANTIN_COVERAGE_ENTIRE_REVISION);
+	antin_bytes_done(&base);
+	antin_bytes_done(&b);
+}
+END_TEST
+
 /* The same startxref again behind foreign objects: the newest table does not reach them. */
 START_TEST(tail_with_old_startxref)
 {
@@ -378,6 +465,8 @@ suite_pdf_attack(void)
 	tcase_add_test(t, range_leaves_bytes_out);
 	tcase_add_test(t, wrapped_signature);
 	tcase_add_loop_test(t, tail_is_named, 0, sizeof(tails) / sizeof(tails[0]));
+	tcase_add_loop_test(t, tail_of_white_space, 0, 3);
+	tcase_add_loop_test(t, made_linear_later, 0, sizeof(linear) / sizeof(linear[0]));
 	tcase_add_test(t, tail_with_old_startxref);
 	tcase_add_test(t, replaced_document);
 	tcase_add_test(t, table_leads_beyond);

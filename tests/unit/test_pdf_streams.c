@@ -296,7 +296,8 @@ static const struct wrong_case wrongs[] = {
         {{W121, .index = "/Index [-1 7]"}, ANTIN_E_DAMAGED, "/Index of"},
         {{W121, .index = "/Index [0 -7]"}, ANTIN_E_DAMAGED, "/Index of"},
         {{W121, .index = "/Index [0 (7)]"}, ANTIN_E_DAMAGED, "/Index of"},
-        {{W121, .index = "/Index << /A 0 /B 7 >>"}, ANTIN_E_DAMAGED, ""},
+        {{W121, .index = "/Index << /A 0 /B 7 >>"}, ANTIN_E_DAMAGED, "/Index of"},
+        {{W121, .index = "/Index 4 0 R"}, ANTIN_E_DAMAGED, "/Index of"},
         {{W121, .index = "/Index [1 7]"}, ANTIN_E_DAMAGED, "beyond the /Size"},
         {{W121, .index = "/Index [8388607 7]"}, ANTIN_E_DAMAGED, ""},
         {{W121, .index = "/Index [0 4 3 3]"}, ANTIN_E_DAMAGED, "listed twice"},
@@ -340,6 +341,10 @@ static const struct wrong_case wrongs[] = {
         {{W121, .objects = CODED(" /Filter /ASCIIHexDecode")},
          ANTIN_E_UNSUPPORTED,
          "unusual filter"},
+        {{W121, .extra = "/F /ASCIIHexDecode"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
+        {{W121, .extra = "/F (other.bin)"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
+        {{W121, .extra = "/DP << /Predictor 12 >>"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
+        {{W121, .more = "/F /FlateDecode"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
         {{W121, .objects = CODED(PARMS("/Predictor 10 /Columns 9"))}, ANTIN_E_DAMAGED, ""},
         {{W121, .objects = CODED("")}, ANTIN_E_DAMAGED, ""},
 };
@@ -372,6 +377,10 @@ START_TEST(object_stream_numbers)
 	        {"1 0 2 61", "1 0 x 61", ""},
 	        {"1 0 2 61", "1 0 2 99", ""},
 	        {"1 0 2 61", "2 0 1 61", "another object"},
+	        {"1 0 2 61", "1 61 2 0", "makes no sense"},
+	        {"1 0 2 61", "1 61 2 1", "makes no sense"},
+	        {"1 0 2 61", "1 0 2 00", "makes no sense"},
+	        {"1 0 2 61", "1 0 2 59", "cut short"},
 	};
 	const struct shape s = {W121};
 	struct antin_bytes b = make(&s);
@@ -443,7 +452,7 @@ suite_pdf_streams(void)
 	LOOP(t, reads_shapes, wholes);
 	LOOP(t, reads_predictors, codings);
 	LOOP(t, refuses_shapes, wrongs);
-	tcase_add_loop_test(t, object_stream_numbers, 0, 9);
+	tcase_add_loop_test(t, object_stream_numbers, 0, 13);
 	tcase_add_test(t, compressed_flips);
 	tcase_add_loop_test(t, hybrid_places, 0, 8);
 	suite_add_tcase(s, t);

@@ -9,6 +9,8 @@
 
 #include <zlib.h>
 
+#define UNUSUAL_FILTER N_("a stream of the file's structure has an unusual filter")
+
 struct params {
 	bool flate;
 	int64_t predictor, colors, bits, columns;
@@ -22,6 +24,9 @@ read_filter(struct pdf_value dict, struct params *p, struct antin_err *err)
 	bool one = true;
 
 	*p = (struct params){.predictor = 1, .colors = 1, .bits = 8, .columns = 1};
+	/* 7.3.8.2: the data of another file, and what readers take for a short form of /Filter. */
+	if (pdf_has(dict, "F") || pdf_has(dict, "DP"))
+		return antin_fail(err, ANTIN_E_UNSUPPORTED, UNUSUAL_FILTER);
 	if (pdf_is(filter, PDF_ARRAY)) {
 		one = pdf_count(filter) == 1;
 		(void)pdf_iter_item(&it, &filter);
@@ -35,8 +40,7 @@ read_filter(struct pdf_value dict, struct params *p, struct antin_err *err)
 		return ANTIN_OK;
 	p->flate = pdf_name_is(filter, "FlateDecode");
 	if (!one || !p->flate || (!pdf_is(parms, PDF_NULL) && !pdf_is(parms, PDF_DICT)))
-		return antin_fail(err, ANTIN_E_UNSUPPORTED,
-		                  N_("a stream of the file's structure has an unusual filter"));
+		return antin_fail(err, ANTIN_E_UNSUPPORTED, UNUSUAL_FILTER);
 	if ((pdf_has(parms, "Predictor") &&
 	     !pdf_int_of(pdf_get(parms, "Predictor"), 1, 15, &p->predictor)) ||
 	    (pdf_has(parms, "Colors") &&

@@ -332,7 +332,12 @@ packed_header(struct pdf_packed *p, struct pdf_value dict, struct antin_err *err
 			return rc;
 		p->nums[p->n] = (uint32_t)num;
 		p->offsets[p->n] = (uint32_t)(first + offset);
+		/* Readers that go from one to the next find nothing where they go back. */
+		if (p->n && p->offsets[p->n] <= p->offsets[p->n - 1])
+			return antin_fail(err, ANTIN_E_DAMAGED,
+			                  N_("object stream %u makes no sense"), p->container);
 	}
+	p->offsets[n] = (uint32_t)p->data.len;
 	return rc;
 }
 
@@ -411,7 +416,7 @@ load_packed(struct pdf *d, unsigned int revision, const struct pdf_entry *e, str
 		                  N_("the place of object %u holds another object"), e->num);
 	lx.text = antin_bytes_slice(&p->data);
 	lx.text.p += p->offsets[e->gen];
-	lx.text.len -= p->offsets[e->gen];
+	lx.text.len = p->offsets[e->gen + 1] - p->offsets[e->gen];
 	rc = pdf_tree_parse(&lx, &o->tree, err);
 	if (rc != ANTIN_OK)
 		return lx.more ? antin_fail(err, ANTIN_E_DAMAGED,

@@ -12,8 +12,9 @@
 enum pdf_entry_type { PDF_FREE, PDF_PLAIN, PDF_PACKED, PDF_BROKEN };
 
 struct pdf_entry {
-	uint64_t at : 56;  /* offset; for PDF_PACKED the number of the object stream */
-	uint64_t type : 8; /* enum pdf_entry_type */
+	uint64_t at : 56;    /* offset; for PDF_PACKED the number of the object stream */
+	uint64_t type : 7;   /* enum pdf_entry_type */
+	uint64_t hidden : 1; /* free in the table of a hybrid, which some readers go by alone */
 	uint32_t num;
 	uint32_t gen; /* for PDF_PACKED the index in the object stream */
 };
@@ -47,7 +48,8 @@ struct pdf_packed {
 	uint64_t used; /* the clock of the last use */
 	struct antin_bytes data;
 	uint32_t n;
-	uint32_t *nums, *offsets; /* n each; offsets from the beginning of data */
+	uint32_t *nums;    /* n */
+	uint32_t *offsets; /* n and the end, rising, from the beginning of data */
 };
 enum { PDF_PACKED_KEPT = 4 };
 

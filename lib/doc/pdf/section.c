@@ -91,7 +91,7 @@ table_entries(struct pdf *d, struct pdf_section *s, uint64_t at, uint32_t first,
 		for (size_t i = 0; rc == ANTIN_OK && i < n; i++) {
 			struct pdf_entry *e = &s->entries[s->n++];
 
-			e->num = first++;
+			*e = (struct pdf_entry){.num = first++};
 			if (!table_entry(rows + i * ROW, e))
 				rc = broken_row(d, e, err);
 		}
@@ -228,7 +228,7 @@ stream_rows(struct pdf *d, struct pdf_section *s, const int64_t w[3], struct ant
 		struct pdf_entry *e = &s->entries[s->n];
 		struct antin_slice row;
 
-		e->num = (uint32_t)(pair[0] + i);
+		*e = (struct pdf_entry){.num = (uint32_t)(pair[0] + i)};
 		if (!antin_in_take(in, width, &row))
 			return antin_fail(err, ANTIN_E_INTERNAL,
 			                  N_("a cross-reference row is missing"));
@@ -248,6 +248,9 @@ stream_index(struct pdf *d, struct pdf_section *s, const int64_t w[3], struct an
 	int64_t pair[2] = {0, 0};
 	enum antin_rc rc = ANTIN_OK;
 
+	if (pdf_has(dict, "Index") && !pdf_is(index, PDF_ARRAY))
+		return antin_fail(err, ANTIN_E_DAMAGED,
+		                  N_("/Index of a cross-reference stream makes no sense"));
 	if (!pdf_has(dict, "Index")) {
 		if (!pdf_int_of(pdf_get(dict, "Size"), 1, PDF_OBJECTS + 1, &pair[1]))
 			return antin_fail(err, ANTIN_E_DAMAGED,
@@ -255,8 +258,7 @@ stream_index(struct pdf *d, struct pdf_section *s, const int64_t w[3], struct an
 		return stream_rows(d, s, w, in, pair, err);
 	}
 	while (rc == ANTIN_OK && pdf_iter_item(&it, &first)) {
-		if (!pdf_is(index, PDF_ARRAY) || !pdf_iter_item(&it, &count) ||
-		    !pdf_int_of(first, 0, PDF_OBJECTS, &pair[0]) ||
+		if (!pdf_iter_item(&it, &count) || !pdf_int_of(first, 0, PDF_OBJECTS, &pair[0]) ||
 		    !pdf_int_of(count, 0, PDF_OBJECTS + 1, &pair[1]))
 			return antin_fail(err, ANTIN_E_DAMAGED,
 			                  N_("/Index of a cross-reference stream makes no sense"));
@@ -343,6 +345,7 @@ merge_hybrid(struct pdf *d, struct pdf_section *s, const struct pdf_section *stm
 			s->entries[s->n++] = *e;
 		} else if (same->type == PDF_FREE) {
 			s->entries[same - s->entries] = *e;
+			s->entries[same - s->entries].hidden = e->type != PDF_FREE;
 		} else if (same->type != e->type || same->at != e->at || same->gen != e->gen) {
 			return antin_fail(
 			        err, ANTIN_E_DAMAGED,

@@ -132,22 +132,60 @@ read_chain(struct pdf *d, uint64_t startxref, struct antin_err *err)
 
 /* Annex F.3.3: the first object of a linearised file says so. */
 static enum antin_rc
-is_linearized(struct pdf *d, bool *out, struct antin_err *err)
+first_object(struct pdf *d, struct pdf_tree *out, struct antin_err *err)
 {
-	struct pdf_lex lx = {0};
+	struct pdf_lex lx = {.final = true};
 	struct pdf_token t;
+	uint64_t end = 0;
 	enum antin_rc rc = pdf_window(d, 0, antin_source_size(d->doc.source), 1024, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
 	lx.text = antin_bytes_slice(&d->window);
-	lx.final = true;
-	*out = false;
-	for (int i = 0; i < 5 && pdf_lex_next(&lx, &t, NULL) == ANTIN_OK; i++)
-		if (i == 4 && t.kind == PDF_T_NAME)
-			*out = antin_slice_is((struct antin_slice){lx.text.p + t.at, t.len},
-			                      "/Linearized");
+	for (int i = 0; i < 3; i++)
+		if (pdf_lex_next(&lx, &t, NULL) != ANTIN_OK ||
+		    (i < 2 ? t.kind != PDF_T_INT : !pdf_token_is(&lx, &t, "obj")))
+			return ANTIN_OK;
+	return pdf_tree_at(d, lx.at, out, &end, err);
+}
+
+/*
+ * Annex F.3.1, F.3.4: readers that find /L to be the length of the file begin at the section behind
+ * the first object instead of at startxref.  Whoever appends can make /L fit, so both must agree.
+ */
+static enum antin_rc
+check_linearized(struct pdf *d, struct pdf_value first, struct antin_err *err)
+{
+	static const char word[] = "endobj";
+	uint64_t size = antin_source_size(d->doc.source), at;
+	int64_t length = 0;
+	const uint8_t *end;
+	enum antin_rc rc = pdf_window(d, 0, size, 1024, err);
+
+	if (rc != ANTIN_OK || (pdf_int_of(pdf_get(first, "L"), INT64_MIN, INT64_MAX, &length) &&
+	                       (uint64_t)length != size))
+		return rc;
+	end = memmem(d->window.p, d->window.len, word, sizeof(word) - 1);
+	at = end ? (uint64_t)(end - d->window.p) + sizeof(word) - 1 : size;
+	while (at < d->window.len && pdf_is_space(d->window.p[at]))
+		at++;
+	if (at != d->sections[d->n_sections - 1].offset)
+		return antin_fail(
+		        err, ANTIN_E_DAMAGED,
+		        N_("the beginning of the file and its end lead to two versions of it"));
 	return ANTIN_OK;
+}
+
+static enum antin_rc
+read_linearized(struct pdf *d, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_tree) first = {0};
+	struct antin_err cause = {0};
+	enum antin_rc rc = first_object(d, &first, &cause);
+
+	rc = pdf_note_damage(d, rc, &cause, err);
+	d->linearized = pdf_has(pdf_root(&first), "Linearized");
+	return rc == ANTIN_OK && d->linearized ? check_linearized(d, pdf_root(&first), err) : rc;
 }
 
 static void
@@ -167,7 +205,7 @@ static enum antin_rc
 group_revisions(struct pdf *d, struct antin_err *err)
 {
 	size_t i = 0;
-	enum antin_rc rc = is_linearized(d, &d->linearized, err);
+	enum antin_rc rc = read_linearized(d, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
@@ -278,11 +316,21 @@ mark_revisions(struct pdf *d, struct antin_err *err)
 	return rc;
 }
 
-/* What follows the end mark of the newest revision, white space aside. */
+/*
+ * What follows the end mark of the newest revision, white space aside; so much of that that readers
+ * find startxref no more (annex H.3: in the last 1,024 bytes), and put the file together anew, too.
+ */
 static enum antin_rc
-find_tail(struct pdf *d, struct antin_err *err)
+find_tail(struct pdf *d, uint64_t startxref, struct antin_err *err)
 {
+	enum { LOOKED_AT = 1024 };
 	uint64_t size = antin_source_size(d->doc.source), last = 0;
+
+	if (size - startxref > LOOKED_AT) {
+		d->tail_offset = d->limit;
+		d->tail = size - d->limit;
+		return ANTIN_OK;
+	}
 
 	for (uint64_t at = d->limit; at < size; at += d->window.len) {
 		enum antin_rc rc = pdf_window(d, at, size, 65536, err);
@@ -341,7 +389,7 @@ pdf_xref_read(struct pdf *d, struct antin_err *err)
 		return rc;
 	d->limit = d->revisions[pdf_last(d)].end;
 	rc = check_size(d, err);
-	return rc == ANTIN_OK ? find_tail(d, err) : rc;
+	return rc == ANTIN_OK ? find_tail(d, at, err) : rc;
 }
 
 void
