@@ -458,6 +458,8 @@ START_TEST(defaults_drawn_anew)
 	        {"", NO_AP, "", ANTIN_CHANGE_NONE},
 	        {"", PARENT, FONT, ANTIN_CHANGE_OTHER},
 	        {"", "<< /FT /Tx /T (so) >>", FONT, ANTIN_CHANGE_NONE},
+	        {"", "<< /FT /Btn /T (so) /MK << /CA (12) >> >>", FONT, ANTIN_CHANGE_OTHER},
+	        {"", "<< /FT /Ch /T (so) /Opt [(12)] >>", FONT, ANTIN_CHANGE_OTHER},
 	};
 	char form[200], young[300];
 	struct pdf_part parts[UTIL_COUNT(base_parts) + 3];
@@ -500,6 +502,7 @@ START_TEST(looks_taken_again)
 	        {NEED "true", NEED "false", LOOKS, ANTIN_CHANGE_OTHER},
 	        {NEED "41 0 R", NEED "null", LOOKS, ANTIN_CHANGE_OTHER},
 	        {NEED "true", "", NO_AP, ANTIN_CHANGE_NONE},
+	        {NEED "true", "", "<< /FT /Tx /T (so) /AP << /N 42 0 R >> >>", ANTIN_CHANGE_OTHER},
 	        {NEED "false", "", LOOKS, ANTIN_CHANGE_NONE},
 	        {"", NEED "false", LOOKS, ANTIN_CHANGE_NONE},
 	};
@@ -611,8 +614,8 @@ suite_pdf_changes(void)
 	tcase_add_loop_test(t, levels, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(t, middle_counts, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, certified_visible);
-	tcase_add_loop_test(t, defaults_drawn_anew, 0, 12);
-	tcase_add_loop_test(t, looks_taken_again, 0, 6);
+	tcase_add_loop_test(t, defaults_drawn_anew, 0, 14);
+	tcase_add_loop_test(t, looks_taken_again, 0, 7);
 	tcase_add_loop_test(t, stray_bytes, 0, 3);
 	tcase_add_test(t, table_leads_back);
 	tcase_add_test(t, three_signatures);

@@ -27,6 +27,7 @@ static const struct pdf_part base_parts[] = {
         {16, "<< /Type /Annot /Subtype /Highlight /Rect [9 9 20 20] /P 3 0 R /Contents (cu) >>"},
         {17, PDF_STREAM},
         {18, "<< /Title (t) >>"},
+        {19, "(so)"},
 };
 #define T "/Size 80 /Root 1 0 R /Info 18 0 R"
 
@@ -119,6 +120,8 @@ static const struct lock_case locks[] = {
         {LOCK("Include", "/Fields [(SO)]"), {true, true, true, true, true}},
         {LOCK("Include", "/Fields [<736F>]"), {false, true, true, true, true}},
         {LOCK("Include", "/Fields [<FEFF0073006F>]"), {false, true, true, true, true}},
+        {LOCK("Include", "/Fields [19 0 R]"), {false, true, true, true, true}},
+        {LOCK("Exclude", "/Fields [19 0 R]"), {true, false, false, false, false}},
         {LOCK("Include", "/Fields []"), {true, true, true, true, true}},
         {LOCK("Include", ""), {true, true, true, true, true}},
         {LOCK("Include", "/Fields [(duyet)]"), {true, true, true, true, false}},

@@ -18,7 +18,8 @@ is_comment(struct pdf_value dict)
 {
 	struct pdf_value subtype = pdf_get(dict, "Subtype");
 
-	if (pdf_has(dict, "A") || pdf_has(dict, "AA") || pdf_has(dict, "FT"))
+	if (pdf_has(dict, "A") || pdf_has(dict, "AA") || pdf_has(dict, "FT") ||
+	    (pdf_has(dict, "Type") && !pdf_name_is(pdf_get(dict, "Type"), "Annot")))
 		return false;
 	for (size_t i = 0; i < sizeof(comments) / sizeof(comments[0]); i++)
 		if (pdf_name_is(subtype, comments[i]))
@@ -111,11 +112,9 @@ judge_annots(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_ru
 	struct pdf_iter old = pdf_iter_of(p->old), young = pdf_iter_of(p->young);
 	struct pdf_value a, b;
 	bool more = pdf_iter_item(&old, &a);
-	enum antin_rc rc = ANTIN_OK;
+	enum antin_rc rc = pdf_pair_is_list(v, p, good, err);
 
-	*good = pdf_is(p->young, PDF_ARRAY) &&
-	        (pdf_is(p->old, PDF_ARRAY) || pdf_is(p->old, PDF_NULL)) &&
-	        pdf_count(p->young) <= PDF_ITEMS && pdf_count(p->old) <= PDF_ITEMS &&
+	*good = *good && pdf_is(p->young, PDF_ARRAY) &&
 	        pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && rc == ANTIN_OK && pdf_iter_item(&young, &b)) {
 		while (*good && rc == ANTIN_OK && more && !pdf_same(a, b) &&
@@ -156,7 +155,7 @@ review_page(struct pdf_review *v, const struct pdf_pair *p, struct pdf_touch *t,
 static enum antin_rc
 review_array(struct pdf_review *v, struct pdf_pair *p, struct pdf_touch *t, struct antin_err *err)
 {
-	bool good = pdf_was_referred(v, t->num) && pdf_only_under(v, t->num, "Annots");
+	bool good = pdf_was_referred(v, t->num) && pdf_only_under(v, t->num, "Annots", 0);
 	enum antin_rc rc = ANTIN_OK;
 
 	p->young_raw = (struct pdf_value){0};
@@ -168,15 +167,54 @@ review_array(struct pdf_review *v, struct pdf_pair *p, struct pdf_touch *t, stru
 	return rc;
 }
 
+static enum antin_rc
+judge_words(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
+            struct antin_err *err)
+{
+	(void)v;
+	(void)rule;
+	(void)err;
+	*good = pdf_is(p->young_raw, PDF_NULL) || pdf_is(p->young_raw, PDF_STRING) ||
+	        pdf_is(p->young_raw, PDF_HEX);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
+judge_drawn(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
+            struct antin_err *err)
+{
+	(void)rule;
+	return pdf_explain_tree(v, p->young_raw, good, err);
+}
+
+/*
+ * 12.5.2, 12.5.6: what a person changes of a comment.  Only what means nothing in other
+ * dictionaries, a page or a graphics state: those can call themselves comments.
+ */
+static const struct pdf_rule comment_rules[] = {
+        {"Contents", judge_words},   {"T", judge_words},        {"Subj", judge_words},
+        {"NM", judge_words},         {"M", judge_words},        {"CreationDate", judge_words},
+        {"DA", judge_words},         {"DS", judge_words},       {"State", judge_words},
+        {"StateModel", judge_words}, {"RC", judge_drawn},       {"AP", judge_drawn},
+        {"Popup", judge_drawn},      {"IRT", judge_drawn},      {"Rect", judge_drawn},
+        {"F", judge_drawn},          {"Open", judge_drawn},     {"C", judge_drawn},
+        {"IC", judge_drawn},         {"Border", judge_drawn},   {"BS", judge_drawn},
+        {"BE", judge_drawn},         {"RD", judge_drawn},       {"RT", judge_drawn},
+        {"IT", judge_drawn},         {"Q", judge_drawn},        {"L", judge_drawn},
+        {"LE", judge_drawn},         {"LL", judge_drawn},       {"LLE", judge_drawn},
+        {"CL", judge_drawn},         {"Vertices", judge_drawn}, {"QuadPoints", judge_drawn},
+        {"InkList", judge_drawn},    {"Type", judge_drawn},     {NULL, NULL},
+};
+
 /* A comment that was there is written anew. */
 static enum antin_rc
 review_comment(struct pdf_review *v, const struct pdf_pair *p, struct pdf_touch *t,
                struct antin_err *err)
 {
-	bool good = true;
-	enum antin_rc rc = pdf_explain_tree(v, p->young, &good, err);
+	char bad[PDF_NAME + 1];
+	enum antin_rc rc = pdf_judge_dict(v, p->old, p->young, comment_rules, bad, err);
 
-	if (rc != ANTIN_OK || !good)
+	if (rc != ANTIN_OK || bad[0] || !pdf_names_nothing(v, t->num))
 		return rc;
 	t->explained = true;
 	return report_comment(v, N_("a comment of the kind %s was changed"), &p->young_holder, err);

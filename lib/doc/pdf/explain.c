@@ -61,6 +61,8 @@ by_target(const void *a, const void *b)
 
 	if (!order)
 		order = strcmp(x->key, y->key);
+	if (!order)
+		order = (x->from > y->from) - (x->from < y->from);
 	return order ? order : (int)x->item - (int)y->item;
 }
 
@@ -96,12 +98,27 @@ pdf_was_referred(struct pdf_review *v, uint32_t num)
 }
 
 bool
-pdf_only_under(struct pdf_review *v, uint32_t num, const char *key)
+pdf_only_under(struct pdf_review *v, uint32_t num, const char *key, uint32_t from)
 {
 	const struct pdf_backref *r = first_ref(v, num);
 
 	for (; r && r < v->refs + v->n_refs && r->target == num; r++)
-		if (r->item || strcmp(r->key, key) != 0)
+		if (r->item || strcmp(r->key, key) != 0 || (from && r->from != from))
+			return false;
+	return true;
+}
+
+/*
+ * 7.8.3, 9.6.5, 12.5.5: such a list stands under a key of its own as a whole, never in an array; so
+ * only keys under which none can stand are let pass.
+ */
+bool
+pdf_names_nothing(struct pdf_review *v, uint32_t num)
+{
+	const struct pdf_backref *r = first_ref(v, num);
+
+	for (; r && r < v->refs + v->n_refs && r->target == num; r++)
+		if (!r->item && !r->key[0])
 			return false;
 	return true;
 }
@@ -114,7 +131,8 @@ pdf_explain_role(struct pdf_review *v, struct pdf_value raw, const char *key)
 
 	if (!t || t->explained)
 		return true;
-	t->explained = t->existed ? pdf_only_under(v, t->num, key) : !pdf_was_referred(v, t->num);
+	t->explained =
+	        t->existed ? pdf_only_under(v, t->num, key, 0) : !pdf_was_referred(v, t->num);
 	return t->explained;
 }
 
@@ -188,6 +206,31 @@ pdf_pair_of(struct pdf_review *v, struct pdf_value old, struct pdf_value young, 
 		rc = pdf_follow(v->d, v->young, out->young_raw, &out->young_holder, &out->young,
 		                err);
 	return rc;
+}
+
+static enum antin_rc
+is_list(struct pdf_review *v, unsigned int revision, struct pdf_value array, bool *yes,
+        struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	struct pdf_iter it = pdf_iter_of(array);
+	struct pdf_value first = {0};
+	enum antin_rc rc = ANTIN_OK;
+
+	*yes = pdf_is(array, PDF_NULL) ||
+	       (pdf_is(array, PDF_ARRAY) && pdf_count(array) <= PDF_ITEMS);
+	if (*yes && pdf_iter_item(&it, &first))
+		rc = pdf_follow(v->d, revision, first, &holder, &first, err);
+	*yes = *yes && (pdf_is(first, PDF_DICT) || pdf_is(first, PDF_NULL));
+	return rc;
+}
+
+enum antin_rc
+pdf_pair_is_list(struct pdf_review *v, const struct pdf_pair *p, bool *yes, struct antin_err *err)
+{
+	enum antin_rc rc = is_list(v, v->old, p->old, yes, err);
+
+	return rc == ANTIN_OK && *yes ? is_list(v, v->young, p->young, yes, err) : rc;
 }
 
 /* A value leads to an object that the revision lists. */

@@ -91,7 +91,20 @@ asks_to_draw(struct pdf_value form)
 	return !pdf_is(need, PDF_NULL) && (!pdf_is(need, PDF_BOOL) || pdf_node_of(need)->v.number);
 }
 
-/* An older field, other than of a signature, has a value, and looks for it or none. */
+/* Readers that draw the field themselves show nothing: it is a text, and none is filled in. */
+static enum antin_rc
+is_blank(struct pdf_review *v, size_t index, bool *yes, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	struct pdf_value type = {0};
+	enum antin_rc rc = pdf_inherited(v, false, index, "FT", &holder, &type, err);
+
+	*yes = !pdf_field_valued(&v->old_form, &v->old_form.fields[index]) &&
+	       pdf_name_is(type, "Tx");
+	return rc;
+}
+
+/* An older field, other than of a signature, that has looks, or shows something without. */
 static enum antin_rc
 any_field(struct pdf_review *v, bool looks, bool *yes, struct antin_err *err)
 {
@@ -101,11 +114,14 @@ any_field(struct pdf_review *v, bool looks, bool *yes, struct antin_err *err)
 	for (size_t i = 0; !*yes && rc == ANTIN_OK && i < v->old_form.n; i++) {
 		ANTIN_SCOPED(pdf_object) o = {0};
 		const struct pdf_field *f = &v->old_form.fields[i];
+		bool blank = false;
 
-		if (f->signature || !pdf_field_valued(&v->old_form, f))
+		if (f->signature)
 			continue;
 		rc = pdf_load(v->d, v->old, f->num, &o, err);
-		*yes = rc == ANTIN_OK && !pdf_has(pdf_root(&o.tree), "Kids") &&
+		if (rc == ANTIN_OK && !looks)
+			rc = is_blank(v, i, &blank, err);
+		*yes = rc == ANTIN_OK && !blank && !pdf_has(pdf_root(&o.tree), "Kids") &&
 		       pdf_has(pdf_root(&o.tree), "AP") == looks;
 	}
 	return rc;

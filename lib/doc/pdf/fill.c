@@ -207,7 +207,20 @@ judge_state(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rul
 	return rc;
 }
 
-/* How the value is written; which rows of a list are chosen. */
+/* 12.7.4.4: which rows of a list are chosen; elsewhere /I means something else. */
+static enum antin_rc
+judge_rows(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
+           struct antin_err *err)
+{
+	(void)rule;
+	(void)err;
+	*good = needs_value(v) && !pdf_has_refs(p->young_raw) &&
+	        (pdf_is(p->old_raw, PDF_NULL) || pdf_is(p->old_raw, PDF_ARRAY)) &&
+	        (pdf_is(p->young_raw, PDF_NULL) || pdf_is(p->young_raw, PDF_ARRAY));
+	return ANTIN_OK;
+}
+
+/* How the value is written. */
 static enum antin_rc
 judge_style(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
             struct antin_err *err)
@@ -236,7 +249,7 @@ judge_type(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule
 	(void)v;
 	(void)rule;
 	(void)err;
-	*good = pdf_name_is(p->young_raw, "Annot");
+	*good = pdf_is(p->old_raw, PDF_NULL) && pdf_name_is(p->young_raw, "Annot");
 	return ANTIN_OK;
 }
 
@@ -290,7 +303,7 @@ static const struct pdf_rule fill_rules[] = {
         {"F", judge_annotation_flags},
         {"Q", judge_style},
         {"Ff", judge_field_flags},
-        {"I", judge_style},
+        {"I", judge_rows},
         {"Type", judge_type},
         {"M", judge_date},
         {NULL, NULL},
@@ -332,7 +345,9 @@ judge_field(struct pdf_review *v, const struct pdf_pair *p, struct antin_slice n
 		                              ? v->fill.problem
 		                              : N_("the field %s was changed beyond filling it in"),
 		                      name, v->fill.num, err);
-	if (pdf_name_is(v->fill.type, "Sig") && pdf_has(p->young, "V"))
+	/* A kid shows what its field, signed now, has above it. */
+	if (pdf_name_is(v->fill.type, "Sig") &&
+	    pdf_field_valued(&v->young_form, pdf_field_of(&v->young_form, v->fill.num)))
 		return report_signed(v, p, err);
 	return pdf_change_add(v, ANTIN_CHANGE_FILL, N_("the field %s was filled in"), name,
 	                      v->fill.num, err);
@@ -362,6 +377,9 @@ pdf_review_filled(struct pdf_review *v, size_t index, struct antin_err *err)
 	if (pdf_is_locked(v, antin_bytes_slice(&name)))
 		return pdf_change_add(v, ANTIN_CHANGE_OTHER, N_("the locked field %s was changed"),
 		                      antin_bytes_slice(&name), f->num, err);
+	if (!pdf_names_nothing(v, f->num))
+		return pdf_change_add(v, ANTIN_CHANGE_OTHER, PDF_TWO_PURPOSES,
+		                      (struct antin_slice){0}, f->num, err);
 	v->fill = (struct pdf_fill){.num = f->num};
 	rc = is_new_value(v, index, &v->fill.valued, err);
 	if (rc == ANTIN_OK)

@@ -36,11 +36,15 @@ read_lock(struct pdf_review *v, struct pdf_value params, struct antin_err *err)
 		if (pdf_name_is(pdf_get(params, "Action"), lock_rows[i].name))
 			l->action = lock_rows[i].action;
 	it = pdf_iter_of(names);
-	while (pdf_iter_item(&it, &name)) {
-		pdf_string_utf8(name, &l->names);
+	while (rc == ANTIN_OK && pdf_iter_item(&it, &name)) {
+		ANTIN_SCOPED(pdf_object) holder = {0};
+
+		rc = pdf_follow(v->d, v->base, name, &holder, &name, err);
+		if (rc == ANTIN_OK)
+			pdf_string_utf8(name, &l->names);
 		antin_bytes_byte(&l->names, 0);
 	}
-	return antin_bytes_check(&l->names, err);
+	return rc == ANTIN_OK ? antin_bytes_check(&l->names, err) : rc;
 }
 
 static enum antin_rc

@@ -20,6 +20,7 @@ struct pdf_touch {
 /* A reference of the document so far to an object that later revisions list. */
 struct pdf_backref {
 	uint32_t target;
+	uint32_t from;   /* the object whose own key it is; 0 deeper inside, and in a trailer */
 	const char *key; /* the key it stands under, if it is one that rules ask for, else "" */
 	bool item;       /* inside an array */
 };
@@ -87,8 +88,11 @@ enum antin_rc pdf_change_add(struct pdf_review *v, enum antin_change_level level
 struct pdf_touch *pdf_touch_of(const struct pdf_review *v, uint32_t num);
 /* The signed version already referred to this number: filling it later changes what it shows. */
 bool pdf_was_referred(struct pdf_review *v, uint32_t num);
-/* Each reference to the object stands under this key, as its whole value. */
-bool pdf_only_under(struct pdf_review *v, uint32_t num, const char *key);
+/* Each reference to the object stands under this key, as its whole value; of `from` if not 0. */
+bool pdf_only_under(struct pdf_review *v, uint32_t num, const char *key, uint32_t from);
+/* Nothing takes the object for a list of resources or looks, whose names its author chose. */
+bool pdf_names_nothing(struct pdf_review *v, uint32_t num);
+#define PDF_TWO_PURPOSES N_("a part of the document that serves another purpose too was changed")
 /* Marks the object a rule has followed to; false if it has other roles. */
 bool pdf_explain_role(struct pdf_review *v, struct pdf_value raw, const char *key);
 /* Marks every new object that a value reaches; *good false if one of them must not be. */
@@ -96,6 +100,12 @@ enum antin_rc pdf_explain_tree(struct pdf_review *v, struct pdf_value value, boo
                                struct antin_err *err) ANTIN_MUST;
 enum antin_rc pdf_pair_of(struct pdf_review *v, struct pdf_value old, struct pdf_value young,
                           const char *key, struct pdf_pair *out, struct antin_err *err) ANTIN_MUST;
+/*
+ * Both values are arrays of objects, or null; an array that begins otherwise can be a colour space
+ * too (8.6), since its author chooses how those are called.
+ */
+enum antin_rc pdf_pair_is_list(struct pdf_review *v, const struct pdf_pair *p, bool *yes,
+                               struct antin_err *err) ANTIN_MUST;
 /* Nothing differs: neither as written nor in an object one step or two away. */
 bool pdf_pair_same(const struct pdf_review *v, const struct pdf_pair *p);
 

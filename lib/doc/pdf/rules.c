@@ -17,19 +17,30 @@ judge_plain(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rul
 	                      (struct antin_slice){0}, 0, err);
 }
 
-/* XMP: a stream of its own that nothing else shows. */
+static uint32_t
+root_of(const struct pdf_review *v)
+{
+	struct pdf_value root = pdf_get(pdf_trailer(v->d, v->base), "Root");
+
+	return pdf_is(root, PDF_REF) ? pdf_node_of(root)->v.ref.num : 0;
+}
+
+/* XMP: a stream of its own that nothing else shows: what is drawn needs no kind (9.6.5). */
 static enum antin_rc
 judge_metadata(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
                bool *good, struct antin_err *err)
 {
+	uint32_t num = p->young_holder.num;
+
 	*good = pdf_is(p->young_raw, PDF_REF) && p->young_holder.stream &&
 	        pdf_name_is(pdf_get(p->young, "Type"), "Metadata") &&
 	        pdf_name_is(pdf_get(p->young, "Subtype"), "XML") && !pdf_has_refs(p->young) &&
+	        pdf_names_nothing(v, root_of(v)) && pdf_only_under(v, num, rule->key, root_of(v)) &&
 	        pdf_explain_role(v, p->young_raw, rule->key);
 	if (!*good)
 		return ANTIN_OK;
 	return pdf_change_add(v, ANTIN_CHANGE_LTA, N_("the description of the file was changed"),
-	                      (struct antin_slice){0}, p->young_holder.num, err);
+	                      (struct antin_slice){0}, num, err);
 }
 
 /* Certificates, CRLs, OCSP answers: none is taken away, what comes is reached from here only. */
@@ -40,13 +51,13 @@ judge_data(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule
 	struct pdf_iter it = pdf_iter_of(p->old);
 	struct pdf_value item;
 
-	*good = pdf_is(p->young, PDF_ARRAY) && pdf_count(p->young) <= PDF_ITEMS &&
-	        pdf_count(p->old) <= PDF_ITEMS && pdf_explain_role(v, p->young_raw, rule->key);
+	enum antin_rc rc = pdf_pair_is_list(v, p, good, err);
+
+	*good = *good && pdf_is(p->young, PDF_ARRAY) &&
+	        pdf_explain_role(v, p->young_raw, rule->key);
 	while (*good && pdf_iter_item(&it, &item))
 		*good = pdf_array_holds(p->young, item);
-	if (!*good)
-		return ANTIN_OK;
-	return pdf_explain_tree(v, p->young, good, err);
+	return rc == ANTIN_OK && *good ? pdf_explain_tree(v, p->young, good, err) : rc;
 }
 
 /* 12.8.4.4: entries of the VRI are added, never altered; keys are 40 hexadecimal digits. */
@@ -79,7 +90,8 @@ judge_type(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule
 {
 	(void)v;
 	(void)err;
-	*good = pdf_name_is(p->young_raw, rule->key) || pdf_name_is(p->young_raw, "DSS");
+	(void)rule;
+	*good = pdf_is(p->old_raw, PDF_NULL) && pdf_name_is(p->young_raw, "DSS");
 	return ANTIN_OK;
 }
 
@@ -132,6 +144,9 @@ pdf_review_catalog(struct pdf_review *v, struct antin_err *err)
 		                      (struct antin_slice){0}, p.young_holder.num, err);
 	rc = pdf_judge_dict(v, p.old, p.young, catalog_rules, bad, err);
 	t = pdf_touch_of(v, p.young_holder.num);
+	if (rc == ANTIN_OK && t && !t->explained && !pdf_names_nothing(v, t->num))
+		rc = pdf_change_add(v, ANTIN_CHANGE_OTHER, PDF_TWO_PURPOSES,
+		                    (struct antin_slice){0}, t->num, err);
 	if (t)
 		t->explained = true;
 	if (rc != ANTIN_OK || !bad[0])
@@ -169,8 +184,8 @@ pdf_review_info(struct pdf_review *v, struct antin_err *err)
 
 	if (rc != ANTIN_OK || pdf_pair_same(v, &p))
 		return rc;
-	if (!pdf_is(p.young_raw, PDF_REF) || !pdf_is(p.young, PDF_DICT) ||
-	    !pdf_explain_role(v, p.young_raw, "Info"))
+	if (!pdf_is(p.young_raw, PDF_REF) || !pdf_is(p.young, PDF_DICT) || p.old_holder.stream ||
+	    p.young_holder.stream || !pdf_explain_role(v, p.young_raw, "Info"))
 		return pdf_change_add(v, ANTIN_CHANGE_OTHER,
 		                      N_("the properties of the document were replaced"),
 		                      (struct antin_slice){0}, p.young_holder.num, err);

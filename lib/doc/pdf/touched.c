@@ -6,6 +6,8 @@
 
 #include "review.h"
 
+#define DELETED N_("an object of the signed version was deleted")
+
 static int
 by_uint(const void *a, const void *b)
 {
@@ -27,9 +29,14 @@ entries_after(const struct pdf *d, unsigned int revision)
 enum antin_rc
 pdf_review_targets(struct pdf_review *v, struct antin_err *err)
 {
+	struct pdf_value root = pdf_get(pdf_trailer(v->d, v->base), "Root");
+
 	v->targets = calloc(entries_after(v->d, v->base) + 1, sizeof(*v->targets));
 	if (!v->targets)
 		return antin_fail_memory(err);
+	/* What rules change behind the catalogue is theirs if the catalogue is nothing else. */
+	if (pdf_is(root, PDF_REF))
+		v->targets[v->n_targets++] = pdf_node_of(root)->v.ref.num;
 	for (size_t i = 0; i < v->d->n_sections; i++) {
 		const struct pdf_section *s = &v->d->sections[i];
 
@@ -42,7 +49,8 @@ pdf_review_targets(struct pdf_review *v, struct antin_err *err)
 
 /* Keys whose references rules ask for. */
 static const char *const asked[] = {
-        "Annots", "Fields", "AcroForm", "Metadata", "DSS", "Certs", "CRLs", "OCSPs", "VRI", "Info",
+        "Annots", "Fields", "AcroForm", "Metadata", "DSS", "Certs", "CRLs", "OCSPs", "VRI",
+        "Info",   "Root",   "Data",     "Parent",   "Obj", "Popup", "IRT",  "T",     "AN",
 };
 
 static const char *
@@ -55,11 +63,11 @@ known_key(struct pdf_value key)
 }
 
 static enum antin_rc
-add_ref(struct pdf_review *v, uint32_t target, const char *key, bool item, struct antin_err *err)
+add_ref(struct pdf_review *v, const struct pdf_backref *ref, struct antin_err *err)
 {
 	struct pdf_backref *grown;
 
-	if (!bsearch(&target, v->targets, v->n_targets, sizeof(target), by_uint))
+	if (!bsearch(&ref->target, v->targets, v->n_targets, sizeof(ref->target), by_uint))
 		return ANTIN_OK;
 	if (v->n_refs == v->cap_refs) {
 		size_t cap = v->cap_refs ? v->cap_refs * 2 : 64;
@@ -70,7 +78,7 @@ add_ref(struct pdf_review *v, uint32_t target, const char *key, bool item, struc
 		v->refs = grown;
 		v->cap_refs = cap;
 	}
-	v->refs[v->n_refs++] = (struct pdf_backref){target, key, item};
+	v->refs[v->n_refs++] = *ref;
 	v->refs_sorted = false;
 	return ANTIN_OK;
 }
@@ -83,7 +91,7 @@ struct level {
 };
 
 static enum antin_rc
-scan_tree(struct pdf_review *v, const struct pdf_tree *t, struct antin_err *err)
+scan_tree(struct pdf_review *v, const struct pdf_tree *t, uint32_t num, struct antin_err *err)
 {
 	struct level open[PDF_DEPTH + 2];
 	size_t n = 1;
@@ -104,7 +112,10 @@ scan_tree(struct pdf_review *v, const struct pdf_tree *t, struct antin_err *err)
 		}
 		top->value_next = false;
 		if (node->kind == PDF_REF)
-			rc = add_ref(v, node->v.ref.num, top->key, !top->dict, err);
+			rc = add_ref(v,
+			             &(struct pdf_backref){node->v.ref.num, n == 2 ? num : 0,
+			                                   top->key, !top->dict},
+			             err);
 		else if (node->kind == PDF_DICT || node->kind == PDF_ARRAY)
 			open[n++] =
 			        (struct level){node->next, node->kind == PDF_DICT, false, top->key};
@@ -120,7 +131,7 @@ scan_object(struct pdf_review *v, unsigned int revision, uint32_t num, struct an
 
 	if (rc != ANTIN_OK)
 		return rc == ANTIN_E_NOT_FOUND ? ANTIN_OK : rc;
-	return scan_tree(v, &o.tree, err);
+	return scan_tree(v, &o.tree, num, err);
 }
 
 enum antin_rc
@@ -142,7 +153,7 @@ enum antin_rc
 pdf_review_scan_touched(struct pdf_review *v, bool known, struct antin_err *err)
 {
 	const struct pdf_section *s = pdf_newest_section(v->d, v->young);
-	enum antin_rc rc = known ? scan_tree(v, &s->trailer, err) : ANTIN_OK;
+	enum antin_rc rc = known ? scan_tree(v, &s->trailer, 0, err) : ANTIN_OK;
 
 	for (size_t i = 0; i < v->n_touched && rc == ANTIN_OK; i++)
 		if ((v->touched[i].existed || v->touched[i].explained) == known)
@@ -153,7 +164,8 @@ pdf_review_scan_touched(struct pdf_review *v, bool known, struct antin_err *err)
 static bool
 same_place(const struct pdf_entry *a, const struct pdf_entry *b)
 {
-	return a && b && a->type == b->type && a->at == b->at && a->gen == b->gen;
+	return a && b && a->type == b->type && a->at == b->at && a->gen == b->gen &&
+	       a->hidden == b->hidden;
 }
 
 /* Equal streams octet by octet; both lengths are equal already. */
@@ -179,7 +191,7 @@ enum antin_rc
 pdf_objects_same(struct pdf *d, const struct pdf_object *a, const struct pdf_object *b, bool *same,
                  struct antin_err *err)
 {
-	*same = a->stream == b->stream && a->gen == b->gen && a->data_len == b->data_len &&
+	*same = a->stream == b->stream && a->data_len == b->data_len &&
 	        pdf_same(pdf_root(&a->tree), pdf_root(&b->tree));
 	return same_data(d, a, b, same, err);
 }
@@ -190,7 +202,13 @@ unchanged(struct pdf_review *v, const struct pdf_object *young, bool *same, stru
 	ANTIN_SCOPED(pdf_object) old = {0};
 	enum antin_rc rc = pdf_load(v->d, v->old, young->num, &old, err);
 
-	return rc == ANTIN_OK ? pdf_objects_same(v->d, &old, young, same, err) : rc;
+	if (rc != ANTIN_OK)
+		return rc;
+	/* What refers to the object by the number it had finds it no more (7.3.10). */
+	if (old.gen != young->gen)
+		return pdf_change_add(v, ANTIN_CHANGE_OTHER, DELETED, (struct antin_slice){0},
+		                      young->num, err);
+	return pdf_objects_same(v->d, &old, young, same, err);
 }
 
 /* Containers of the update itself: its cross-reference streams and object streams. */
@@ -256,14 +274,20 @@ collect_entry(struct pdf_review *v, uint32_t num, struct antin_err *err)
 	const struct pdf_entry *before = pdf_entry_of(v->d, v->old, num);
 	bool existed = before && before->type != PDF_FREE;
 	struct pdf_touch *t;
+	enum antin_rc rc = ANTIN_OK;
 
 	if (!e || same_place(e, before))
 		return ANTIN_OK;
 	if (e->type == PDF_FREE)
-		return existed ? pdf_change_add(v, ANTIN_CHANGE_OTHER,
-		                                N_("an object of the signed version was deleted"),
+		return existed ? pdf_change_add(v, ANTIN_CHANGE_OTHER, DELETED,
 		                                (struct antin_slice){0}, num, err)
 		               : ANTIN_OK;
+	/* 7.5.8.4: for readers of the table alone it is deleted. */
+	if (e->hidden && existed && !before->hidden)
+		rc = pdf_change_add(v, ANTIN_CHANGE_OTHER, DELETED, (struct antin_slice){0}, num,
+		                    err);
+	if (rc != ANTIN_OK)
+		return rc;
 	t = &v->touched[v->n_touched++];
 	*t = (struct pdf_touch){.num = num, .existed = existed};
 	return look_at(v, e, t, err);
