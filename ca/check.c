@@ -259,11 +259,16 @@ newest_crl(struct check *c, const struct antin_crl_row *r, const char *object,
 	ANTIN_OWN_S(antin_crl) crl = NULL;
 	ANTIN_SCOPED(antin_bytes) der = {0};
 	struct listed l = {.s = c->s->store, .row = r};
+	struct antin_scan_total total = {0};
 	struct antin_err none = {0};
 	enum antin_rc rc = ANTIN_OK;
 
 	if (r->next_update < c->now)
 		rc = tell(c, I8, N_("the newest CRL is out of date"), object, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_revocation_total(c->s->store, r->issuer, r->shard, &total, err);
+	if (rc == ANTIN_OK && total.last_rev_seq > r->last_rev_seq)
+		rc = tell(c, I8, N_("a revocation is on no CRL yet"), object, err);
 	if (rc != ANTIN_OK || r->bytes.len == 0)
 		return rc;
 	if (!hash_is(antin_bytes_slice(&r->bytes), &r->sha256))
@@ -289,7 +294,7 @@ struct scope {
 };
 
 static enum antin_rc
-scope_begin(struct scope *sc, const struct antin_crl_row *r, struct antin_err *err)
+scope_begin(struct scope *sc, int64_t issuer, int64_t shard, struct antin_err *err)
 {
 	struct antin_signer *s = sc->c->s;
 	ANTIN_SCOPED(antin_issuer_row) by = {0};
@@ -297,12 +302,12 @@ scope_begin(struct scope *sc, const struct antin_crl_row *r, struct antin_err *e
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	ANTIN_SCOPED(antin_bytes) file = {0};
 	struct antin_err none = {0};
-	enum antin_rc rc = antin_store_issuer_get(s->store, r->issuer, &by, err);
+	enum antin_rc rc = antin_store_issuer_get(s->store, issuer, &by, err);
 
-	*sc = (struct scope){.c = sc->c, .issuer = r->issuer, .shard = r->shard, .any = true};
+	*sc = (struct scope){.c = sc->c, .issuer = issuer, .shard = shard, .any = true};
 	if (rc != ANTIN_OK || !antin_signer_folder(s))
 		return rc;
-	antin_published_crl_name(&name, (const char *)by.ca.p, (unsigned int)r->shard);
+	antin_published_crl_name(&name, (const char *)by.ca.p, (unsigned int)shard);
 	if (!antin_bytes_cstr(&name))
 		return antin_fail_memory(err);
 	rc = antin_published_path(s->folder, (const char *)name.p, &path, err);
@@ -327,14 +332,39 @@ scope_end(struct scope *sc, struct antin_err *err)
 	               (long long)sc->shard);
 	if (sc->published && !sc->file && antin_signer_folder(sc->c->s))
 		rc = tell(sc->c, I7, N_("the published CRL is gone"), object, err);
-	else if (sc->published && sc->file && sc->matched == 0)
+	else if (sc->file && sc->matched == 0)
 		rc = tell(sc->c, I7, N_("the published CRL is not one recorded here"), object, err);
-	else if (sc->published && sc->file && sc->matched < sc->published)
+	else if (sc->file && sc->matched < sc->published)
 		rc = tell(sc->c, I7, N_("the published CRL is older than the last one"), object,
 		          err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_crl_newest(sc->c->s->store, sc->issuer, sc->shard, &newest, err);
 	return rc == ANTIN_OK ? newest_crl(sc->c, &newest, object, err) : rc;
+}
+
+/* An authority whose first CRL is still to come has published none, and revoked nothing. */
+static enum antin_rc
+first_crl_row(void *user, const struct antin_issuer_row *r, struct antin_err *err)
+{
+	struct check *c = user;
+	ANTIN_SCOPED(antin_crl_row) newest = {0};
+	struct antin_scan_total total = {0};
+	struct scope sc = {.c = c};
+	const char *name = (const char *)r->ca.p;
+	enum antin_rc rc = antin_store_crl_newest(c->s->store, r->id, 0, &newest, NULL);
+
+	if (rc == ANTIN_OK || r->state != ANTIN_ISSUER_ACTIVE)
+		return ANTIN_OK;
+	if (rc != ANTIN_E_NOT_FOUND)
+		return antin_fail(err, rc, N_("the CRLs could not be read"));
+	rc = scope_begin(&sc, r->id, 0, err);
+	if (rc == ANTIN_OK && sc.file)
+		rc = tell(c, I7, N_("the published CRL is not one recorded here"), name, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_revocation_total(c->s->store, r->id, 0, &total, err);
+	if (rc == ANTIN_OK && total.entries)
+		rc = tell(c, I8, N_("a revocation is on no CRL yet"), name, err);
+	return rc;
 }
 
 static enum antin_rc
@@ -346,7 +376,7 @@ crl_row(void *user, const struct antin_crl_row *r, struct antin_err *err)
 	if (!sc->any || sc->issuer != r->issuer || sc->shard != r->shard) {
 		rc = scope_end(sc, err);
 		if (rc == ANTIN_OK)
-			rc = scope_begin(sc, r, err);
+			rc = scope_begin(sc, r->issuer, r->shard, err);
 	}
 	if (rc != ANTIN_OK)
 		return rc;
@@ -426,6 +456,8 @@ check(struct antin_store *s, void *user, struct antin_err *err)
 		rc = antin_store_crl_each(s, crl_row, &scope, err);
 	if (rc == ANTIN_OK)
 		rc = scope_end(&scope, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_issuer_each(s, first_crl_row, c, err);
 	return rc == ANTIN_OK ? check_log(c, err) : rc;
 }
 

@@ -97,11 +97,92 @@ number_of(const struct antin_crl *c)
 	return n;
 }
 
+struct former {
+	struct antin_store *store;
+	int64_t issuer;
+	const struct antin_crl *old, *fresh;
+};
+
+struct lifted {
+	int64_t since;
+	bool yes;
+};
+
+static enum antin_rc
+lifted_row(void *user, const struct antin_event_row *r, struct antin_err *err)
+{
+	struct lifted *l = user;
+
+	(void)err;
+	l->yes = r->new_state == ANTIN_CERT_VALID && r->old_state == ANTIN_CERT_HOLD &&
+	         r->at + ANTIN_LOG_STEP >= l->since;
+	return ANTIN_OK;
+}
+
+/* Since when a signature counts for nothing. */
+static int64_t
+since(const struct antin_crl_entry *e)
+{
+	return e->invalidity != ANTIN_NO_TIME && e->invalidity < e->revoked ? e->invalidity
+	                                                                    : e->revoked;
+}
+
+/* A hold may become anything; what is final stays so, with no later date, and a compromise too. */
+static bool
+follows(const struct antin_crl_entry *old, const struct antin_crl_entry *now)
+{
+	bool compromised = old->reason == ANTIN_REASON_KEY_COMPROMISE ||
+	                   old->reason == ANTIN_REASON_CA_COMPROMISE;
+
+	return old->reason == ANTIN_REASON_HOLD ||
+	       (now->reason != ANTIN_REASON_HOLD && since(now) <= since(old) &&
+	        (!compromised || now->reason == old->reason));
+}
+
+/* Nothing that was told of a certificate is taken back: a store set back has forgotten it. */
+static enum antin_rc
+still_told(void *user, const struct antin_crl_entry *e, struct antin_err *err)
+{
+	const struct former *f = user;
+	struct lifted l = {.since = f->old->this_update};
+	struct antin_crl_entry now;
+	char serial[64];
+	enum antin_rc rc = ANTIN_OK;
+
+	if (antin_crl_lookup(f->fresh, e->serial, (struct antin_slice){0}, &now))
+		l.yes = follows(e, &now);
+	else if (e->reason == ANTIN_REASON_HOLD)
+		rc = antin_store_event_each(f->store, f->issuer, e->serial, lifted_row, &l, err);
+	if (rc != ANTIN_OK || l.yes)
+		return rc;
+	antin_err_set_hint(err, "antin-ca check");
+	return antin_fail(err, ANTIN_E_STATE,
+	                  N_("the published CRL tells more of certificate %s than the store, which "
+	                     "may be an old copy"),
+	                  antin_hex_groups(e->serial, serial, sizeof(serial)));
+}
+
+static enum antin_rc
+takes_nothing_back(struct former *f, const struct antin_signer_crl *crl, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) der = {0};
+	ANTIN_OWN_S(antin_crl) fresh = NULL;
+	enum antin_rc rc;
+
+	antin_bytes_add(&der, crl->der.p, crl->der.len);
+	rc = antin_bytes_check(&der, err);
+	if (rc == ANTIN_OK)
+		rc = antin_crl_read(&der, &fresh, err);
+	f->fresh = fresh;
+	return rc == ANTIN_OK ? antin_crl_each(f->old, still_told, f, err) : rc;
+}
+
 /* What stands there must be ours and older. */
 static enum antin_rc
-newer(const char *path, const struct antin_issuer_row *by, const struct antin_signer_crl *crl,
-      struct antin_err *err)
+newer(struct antin_store *store, const char *path, const struct antin_issuer_row *by,
+      const struct antin_signer_crl *crl, struct antin_err *err)
 {
+	struct former f = {.store = store, .issuer = by->id};
 	ANTIN_OWN_S(antin_crl) old = NULL;
 	uint8_t sha256[32];
 	enum antin_rc rc;
@@ -126,7 +207,8 @@ newer(const char *path, const struct antin_issuer_row *by, const struct antin_si
 		                  N_("CRL number %llu is published, %llu would step back"),
 		                  (unsigned long long)number_of(old),
 		                  (unsigned long long)crl->number);
-	return ANTIN_OK;
+	f.old = old;
+	return takes_nothing_back(&f, crl, err);
 }
 
 struct published {
@@ -145,11 +227,15 @@ note(struct antin_store *s, void *user, struct antin_err *err)
 static enum antin_rc
 write_public(const char *path, struct antin_slice bytes, struct antin_err *err)
 {
-	enum antin_rc rc = antin_file_write(path, bytes, ANTIN_OUTPUT_REPLACE, err);
+	ANTIN_OWN_S(antin_output) out = NULL;
+	enum antin_rc rc = antin_output_open(path, ANTIN_OUTPUT_REPLACE, &out, err);
 
-	if (rc == ANTIN_OK && chmod(path, 0644) != 0)
+	/* Before it is visible: whoever dies in between leaves nothing that antind cannot read. */
+	if (rc == ANTIN_OK && chmod(antin_output_temporary(out), 0644) != 0)
 		rc = antin_fail_errno(err, errno, N_("cannot open the file to others"), path);
-	return rc;
+	if (rc == ANTIN_OK)
+		rc = antin_output_write(out, bytes.p, bytes.len, err);
+	return rc == ANTIN_OK ? antin_output_commit(out, err) : rc;
 }
 
 enum antin_rc
@@ -175,7 +261,7 @@ antin_ca_publish_crl(struct antin_signer *s, const char *ca, unsigned int shard,
 		rc = lock((const char *)folder.p, &fd, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	rc = newer((const char *)path.p, &by, crl, err);
+	rc = newer(s->store, (const char *)path.p, &by, crl, err);
 	if (rc == ANTIN_OK)
 		rc = write_public((const char *)path.p, antin_bytes_slice(&crl->der), err);
 	(void)close(fd);

@@ -90,7 +90,8 @@ enum antin_rc antin_ca_change(struct antin_signer *s, const struct antin_cert_ro
 
 /*
  * Puts a CRL of ours into published/ by rename; STATE when a number as high or higher stands there
- * already, CONFLICT when another issuer's does.  *log gets the leaf.
+ * already, or one that tells more of a certificate; CONFLICT when another issuer's does.  *log gets
+ * the leaf.
  */
 enum antin_rc antin_ca_publish_crl(struct antin_signer *s, const char *ca, unsigned int shard,
                                    const struct antin_signer_crl *crl, uint64_t *log,

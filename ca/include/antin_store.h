@@ -222,6 +222,7 @@ enum antin_rc antin_store_revocation_scan(struct antin_store *s, int64_t issuer,
         ANTIN_MUST;
 struct antin_scan_total {
 	int64_t entries, last_rev_seq;
+	int64_t last_at; /* of the newest entry, or of the CRL before; 0: neither */
 };
 enum antin_rc antin_store_revocation_total(struct antin_store *s, int64_t issuer, int64_t shard,
                                            struct antin_scan_total *out, struct antin_err *err)

@@ -65,7 +65,10 @@ rows(void *user, struct antin_crl_writer *w, struct antin_err *err)
 	return antin_store_revocation_scan(m->s->store, m->by.id, m->row.shard, entry, w, err);
 }
 
-/* Inside of the snapshot: both passes see the same rows, and the time is not before any of them. */
+/*
+ * Inside of the snapshot: both passes see the same rows, and the time is neither before any of them
+ * nor before the CRL that was made last, also when the clock took a small step back.
+ */
 static enum antin_rc
 write(struct antin_store *s, void *user, struct antin_err *err)
 {
@@ -86,7 +89,10 @@ write(struct antin_store *s, void *user, struct antin_err *err)
 		return rc;
 	for (int i = 0; i < 8; i++)
 		octets[i] = (uint8_t)((uint64_t)m->row.number >> (56 - 8 * i));
-	spec.this_update = m->row.this_update = antin_now(&m->s->clock);
+	m->row.this_update = antin_now(&m->s->clock);
+	if (m->row.this_update < total.last_at)
+		m->row.this_update = total.last_at;
+	spec.this_update = m->row.this_update;
 	spec.next_update = m->row.next_update = m->row.this_update + m->by.crl_seconds;
 	m->row.last_rev_seq = total.last_rev_seq;
 	rc = antin_crl_write_bytes(&spec, m->key, &m->row.bytes, &m->made, err);

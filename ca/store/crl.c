@@ -38,6 +38,8 @@ antin_store_crl_number(struct antin_store *s, int64_t issuer, int64_t shard, int
 
 	if (rc == ANTIN_OK)
 		rc = antin_store_number(s, ST_SCOPE_GET, v, 2, -1, number, err);
+	if (rc == ANTIN_OK && *number < 1)
+		rc = antin_fail(err, ANTIN_E_STORE, N_("the count of CRLs is damaged"));
 	if (rc == ANTIN_OK)
 		rc = antin_store_do_one(s, ST_SCOPE_BUMP, v, 3, err);
 	return rc;

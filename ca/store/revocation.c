@@ -184,10 +184,11 @@ total_row(void *user, const struct antin_value *row, size_t n, struct antin_err 
 {
 	struct antin_scan_total *t = user;
 
-	if (n != 2)
+	if (n != 4)
 		return antin_fail(err, ANTIN_E_STORE, N_("a row of the store has another form"));
 	t->entries = row[0].number;
 	t->last_rev_seq = row[1].number;
+	t->last_at = row[2].number > row[3].number ? row[2].number : row[3].number;
 	return ANTIN_OK;
 }
 

@@ -122,8 +122,11 @@ const char *const antin_statements[ST_COUNT] = {
                               "WHERE issuer = ?1 AND serial = ?2",
         [ST_REVOCATION_SCAN] = "SELECT serial, revoked_at, reason, invalidity_at FROM revocation "
                                "WHERE issuer = ?1 AND shard = ?2 ORDER BY serial",
-        [ST_REVOCATION_TOTAL] = "SELECT COUNT(*), COALESCE(MAX(rev_seq), 0) FROM revocation "
-                                "WHERE issuer = ?1 AND shard = ?2",
+        [ST_REVOCATION_TOTAL] = "SELECT COUNT(*), COALESCE(MAX(rev_seq), 0), "
+                                "COALESCE(MAX(revoked_at), 0), "
+                                "(SELECT COALESCE(MAX(this_update), 0) FROM crl "
+                                "WHERE issuer = ?1 AND shard = ?2) "
+                                "FROM revocation WHERE issuer = ?1 AND shard = ?2",
         [ST_REVOCATION_KEYS] = "SELECT issuer, serial FROM revocation",
 
         [ST_EVENT_NEXT] = "SELECT COALESCE(MAX(id), 0) + 1 FROM status_event",

@@ -99,7 +99,8 @@ sweep "issue again" out/x.crt crt "${I[@]}" --out out/x.crt --request-key fixed
 sweep crl out/x.crl crl antin-ca crl --ca nha-nuoc --out out/x.crl
 expect 0 antin-ca crl --ca nha-nuoc --publish
 
-# Publishing: what stands there is the old one or the new one, never less.
+# Publishing: what stands there is the old one or the new one, never less, and others may read it.
+umask 077
 n=$(calls antin-ca crl --ca nha-nuoc --publish)
 failed=0 passed=0
 for at in $(seq 1 "$STEP" "$n"); do
@@ -109,6 +110,7 @@ for at in $(seq 1 "$STEP" "$n"); do
 	after=$(openssl crl -in ca/published/nha-nuoc.crl -inform DER -noout -crlnumber | cut -d= -f2)
 	[ -n "$after" ] && [ $((after)) -ge $((before)) ] || bad "publish at $at: from $before to $after"
 	[ -z "$(find ca/published -type f ! -name '*.crl' ! -name '*.crt' ! -name .lock)" ] || bad "publish at $at: $(ls -A ca/published)"
+	[ -z "$(find ca/published -name '*.cr[lt]' ! -perm -o=r)" ] || bad "publish at $at: $(ls -l ca/published)"
 	sound "publish at $at"
 	[ "$FAILED" = 0 ] || exit 1
 done

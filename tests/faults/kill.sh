@@ -10,6 +10,7 @@ ROUNDS=${ROUNDS:-40}
 RANDOM=${SEED:-7}
 need openssl
 world_begin "$1"
+umask 077 # what is published is for others all the same
 exec 2>noise.txt # the shell tells of each death
 ${CC:-gcc} -shared -fPIC -O1 -D_GNU_SOURCE -o killat.so "$here/tests/faults/killat.c" -ldl ||
 	skip "no compiler for the preloaded library"
@@ -39,6 +40,7 @@ sound() { # WHAT
 	antin-ca check >check.txt 2>&1 || { bad "$1: not sound"; cat check.txt; }
 	antin-ca list --format csv >list.csv 2>&1 || bad "$1: no list"
 	[ -z "$(cut -d, -f1 list.csv | sort | uniq -d)" ] || bad "$1: a serial twice"
+	[ -z "$(find ca/published -name '*.cr[lt]' ! -perm -o=r)" ] || bad "$1: not for others: $(ls -l ca/published)"
 	for f in out/* out/.[!.]*; do
 		[ -s "$f" ] && grep -q 'END CERTIFICATE' "$f" || continue
 		antin-ca show "$f" >/dev/null 2>&1 || bad "$1: $f is a certificate outside the store"

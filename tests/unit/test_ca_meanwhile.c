@@ -114,8 +114,7 @@ START_TEST(a_key_compromised_meanwhile_gets_no_certificate)
 	util_ok(authority_issue(&w, antin_bytes_slice(&csr), NULL, &one, &err));
 	ck_assert_uint_eq(authority_in_state(&w, ANTIN_CERT_VALID, &first), 3);
 	w.hook = compromise_first;
-	util_fails(authority_issue(&w, antin_bytes_slice(&csr), NULL, &none, &err),
-	           ANTIN_E_POLICY);
+	util_fails(authority_issue(&w, antin_bytes_slice(&csr), NULL, &none, &err), ANTIN_E_POLICY);
 	ck_assert_ptr_null(none.der.p);
 	ck_assert_uint_eq(authority_in_state(&w, ANTIN_CERT_VALID, NULL), 2);
 	ck_assert_uint_eq(authority_faults(&w), 0);

@@ -177,12 +177,18 @@ START_TEST(a_clock_behind_the_log_writes_nothing)
 	struct antin_change hold = {.kind = ANTIN_CHANGE_HOLD, .invalidity_at = ANTIN_NULL};
 	ANTIN_SCOPED(antin_cert_row) row = {0};
 	ANTIN_SCOPED(antin_bytes) csr = {0};
+	ANTIN_SCOPED(antin_cert_row) revoked = {0};
+	ANTIN_SCOPED(antin_signer_crl) before = {0};
+	struct antin_changed gone;
 	enum antin_rc want = cases[_i].rc;
 	size_t signatures;
 	int64_t log;
 
 	w.now += INT64_C(60) * 86400;
 	authority_person(&w, "An", &row);
+	authority_person(&w, "Cường", &revoked);
+	ck_assert_int_eq(apply(&revoked, 'r', &gone, NULL), ANTIN_OK);
+	ck_assert_int_eq(antin_signer_crl(w.signer, "nn", 0, &before, NULL), ANTIN_OK);
 	authority_csr(NULL, "Bình", &csr);
 	log = authority_log(&w);
 	signatures = w.signatures;
@@ -206,6 +212,11 @@ START_TEST(a_clock_behind_the_log_writes_nothing)
 		ck_assert_msg(rc == want, "%d: %s", op, util_line(&err));
 		if (want != ANTIN_OK)
 			ck_assert_ptr_nonnull(strstr(util_line(&err), "correct the clock"));
+		/* Never a list from before the last one, or from before what stands on it. */
+		if (op == 2 && want == ANTIN_OK) {
+			ck_assert_int_ge(crl.this_update, before.this_update);
+			ck_assert_int_ge(crl.this_update, gone.revoked_at);
+		}
 		antin_signer_issued_done(&made);
 		antin_signer_crl_done(&crl);
 	}
