@@ -23,16 +23,9 @@ chains_to_anchor(const struct antin_path *p, size_t index)
 	static const enum antin_fault lifted[] = {
 	        ANTIN_FAULT_STATUS_UNKNOWN, ANTIN_FAULT_EXPIRED, ANTIN_FAULT_NOT_YET_VALID,
 	        ANTIN_FAULT_WEAK,           ANTIN_FAULT_PURPOSE, ANTIN_FAULT_KEY_USAGE};
-	bool fine = p->anchored && index + 1 < p->chain.n;
 
-	for (size_t i = 0; fine && i < p->n_faults; i++) {
-		size_t k = 0;
-
-		while (k < sizeof(lifted) / sizeof(lifted[0]) && lifted[k] != p->faults[i].fault)
-			k++;
-		fine = k < sizeof(lifted) / sizeof(lifted[0]);
-	}
-	return fine;
+	return index + 1 < p->chain.n &&
+	       path_lacks_only(p, lifted, sizeof(lifted) / sizeof(lifted[0]));
 }
 
 static enum antin_rc

@@ -75,7 +75,8 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 				status_of_entry(&own, &entry, &all->items[i], st);
 			else if (may_be_removed(st))
 				status_of_entry(&own, NULL, &all->items[i], st);
-		} else if (d->this_update > st->this_update) {
+		} else if (d->this_update > st->this_update &&
+		           evidence_remembers(q, d->this_update, d->expired_on_crl)) {
 			st->this_update = d->this_update;
 			st->next_update = d->next_update;
 		}
@@ -100,7 +101,7 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 	enum voice voice;
 	enum antin_rc rc;
 
-	if (!antin_name_equal(q->cert->issuer, e->crl->issuer) || e->crl->idp.only_attribute ||
+	if (!crl_by_issuer(q->cert, e->crl) || e->crl->idp.only_attribute ||
 	    !antin_crl_lookup(e->crl, q->cert->serial, q->cert->issuer, &entry) ||
 	    entry.reason == ANTIN_REASON_REMOVE)
 		return ANTIN_OK;
@@ -108,7 +109,7 @@ revoked_at_least(const struct query *q, const struct antin_evidence_item *e, str
 	if (rc != ANTIN_OK || voice == VOICE_NONE)
 		return rc;
 	status_of_entry(q, &entry, e, &st);
-	tally_add(t, &st, 0);
+	tally_add(t, q, &st, 0);
 	return ANTIN_OK;
 }
 

@@ -36,6 +36,7 @@ enum useless {
 	USELESS_REASONS,
 	USELESS_FUTURE,
 	USELESS_CRITICAL,
+	USELESS_CONTRADICTING,
 	USELESS_FORGOTTEN,
 	USELESS_RESPONDER_UNKNOWN,
 	USELESS_UNANSWERED,
@@ -48,11 +49,11 @@ enum useless {
 
 /* What was found. */
 struct tally {
-	uint32_t reasons; /* covered by "not revoked" */
+	uint32_t reasons; /* covered by "not revoked", or not before the time asked */
 	struct antin_status good, hold, revoked;
 	bool has_good, has_hold, has_revoked;
 	int64_t not_held; /* the newest that says so; ANTIN_NO_TIME: none */
-	/* The evidence of a revocation is fit to show that there was none before it. */
+	/* The evidence of a revocation is fit to show alone that there was none before it. */
 	bool hold_dates, revoked_dates;
 	enum useless useless;
 	char file[128]; /* of the useless one */
@@ -61,12 +62,13 @@ struct tally {
 };
 void tally_useless(struct tally *t, enum useless why, const struct antin_evidence_item *e);
 /* `reasons` are those that the evidence speaks about in full; 0: it only tells of a revocation. */
-void tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons);
+void tally_add(struct tally *t, const struct query *q, const struct antin_status *st,
+               uint32_t reasons);
 
 /*
- * How far the signer of a piece of evidence is believed: an issuer whose certificate had ended when
- * it was made, or who was revoked since, can still revoke, but nobody answers any more for what it
- * leaves out.
+ * How far the signer of a piece of evidence is believed: one whose certificate has ended, or of
+ * whom nobody tells any more whether it was revoked, can still revoke, but nobody answers for what
+ * it leaves out.
  */
 enum voice { VOICE_NONE, VOICE_LATE, VOICE_FULL };
 
@@ -100,6 +102,8 @@ enum antin_rc ocsp_evidence(const struct query *q, const struct antin_evidence_i
  */
 enum useless crl_scope(const struct antin_cert *cert, const struct antin_crl *crl,
                        uint32_t *reasons);
+/* The certificate's issuer made the list, or one whom the certificate names for it (5.2.5). */
+bool crl_by_issuer(const struct antin_cert *cert, const struct antin_crl *crl);
 /* Two lists of one scope: same issuer, same issuingDistributionPoint. */
 bool crl_same_scope(const struct antin_crl *a, const struct antin_crl *b);
 
@@ -127,6 +131,9 @@ enum antin_rc crl_signer(const struct query *q, struct antin_crl *crl, enum voic
 /* A voice if the answer's signer is the issuer itself or a delegate of its key. */
 enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, int64_t made,
                           enum voice *voice, struct antin_err *err) ANTIN_MUST;
+
+/* The path ends in an anchor, and all that it lacks is among the `n` faults. */
+bool path_lacks_only(const struct antin_path *p, const enum antin_fault *faults, size_t n);
 
 /* From when on a revoked certificate is not to be relied on. */
 int64_t revocation_effective(const struct antin_status *st);

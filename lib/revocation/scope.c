@@ -179,11 +179,35 @@ assumed_point(const struct antin_cert *cert, const struct antin_crl *crl)
 	return point_reasons(cert, &(struct point){.full_name = antin_bytes_slice(&name)}, crl);
 }
 
+/* The certificate's points, none if it has none; false when they cannot be read. */
+static bool
+points_of(const struct antin_cert *cert, struct antin_in *list)
+{
+	const struct antin_ext *ext = antin_cert_ext(cert, "2.5.29.31");
+	struct antin_in in = antin_in_of(ext ? ext->value : (struct antin_slice){NULL, 0});
+
+	*list = in;
+	return !ext || (antin_der_enter(&in, ANTIN_SEQUENCE, list) && antin_der_end(&in));
+}
+
+bool
+crl_by_issuer(const struct antin_cert *cert, const struct antin_crl *crl)
+{
+	bool yes = antin_name_equal(cert->issuer, crl->issuer);
+	struct antin_in list;
+	struct point p;
+
+	if (yes || !crl->idp.indirect || !points_of(cert, &list))
+		return yes;
+	for (size_t i = 0; !yes && i < POINTS_MAX && read_point(&list, &p); i++)
+		yes = p.crl_issuer.p && has_directory_name(p.crl_issuer, crl->issuer);
+	return yes;
+}
+
 enum useless
 crl_scope(const struct antin_cert *cert, const struct antin_crl *crl, uint32_t *reasons)
 {
-	const struct antin_ext *ext = antin_cert_ext(cert, "2.5.29.31");
-	struct antin_in in, list;
+	struct antin_in list;
 	struct point p;
 	uint32_t shared = 0;
 
@@ -192,15 +216,12 @@ crl_scope(const struct antin_cert *cert, const struct antin_crl *crl, uint32_t *
 		return USELESS_ABSENT;
 	if (!kind_matches(cert, &crl->idp))
 		return USELESS_SCOPE;
-	if (ext) {
-		in = antin_in_of(ext->value);
-		if (!antin_der_enter(&in, ANTIN_SEQUENCE, &list) || !antin_der_end(&in))
+	if (!points_of(cert, &list))
+		return USELESS_SCOPE;
+	for (size_t i = 0; i < POINTS_MAX && !antin_der_end(&list); i++) {
+		if (!read_point(&list, &p))
 			return USELESS_SCOPE;
-		for (size_t i = 0; i < POINTS_MAX && !antin_der_end(&list); i++) {
-			if (!read_point(&list, &p))
-				return USELESS_SCOPE;
-			shared |= point_reasons(cert, &p, crl);
-		}
+		shared |= point_reasons(cert, &p, crl);
 	}
 	/* A list for everything its issuer made may be found anywhere. */
 	*reasons = shared | assumed_point(cert, crl);

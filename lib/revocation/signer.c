@@ -9,14 +9,28 @@
 
 static const char nocheck[] = "1.3.6.1.5.5.7.48.1.5";
 
+/*
+ * The anchor of the path that the evidence is for: another one, in which the signer's path might
+ * end first, is a certificate like others here.
+ */
+static bool
+is_same_anchor(const struct query *q, const struct antin_cert *cert)
+{
+	return memcmp(cert->sha256, q->anchor->sha256, sizeof(cert->sha256)) == 0;
+}
+
 static enum antin_rc
 world_issuers(void *user, const struct antin_path_query *query, struct antin_path_candidates *out,
               struct antin_err *err)
 {
 	const struct query *q = user;
 	const struct antin_path_ops *w = q->r->world;
+	enum antin_rc rc = w->issuers(w->user, query, out, err);
 
-	return w->issuers(w->user, query, out, err);
+	for (size_t i = 0; rc == ANTIN_OK && i < out->n; i++)
+		out->items[i].anchor =
+		        out->items[i].anchor && is_same_anchor(q, out->items[i].cert);
+	return rc;
 }
 
 static bool
@@ -25,7 +39,7 @@ world_anchor(void *user, const struct antin_cert *cert)
 	const struct query *q = user;
 	const struct antin_path_ops *w = q->r->world;
 
-	return w->anchor && w->anchor(w->user, cert);
+	return is_same_anchor(q, cert) && w->anchor && w->anchor(w->user, cert);
 }
 
 static int64_t
@@ -60,6 +74,7 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 	const struct antin_revocation_memo *memo = q->r->memo;
 	struct antin_revocation at_check = *q->r;
 	const struct antin_cert *cert = path->chain.items[index];
+	enum antin_rc rc;
 
 	if (in_question(memo, cert)) {
 		out->kind = ANTIN_STATUS_GOOD;
@@ -71,7 +86,9 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 	}
 	at_check.time = q->as_of;
 	at_check.proven = evidence_time(q->r) - q->as_of;
-	return antin_revocation_status(&at_check, path, index, out, err);
+	rc = antin_revocation_status(&at_check, path, index, out, err);
+	q->r->heard = at_check.heard;
+	return rc;
 }
 
 enum antin_rc
@@ -129,6 +146,32 @@ may_sign_lists(const struct antin_cert *c)
 	return !c->has_key_usage || (c->key_usage >> ANTIN_KU_CRL_SIGN & 1);
 }
 
+bool
+path_lacks_only(const struct antin_path *p, const enum antin_fault *faults, size_t n)
+{
+	bool only = p->anchored;
+
+	for (size_t i = 0; only && i < p->n_faults; i++) {
+		size_t k = 0;
+
+		while (k < n && faults[k] != p->faults[i].fault)
+			k++;
+		only = k < n;
+	}
+	return only;
+}
+
+static enum voice
+path_voice(const struct antin_path *p)
+{
+	static const enum antin_fault late[] = {ANTIN_FAULT_STATUS_UNKNOWN, ANTIN_FAULT_EXPIRED,
+	                                        ANTIN_FAULT_WEAK};
+
+	if (p->valid)
+		return VOICE_FULL;
+	return path_lacks_only(p, late, sizeof(late) / sizeof(late[0])) ? VOICE_LATE : VOICE_NONE;
+}
+
 /* A path for a signer that is not the issuer itself; it must end in the same anchor. */
 static enum antin_rc
 signer_path(const struct query *q, struct antin_cert *signer, const struct antin_path_rules *rules,
@@ -142,37 +185,34 @@ signer_path(const struct query *q, struct antin_cert *signer, const struct antin
 	                             .algorithms = q->r->world->algorithms,
 	                             .user = &inner,
 	                             .memory = q->r->world->memory};
-	enum antin_rc rc;
 
 	if (q->r->memo->searches++ >= REVOCATION_SEARCHES)
 		return ANTIN_OK;
-	rc = antin_path_find(&ops, signer, rules, found, err);
-	if (rc == ANTIN_OK && found->valid &&
-	    memcmp(found->chain.items[found->chain.n - 1]->sha256, q->anchor->sha256, 32) != 0)
-		found->valid = false;
-	return rc;
+	return antin_path_find(&ops, signer, rules, found, err);
 }
 
 static enum antin_rc
 other_crl_signer(const struct query *q, struct antin_cert *signer,
-                 const struct antin_evidence_item *e, bool *yes, struct antin_err *err)
+                 const struct antin_evidence_item *e, enum voice *voice, struct antin_err *err)
 {
 	static const struct antin_path_rules rules = {.purpose = ANTIN_PURPOSE_CRL,
 	                                              .max_depth = -1};
 	ANTIN_SCOPED(antin_path) found = {0};
 	struct query today = *q;
+	bool yes;
 	enum antin_rc rc;
 
+	*voice = VOICE_NONE;
 	if (!antin_name_equal(signer->subject, e->crl->issuer) || !may_sign_lists(signer))
 		return ANTIN_OK;
-	rc = signed_by_key(q->r, e, signer, yes, err);
-	if (rc != ANTIN_OK || !*yes)
+	rc = signed_by_key(q->r, e, signer, &yes, err);
+	if (rc != ANTIN_OK || !yes)
 		return rc;
 	/* The list may be proven to be old: nothing proves it of certificates found for it. */
 	today.as_of = evidence_time(q->r);
 	today.proven = false;
 	rc = signer_path(&today, signer, &rules, &found, err);
-	*yes = rc == ANTIN_OK && found.valid;
+	*voice = path_voice(&found);
 	return rc;
 }
 
@@ -204,6 +244,7 @@ crl_signer(const struct query *q, struct antin_crl *crl, enum voice *voice, stru
 	ANTIN_SCOPED(antin_path_candidates) found = {0};
 	const struct antin_evidence_item e = {.crl = crl};
 	const struct antin_path_query who = {.name = crl->issuer, .key_id = crl->aki};
+	enum voice other;
 	bool yes = false;
 	enum antin_rc rc = ANTIN_OK;
 
@@ -216,17 +257,16 @@ crl_signer(const struct query *q, struct antin_crl *crl, enum voice *voice, stru
 		return rc;
 	rc = world_issuers((void *)(uintptr_t)q, &who, &found, err);
 	for (size_t i = 0; rc == ANTIN_OK && *voice != VOICE_FULL && i < found.n; i++) {
-		yes = false;
-		rc = other_crl_signer(q, found.items[i].cert, &e, &yes, err);
-		if (yes)
-			*voice = VOICE_FULL;
+		rc = other_crl_signer(q, found.items[i].cert, &e, &other, err);
+		if (other > *voice)
+			*voice = other;
 	}
 	return rc;
 }
 
 /* Delegation: issued by the very key of the issuer, for this purpose, and itself in order. */
 static enum antin_rc
-delegated(const struct query *q, struct antin_cert *c, bool *yes, struct antin_err *err)
+delegated(const struct query *q, struct antin_cert *c, enum voice *voice, struct antin_err *err)
 {
 	struct antin_path_rules rules = {.purpose = ANTIN_PURPOSE_OCSP,
 	                                 .max_depth = -1,
@@ -234,7 +274,7 @@ delegated(const struct query *q, struct antin_cert *c, bool *yes, struct antin_e
 	ANTIN_SCOPED(antin_path) found = {0};
 	enum antin_rc rc;
 
-	*yes = false;
+	*voice = VOICE_NONE;
 	/* Nobody's word, nor that of one who rests on it, tells that he may still give it. */
 	if (in_question(q->r->memo, c) || !antin_name_equal(c->issuer, q->issuer->subject) ||
 	    !antin_cert_has_eku(c, "1.3.6.1.5.5.7.3.9"))
@@ -242,8 +282,9 @@ delegated(const struct query *q, struct antin_cert *c, bool *yes, struct antin_e
 	if (antin_cert_ext(c, nocheck))
 		rules.revocation = ANTIN_REVOCATION_NONE;
 	rc = signer_path(q, c, &rules, &found, err);
-	*yes = rc == ANTIN_OK && found.valid && found.chain.n > 1 &&
-	       antin_slice_equal(found.chain.items[1]->spki, q->issuer->spki);
+	if (rc == ANTIN_OK && found.chain.n > 1 &&
+	    antin_slice_equal(found.chain.items[1]->spki, q->issuer->spki))
+		*voice = path_voice(&found);
 	return rc;
 }
 
@@ -252,6 +293,7 @@ ocsp_signer(const struct query *q, struct antin_ocsp_response *o, int64_t made, 
             struct antin_err *err)
 {
 	const struct antin_evidence_item e = {.ocsp = o};
+	enum voice other;
 	bool yes = false;
 	enum antin_rc rc = ANTIN_OK;
 
@@ -260,16 +302,16 @@ ocsp_signer(const struct query *q, struct antin_ocsp_response *o, int64_t made, 
 		rc = signed_by_key(q->r, &e, q->issuer, &yes, err);
 	if (yes)
 		*voice = issuer_voice(q, made);
-	for (size_t i = 0; rc == ANTIN_OK && *voice == VOICE_NONE && i < o->certs.n; i++) {
+	for (size_t i = 0; rc == ANTIN_OK && *voice != VOICE_FULL && i < o->certs.n; i++) {
 		struct antin_cert *c = o->certs.items[i];
 
 		if (!antin_ocsp_is_responder(o, c))
 			continue;
 		rc = signed_by_key(q->r, &e, c, &yes, err);
 		if (rc == ANTIN_OK && yes)
-			rc = delegated(q, c, &yes, err);
-		if (rc == ANTIN_OK && yes)
-			*voice = VOICE_FULL;
+			rc = delegated(q, c, &other, err);
+		if (rc == ANTIN_OK && yes && other > *voice)
+			*voice = other;
 	}
 	return rc;
 }

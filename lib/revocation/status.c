@@ -16,6 +16,8 @@ static const char *const sentences[USELESS_COUNT] = {
         [USELESS_FUTURE] = N_("the revocation data at hand are dated in the future"),
         [USELESS_CRITICAL] =
                 N_("the revocation data at hand use a critical extension not known here"),
+        [USELESS_CONTRADICTING] =
+                N_("the OCSP answer at hand contradicts itself, so that it clears nobody"),
         [USELESS_FORGOTTEN] =
                 N_("the revocation data were made after the certificate expired and may omit it"),
         [USELESS_RESPONDER_UNKNOWN] = N_("the OCSP service does not know the certificate"),
@@ -25,8 +27,8 @@ static const char *const sentences[USELESS_COUNT] = {
         [USELESS_WEAK] = (N_("the revocation data at hand are signed with an algorithm that is no "
                              "longer strong enough")),
         [USELESS_STALE] = N_("the revocation data at hand are out of date"),
-        [USELESS_LATE] = N_(
-                "the revocation data come from an issuer that had expired or was revoked itself"),
+        [USELESS_LATE] = (N_("the revocation data come from one whose own certificate had ended, "
+                             "was revoked, or has no known status")),
 };
 
 void
@@ -82,13 +84,25 @@ add_revoked(struct tally *t, const struct antin_status *st, bool dates)
 	t->has_revoked = true;
 }
 
-void
-tally_add(struct tally *t, const struct antin_status *st, uint32_t reasons)
+/*
+ * Whether the revocation counts only from a time after the one asked.  One dated after our own time
+ * counts from now: the issuer's clock, or ours, is wrong, and the certificate is on its list.
+ */
+static bool
+is_later(const struct query *q, const struct antin_status *st)
 {
-	bool dates = reasons && !st->weak;
+	return revocation_effective(st) > q->r->time && q->r->now > q->r->time;
+}
 
+void
+tally_add(struct tally *t, const struct query *q, const struct antin_status *st, uint32_t reasons)
+{
+	const uint32_t shown = st->weak ? 0 : reasons;
+	bool dates = shown == ALL_REASONS;
+
+	if (st->kind == ANTIN_STATUS_GOOD || is_later(q, st))
+		t->reasons |= shown;
 	if (st->kind == ANTIN_STATUS_GOOD) {
-		t->reasons |= reasons;
 		if ((reasons & HOLD_REASON) && st->this_update > t->not_held)
 			t->not_held = st->this_update;
 		if (!t->has_good || newer(st, &t->good))
@@ -171,7 +185,7 @@ weigh_good(struct tally *t, const struct query *q, const struct antin_evidence_i
 		t->this_update = st->this_update;
 		t->next_update = st->next_update;
 	} else {
-		tally_add(t, st, said->reasons);
+		tally_add(t, q, st, said->reasons);
 	}
 }
 
@@ -186,7 +200,7 @@ tally_weigh(struct tally *t, const struct query *q, const struct antin_evidence_
 		t->weak = st->weak;
 	}
 	if (st->kind == ANTIN_STATUS_REVOKED)
-		tally_add(t, st, said->voice == VOICE_FULL ? said->reasons : 0);
+		tally_add(t, q, st, said->voice == VOICE_FULL ? said->reasons : 0);
 	else if (!st->weak)
 		weigh_good(t, q, e, said);
 }
@@ -199,7 +213,7 @@ static bool
 decide_revoked(const struct query *q, const struct antin_status *st, bool dates,
                struct antin_status *out)
 {
-	bool later = revocation_effective(st) > q->r->time;
+	bool later = is_later(q, st);
 
 	if (later && !dates)
 		return false;
@@ -234,13 +248,16 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 		return;
 	if (held && decide_revoked(q, &t->hold, t->hold_dates, out))
 		return;
-	if (t->has_good && (t->reasons & ALL_REASONS) == ALL_REASONS) {
-		*out = t->good;
+	if ((t->reasons & ALL_REASONS) == ALL_REASONS) {
+		*out = t->has_good ? t->good : t->has_revoked ? revoked : t->hold;
+		out->kind = ANTIN_STATUS_GOOD;
 		if (t->has_revoked)
-			tell_later(&t->revoked, out);
+			tell_later(&revoked, out);
+		else if (held)
+			tell_later(&t->hold, out);
 		return;
 	}
-	if (t->has_good)
+	if (t->reasons)
 		why = USELESS_REASONS;
 	out->kind = ANTIN_STATUS_UNKNOWN;
 	out->why = sentences[why];

@@ -342,11 +342,22 @@ block_lookup(const struct antin_crl *c, struct antin_slice serial, struct antin_
 	return false;
 }
 
+/* Of two entries for one certificate, in runs of the same issuer: a suspension, or its end, less.
+ */
+static bool
+graver(const struct antin_crl_entry *a, const struct antin_crl_entry *b)
+{
+	return b->reason == ANTIN_REASON_REMOVE ||
+	       (b->reason == ANTIN_REASON_HOLD && a->reason != ANTIN_REASON_REMOVE);
+}
+
 bool
 antin_crl_lookup(const struct antin_crl *c, struct antin_slice serial,
                  struct antin_slice cert_issuer, struct antin_crl_entry *out)
 {
 	const struct antin_crl_index *x = c->index;
+	struct antin_crl_entry e;
+	bool found = false;
 	uint64_t h;
 	uint32_t unused;
 
@@ -360,10 +371,12 @@ antin_crl_lookup(const struct antin_crl *c, struct antin_slice serial,
 
 		if ((x->table[at] & TAG) == (h & TAG) &&
 		    antin_slice_equal(serial_at(x, offset, &unused), serial) &&
-		    is_entry(c, offset, cert_issuer, out))
-			return true;
+		    is_entry(c, offset, cert_issuer, &e) && (!found || graver(&e, out))) {
+			*out = e;
+			found = true;
+		}
 	}
-	return false;
+	return found;
 }
 
 enum antin_rc

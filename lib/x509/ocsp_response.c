@@ -151,7 +151,7 @@ same_answer(const struct antin_ocsp_single *a, const struct antin_ocsp_single *b
 	return a->status == b->status && a->revoked == b->revoked && a->reason == b->reason;
 }
 
-/* Two answers for one certificate that differ make the whole response worthless. */
+/* Two answers for one certificate that differ: nothing of the response can clear anybody. */
 static bool
 contradicts(const struct antin_ocsp_response *r, const struct antin_ocsp_single *s)
 {
@@ -175,8 +175,7 @@ read_singles(struct antin_ocsp_response *r, struct antin_in *list, struct antin_
 			return broken(err, "responses: too many");
 		if (!read_single(list, r, &r->singles[r->n]))
 			return broken(err, "SingleResponse");
-		if (contradicts(r, &r->singles[r->n]))
-			return broken(err, "responses: contradicting answers");
+		r->contradicting = r->contradicting || contradicts(r, &r->singles[r->n]);
 		r->n++;
 	}
 	return r->n ? ANTIN_OK : broken(err, "responses");

@@ -312,14 +312,15 @@ def answers():
     by = lambda cert, **o: ocsp(SUB, LEAF.serial, by=cert, certs=[cert], **o)
     tls = Cert("Trả lời", K["answer"], SUB, pki.SIGNER_EXTS)
     any_use = Cert("Trả lời", K["answer"], SUB, [ext("2.5.29.37", seq(oid("2.5.29.37.0"))), key_usage(0)])
+    ended = Cert("Trả lời", K["answer"], SUB, e + [ext("1.3.6.1.5.5.7.48.1.5", b"\5\0")], end=-60)
     for title, code, sub, given in [
             ("good", 0, None, [ocsp(SUB, LEAF.serial)]), ("sha256-id", 0, None, [ocsp(SUB, LEAF.serial, hash="sha256")]),
             ("revoked", 3, "REVOKED", [ocsp(SUB, LEAF.serial, "revoked")]),
             ("good-and-revoked", 3, "REVOKED", [ocsp(SUB, LEAF.serial), ocsp(SUB, LEAF.serial, "revoked", start=-90000, end=-80000)]),
-            ("both-in-one", 5, "contradicting", [ocsp(SUB, LEAF.serial, ["good", "revoked"])]),
-            ("both-in-one-turned", 5, "contradicting", [ocsp(SUB, LEAF.serial, ["revoked", "good"])]),
+            ("both-in-one", 3, "REVOKED", ["sub.crl", ocsp(SUB, LEAF.serial, ["good", "revoked"])]),
+            ("both-in-one-turned", 3, "REVOKED", ["sub.crl", ocsp(SUB, LEAF.serial, ["revoked", "good"])]),
             ("unknown", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, "unknown")]),
-            ("unknown-and-good", 5, "contradicting", [ocsp(SUB, LEAF.serial, ["unknown", "good"])]),
+            ("unknown-and-good", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, ["unknown", "good"])]),
             ("delegated", 3, None, [by(good_one)]),
             ("delegated-nocheck", 0, None, [by(Cert("Trả lời", K["answer"], SUB, e + [ext("1.3.6.1.5.5.7.48.1.5", b"\5\0")]))]),
             ("not-for-ocsp", 3, "TRY_LATER", [by(tls)]), ("any-usage", 3, "TRY_LATER", [by(any_use)]),
@@ -328,7 +329,9 @@ def answers():
             ("by-fake", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, by=EVIL_SUB, certs=[EVIL_SUB])]),
             ("by-fake-named", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, by=EVIL_SUB, by_name=True)]),
             ("by-root", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, by=ROOT, certs=[ROOT])]),
-            ("responder-expired", 3, "TRY_LATER", [by(Cert("Trả lời", K["answer"], SUB, e + [ext("1.3.6.1.5.5.7.48.1.5", b"\5\0")], end=-60))]),
+            ("responder-expired-revoked", 3, "REVOKED", ["sub.crl", ocsp(
+                SUB, LEAF.serial, "revoked", by=ended, certs=[ended])]),
+            ("responder-expired", 3, "TRY_LATER", [by(ended)]),
             ("expired", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, start=-90000, end=-3600)]),
             ("undated-old", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, start=-900000, end=None)]),
             ("future", 3, "TRY_LATER", [ocsp(SUB, LEAF.serial, start=3600, end=7200)]),

@@ -269,8 +269,9 @@ pki_leaf(const char *subject, const char *issuer, EVP_PKEY *key, EVP_PKEY *signe
 struct pki_revoked {
 	uint64_t serial;
 	int64_t at;
-	int reason;    /* 0 none */
-	bool critical; /* with a critical extension that nobody knows */
+	int reason;         /* 0 none */
+	bool critical;      /* with a critical extension that nobody knows */
+	const char *issuer; /* certificateIssuer, of an indirect list; NULL none */
 };
 struct pki_list {
 	const char *issuer;
@@ -284,6 +285,17 @@ struct pki_list {
 	uint8_t number; /* 0: 1 */
 	uint8_t base;   /* of a delta; 0: complete */
 };
+
+/* GeneralNames: one directoryName. */
+PKI_UNUSED static void
+pki_add_directory(struct antin_bytes *b, uint8_t tag, const char *name)
+{
+	size_t seq = antin_der_open(b, tag), dir = antin_der_open(b, ANTIN_CONTEXT_CONS(4));
+
+	pki_add_name(b, name);
+	antin_der_close(b, dir);
+	antin_der_close(b, seq);
+}
 
 PKI_UNUSED static void
 pki_add_revoked(struct antin_bytes *b, const struct pki_revoked *r)
@@ -302,7 +314,12 @@ pki_add_revoked(struct antin_bytes *b, const struct pki_revoked *r)
 	}
 	if (r->critical)
 		pki_add_ext(b, "1.2.3.4.6", true, (struct antin_slice){null, 2});
-	if (r->reason || r->critical)
+	if (r->issuer) {
+		antin_bytes_clear(&value);
+		pki_add_directory(&value, ANTIN_SEQUENCE, r->issuer);
+		pki_add_ext(b, "2.5.29.29", true, antin_bytes_slice(&value));
+	}
+	if (r->reason || r->critical || r->issuer)
 		antin_der_close(b, exts);
 	else
 		b->len = before;
@@ -369,15 +386,21 @@ struct pki_answer {
 	EVP_PKEY *signer;
 	struct antin_cert *delegate; /* embedded; NULL none */
 	bool bad_signature, sha1;
+	/* A second answer about the same certificate. */
+	struct {
+		bool yes, sha256; /* hashes of its CertID */
+		int status, reason;
+	} also;
 };
 
 PKI_UNUSED static struct antin_ocsp_response *
 pki_ocsp(struct pki_answer a)
 {
 	ANTIN_SCOPED(antin_bytes) id = {0};
+	ANTIN_SCOPED(antin_bytes) other_id = {0};
 	ANTIN_SCOPED(antin_bytes) tbs = {0};
 	ANTIN_SCOPED(antin_bytes) der = {0};
-	struct antin_ocsp_single single = {
+	struct antin_ocsp_single single[2] = {{
 	        .status = a.status,
 	        .revoked = a.revoked,
 	        .reason = a.reason,
@@ -387,8 +410,8 @@ pki_ocsp(struct pki_answer a)
 	                                  : PKI_NOW + 3600,
 	        .archive_cutoff = ANTIN_NO_TIME,
 	        .invalidity = ANTIN_NO_TIME,
-	};
-	struct antin_ocsp_answer answer = {.n = 1, .singles = &single};
+	}};
+	struct antin_ocsp_answer answer = {.n = a.also.yes ? 2 : 1, .singles = single};
 	struct antin_ocsp_response *out = NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t sig[512];
@@ -397,10 +420,16 @@ pki_ocsp(struct pki_answer a)
 	const struct antin_sigalg alg = {ANTIN_ECDSA, a.sha1 ? ANTIN_SHA1 : ANTIN_SHA256};
 	const EVP_MD *md = a.sha1 ? EVP_sha1() : EVP_sha256();
 
-	answer.produced_at = single.this_update;
+	answer.produced_at = single[0].this_update;
 	pki_key_id(a.signer, answer.key_hash);
 	ck_assert(antin_certid_add(&id, ANTIN_SHA1, a.issuer, a.serial, &err) == ANTIN_OK);
-	single.id.der = antin_bytes_slice(&id);
+	ck_assert(antin_certid_add(&other_id, a.also.sha256 ? ANTIN_SHA256 : ANTIN_SHA1, a.issuer,
+	                           a.serial, &err) == ANTIN_OK);
+	single[0].id.der = antin_bytes_slice(&id);
+	single[1] = single[0];
+	single[1].id.der = antin_bytes_slice(&other_id);
+	single[1].status = a.also.status;
+	single[1].reason = a.also.reason;
 	ck_assert(antin_ocsp_tbs(&answer, &tbs, &err) == ANTIN_OK);
 	ck_assert(EVP_DigestSignInit(ctx, NULL, md, NULL, a.signer));
 	ck_assert(EVP_DigestSign(ctx, sig, &len, tbs.p, tbs.len));

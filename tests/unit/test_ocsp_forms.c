@@ -362,6 +362,7 @@ struct response {
 	const char *certs;   /* [0] and behind */
 	const char *where;   /* of the error; NULL: read */
 	bool unusable;       /* unknown critical */
+	bool contradicting;  /* one certificate, two answers */
 };
 
 #define BASIC  "06092b0601050507300101"
@@ -461,17 +462,17 @@ static const struct response responses[] = {
         {.what = "the same answer twice", .singles = USUAL USUAL},
         {.what = "two that differ",
          .singles = USUAL SINGLE("4f", UNKNOWN, ""),
-         .where = "responses: contradicting answers"},
+         .contradicting = true},
         {.what = "good, then revoked",
          .singles = USUAL SINGLE("60", REVOKED, ""),
-         .where = "responses: contradicting answers"},
+         .contradicting = true},
         {.what = "revoked at two times",
          .singles = SINGLE("60", REVOKED, "") SINGLE("60", "a111" LATER, ""),
-         .where = "responses: contradicting answers"},
+         .contradicting = true},
         {.what = "revoked for two reasons",
          .singles = SINGLE("65", "a116" WHEN "a0030a0101", "")
                  SINGLE("65", "a116" WHEN "a0030a0104", ""),
-         .where = "responses: contradicting answers"},
+         .contradicting = true},
         /* status */
         {.what = "status 4", .status = "0a0104", .where = "responseStatus"},
         {.what = "status 7", .status = "0a0107", .where = "responseStatus"},
@@ -574,6 +575,7 @@ START_TEST(response_forms)
 	}
 	ck_assert_msg(rc == ANTIN_OK, "%s: %s", f->what, util_line(&err));
 	ck_assert_msg(r->unknown_critical == f->unusable, "%s", f->what);
+	ck_assert_msg(r->contradicting == f->contradicting, "%s", f->what);
 	ck_assert_int_eq(r->by_name.p != NULL, f->responder != NULL);
 	ck_assert_int_eq(r->by_key.p != NULL, f->responder == NULL);
 }

@@ -59,8 +59,10 @@ static const struct list_case {
          0,
          0,
          0,
-         UNKNOWN,
-         "future"},
+         REVOKED,
+         NULL},
+        {"listed for tomorrow", "ca", 0, 0, 0, {SERIAL, PKI_NOW + 86400, 1}, 0, 0, 0, REVOKED, 0},
+        {"held from tomorrow", "ca", 0, 0, 0, {SERIAL, PKI_NOW + 86400, 6}, 0, 0, 0, REVOKED, 0},
         {"of another issuer", "root", 2, 0, 0, {0}, 0, 0, 0, UNKNOWN, "other certificates"},
         {"another issuer lists it",
          "root",
@@ -501,7 +503,7 @@ START_TEST(test_delegates_of_each_other)
 	if (rows[_i].list)
 		add_crl(&s, (struct pki_list){.issuer = "ca",
 		                              .signer = ca_key,
-		                              .revoked = {{SERIAL, PKI_NOW + 9, 1}}});
+		                              .revoked = {{SERIAL, THEN, 6}}});
 	ck_assert_int_eq(scene_ask(&s)->kind, rows[_i].kind);
 	scene_done(&s);
 	for (int i = 0; i < n; i++)

@@ -114,10 +114,11 @@ struct antin_ocsp_response {
 	struct antin_ocsp_single singles[ANTIN_OCSP_SINGLES];
 	struct antin_slice nonce; /* p NULL absent */
 	bool unknown_critical;    /* an extension nobody here understands: must not be used */
+	bool contradicting;       /* two different answers for one CertID: it clears nobody */
 	struct antin_certs certs;
 	uint8_t sha256[32]; /* of the DER */
 };
-/* Strict; two different answers for one CertID are ANTIN_E_FORMAT. */
+/* Strict in form; what it says is for antin_revocation_status to weigh. */
 enum antin_rc antin_ocsp_response_read(struct antin_slice der, struct antin_ocsp_response **out,
                                        struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_ocsp_response_load(const char *path, struct antin_ocsp_response **out,
