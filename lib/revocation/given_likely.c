@@ -25,7 +25,10 @@ static const struct likely {
 	struct antin_slice head;
 	const char *label;
 } kinds[] = {
-#define HEAD(text) {(const uint8_t *)(text), sizeof(text) - 1}
+#define HEAD(text)                                                                                 \
+	{                                                                                          \
+		(const uint8_t *)(text), sizeof(text) - 1                                          \
+	}
 #define ROW(depth, head, label, text) {depth, HEAD(head), label},
         KINDS(ROW)
 #undef ROW

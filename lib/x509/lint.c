@@ -12,6 +12,10 @@
 
 #define E ANTIN_LINT_ERROR
 #define W ANTIN_LINT_WARN
+/* Stands for the name of the profile. */
+#define PROFILE "profile"
+/* Viet Nam's list of what may be used: RSA of 2048 bits and more, ECDSA of 256, SHA-2 and SHA-3. */
+#define VN_ALGORITHMS "ETSI TS 119 312; Circular 15/2025 (MST), annex"
 
 /* In the order of a certificate's fields; "form" is what the reader itself refuses. */
 static const struct antin_lint_rule rules[] = {
@@ -22,7 +26,7 @@ static const struct antin_lint_rule rules[] = {
         {"serial-short", W, "RFC 5280 4.1.2.2; CA/B 7.1",
          N_("The serial number should carry at least 64 random bits.")},
         {"serial-long", E, "RFC 5280 4.1.2.2", N_("The serial number is longer than 20 octets.")},
-        {"sigalg-weak", E, "ETSI TS 119 312", N_("SHA-1 must not be used in signatures.")},
+        {"sigalg-weak", E, VN_ALGORITHMS, N_("SHA-1 must not be used in signatures.")},
         {"validity-order", E, "RFC 5280 4.1.2.5", N_("The validity ends before it begins.")},
         {"time-form", E, "RFC 5280 4.1.2.5",
          N_("Dates up to 2049 are UTCTime, later ones GeneralizedTime.")},
@@ -31,7 +35,7 @@ static const struct antin_lint_rule rules[] = {
         {"issuer-match", E, "RFC 5280 4.1.2.4",
          N_("The issuer field must equal the issuer's subject, octet by octet.")},
         {"size", E, "RFC 5280 4.1", N_("The certificate is larger than 10,000 octets.")},
-        {"key-small", E, "ETSI TS 119 312", N_("An RSA key must have at least 2048 bits.")},
+        {"key-small", E, VN_ALGORITHMS, N_("An RSA key must have at least 2048 bits.")},
         {"key-weak", E, "CVE-2017-15361", N_("The public key is weak and must not be certified.")},
         {"sigalg-issuer", E, "RFC 5280 4.1.1.2",
          N_("The signature algorithm does not fit the issuer's key.")},
@@ -114,10 +118,19 @@ static const struct antin_lint_rule rules[] = {
          N_("Beside a subject's name the subjectAltName should not be critical.")},
         {"unknown-critical", W, "RFC 5280 4.2",
          N_("A critical extension is not known here and stops every reader.")},
-        {"profile-extensions", E, "profile",
+        {"profile-subject", E, PROFILE, N_("The subject is not what the profile asks for.")},
+        {"profile-key", E, PROFILE, N_("The profile does not allow a key of this kind or size.")},
+        {"profile-digest", E, PROFILE, N_("The profile has another digest for the signature.")},
+        {"profile-extensions", E, PROFILE,
          N_("The extensions are not those of the profile, in its order.")},
-        {"profile-usage", E, "profile", N_("The key usage is not the profile's.")},
-        {"profile-validity", E, "profile", N_("The validity is longer than the profile allows.")},
+        {"profile-usage", E, PROFILE, N_("The key usage is not the profile's.")},
+        {"profile-validity", E, PROFILE, N_("The validity is longer than the profile allows.")},
+        {"profile-authority", E, PROFILE,
+         N_("Being an authority or not, and its path length, are not the profile's.")},
+        {"profile-email", E, PROFILE,
+         N_("The profile asks for an e-mail address, or allows none.")},
+        {"profile-purposes", E, PROFILE, N_("The purposes are not the profile's.")},
+        {"profile-policies", E, PROFILE, N_("The policies are not the profile's.")},
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 
@@ -176,7 +189,8 @@ antin_lint_hit(struct antin_lint_run *r, const char *field, const char *part)
 	*f = (struct antin_lint_finding){
 	        .rule = r->rule->id,
 	        .level = r->rule->level,
-	        .source = r->rule->source,
+	        .source = r->profile && strcmp(r->rule->source, PROFILE) == 0 ? r->profile->id
+	                                                                      : r->rule->source,
 	        .text = r->rule->text,
 	        .exception = r->profile ? antin_profile_exception(r->profile, r->rule->id) : NULL,
 	};

@@ -1,5 +1,5 @@
 /*
- * Lint of a certificate's basic fields, its key and its agreement with issuer and profile.
+ * Lint of a certificate's basic fields, its key and its agreement with the issuer.
  */
 #include "lint_internal.h"
 
@@ -152,58 +152,4 @@ antin_lint_sigalg_issuer(struct antin_lint_run *r)
 		return;
 	if ((antin_public_type(key) == ANTIN_KEY_RSA) != (a.scheme != ANTIN_ECDSA))
 		antin_lint_hit(r, "signatureAlgorithm", NULL);
-}
-
-static const char *const profile_oids[ANTIN_EXT_KINDS] = {
-        [ANTIN_EXT_BASIC_CONSTRAINTS] = OID_EXT_BASIC,
-        [ANTIN_EXT_AKI] = OID_EXT_AKI,
-        [ANTIN_EXT_AIA] = OID_EXT_AIA,
-        [ANTIN_EXT_SAN] = OID_EXT_SAN,
-        [ANTIN_EXT_POLICIES] = OID_EXT_POLICIES,
-        [ANTIN_EXT_EKU] = OID_EXT_EKU,
-        [ANTIN_EXT_CDP] = OID_EXT_CDP,
-        [ANTIN_EXT_SKI] = OID_EXT_SKI,
-        [ANTIN_EXT_KEY_USAGE] = OID_EXT_KEY_USAGE,
-        [ANTIN_EXT_OCSP_NOCHECK] = OID_OCSP_NOCHECK,
-};
-
-void
-antin_lint_profile_extensions(struct antin_lint_run *r)
-{
-	const struct antin_profile *p = r->profile;
-	size_t at = 0;
-
-	if (!p)
-		return;
-	for (size_t i = 0; i < p->n_exts; i++) {
-		const struct antin_profile_ext *want = &p->exts[i];
-		const struct antin_ext *have = at < r->c->n_exts ? &r->c->exts[at] : NULL;
-
-		if (have && antin_oid_is(have->oid, profile_oids[want->kind]) &&
-		    have->critical == want->critical) {
-			at++;
-			continue;
-		}
-		if (want->kind != ANTIN_EXT_SAN || p->email == ANTIN_EMAIL_REQUIRED) {
-			antin_lint_hit(r, "extensions", profile_oids[want->kind]);
-			return;
-		}
-	}
-	if (at != r->c->n_exts)
-		antin_lint_hit(r, "extensions", NULL);
-}
-
-void
-antin_lint_profile_usage(struct antin_lint_run *r)
-{
-	if (r->profile && r->c->key_usage != r->profile->key_usage)
-		antin_lint_hit(r, "extensions", "keyUsage");
-}
-
-void
-antin_lint_profile_validity(struct antin_lint_run *r)
-{
-	if (r->profile &&
-	    r->c->not_after - r->c->not_before + 1 > r->profile->days_max * INT64_C(86400))
-		antin_lint_hit(r, "validity", NULL);
 }

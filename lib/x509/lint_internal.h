@@ -34,8 +34,9 @@ void antin_lint_hit(struct antin_lint_run *r, const char *field, const char *par
 	X(bc_path_len) X(bc_issuer) X(ski_missing) X(ski_critical) X(aki_missing) \
 	X(aki_match) X(policies_twice) X(policies_missing) X(cps_url) X(access_critical) \
 	X(url_form) X(limit_critical) X(limit_place) X(limit_empty) X(never_critical) \
-	X(mapping_any) X(san_critical) X(unknown_critical) X(profile_extensions) X(profile_usage) \
-	X(profile_validity)
+	X(mapping_any) X(san_critical) X(unknown_critical) X(profile_subject) X(profile_key) \
+	X(profile_digest) X(profile_extensions) X(profile_usage) X(profile_validity) \
+	X(profile_authority) X(profile_email) X(profile_purposes) X(profile_policies)
 /* clang-format on */
 
 #define LINT_DECLARE(name) void antin_lint_##name(struct antin_lint_run *r);

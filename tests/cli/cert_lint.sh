@@ -113,6 +113,28 @@ antin cert lint --lang en "$DATA/quirk.crt" --profile ./lenient.json >out.txt
 says "exception: SHA-1 must not be used in signatures."
 says 'the profile gives as reason: Issued \u{202e} before the rule.'
 
+# Against the profile of another kind: each difference by its own rule, with the profile as source.
+# FILE | PROFILE | RULES
+while IFS='|' read -r file profile rules; do
+	antin cert lint --json "$file" --profile "$profile" >out.txt
+	# shellcheck disable=SC2086
+	python3 - "$profile" $rules <<-'P' || bad "$file after $profile: $(head -c 600 out.txt)"
+	import json, sys
+	found = json.load(open("out.txt"))["certificates"][0]["findings"]
+	of_profile = [f for f in found if f["rule"].startswith("profile-")]
+	assert sorted(f["rule"][8:] for f in of_profile) == sorted(sys.argv[2:]), of_profile
+	assert all(f["source"] == sys.argv[1] for f in of_profile)
+	P
+done <<'END_ROWS'
+an.crt|vn-person|
+an.crt|vn-agency|key usage
+an.crt|vn-tsa|email extensions key purposes subject usage
+nha-nuoc.crt|vn-sub-ca|
+nha-nuoc.crt|vn-root|authority extensions policies
+goc.crt|vn-root|
+goc.crt|vn-person|authority email extensions policies purposes usage validity
+END_ROWS
+
 # Several files: a line each, then the sums.
 expect 1 antin cert lint --json goc.crt text.crt "$DATA/quirk.crt"
 python3 - <<'P' || bad "the lines of several files: $(cat out.txt)"

@@ -48,6 +48,16 @@ for f in agency-g2-2021 agency-g2-2021b agency-g2-2025; do
 	antin cert verify changed.der --trust "$root" --intermediate "$sub" --at 2025-12-01 --revocation none >out.txt 2>err.txt &&
 		bad "$f is valid although it was changed"
 done
+# Of the profile that was made after them the one of 2025 breaks no rule, those of 2021 only the size of the key.
+for row in agency-g2-2025\| agency-g2-2021\|profile-key agency-g2-2021b\|profile-key; do
+	antin cert lint "$shared/${row%|*}.der" --profile vn-agency --issuer "$sub" --json >out.txt
+	[ "$(jq -r '[.certificates[0].findings[] | select(has("exception") | not).rule] | join(" ")' out.txt)" = "${row#*|}" ] ||
+		bad "${row%|*} after the profile: $(cat out.txt)"
+done
+for row in "$root|vn-root" "$sub|vn-sub-ca"; do
+	expect 0 antin cert lint "${row%|*}" --profile "${row#*|}" --issuer "$root"
+	says "Errors: 0, warnings: 0."
+done
 # The older ones are read with their quirks, and have no path here: their authorities are not at hand.
 for f in agency-g1-2020 agency-2015 sim-test-g1-2016; do
 	expect 0 antin cert show "$shared/$f.der"

@@ -447,7 +447,10 @@ END_TEST
 static const char *const elsewhere[] = {
         "issuer-match",       "size",          "key-small",
         "key-weak",           "sigalg-issuer", "issuer-empty",
+        "profile-subject",    "profile-key",   "profile-digest",
         "profile-extensions", "profile-usage", "profile-validity",
+        "profile-authority",  "profile-email", "profile-purposes",
+        "profile-policies",
 };
 
 START_TEST(every_rule_is_tested)
@@ -497,11 +500,16 @@ START_TEST(issuer_and_profile)
 	util_ok(antin_lint_cert(ee.cert, other.cert, NULL, &q, &err));
 	ck_assert(found(&q, "sigalg-issuer", "signatureAlgorithm"));
 	util_ok(antin_lint_cert(ee.cert, sub.cert, device, &p, &err));
-	ck_assert(found(&p, "profile-extensions", "extensions.1.3.6.1.5.5.7.1.1") ||
-	          found(&p, "profile-extensions", "extensions.2.5.29.32"));
+	ck_assert(found(&p, "profile-extensions", "extensions.certificatePolicies"));
 	ck_assert(found(&p, "profile-usage", "extensions.keyUsage"));
 	ck_assert(found(&p, "profile-validity", "validity"));
-	ck_assert_uint_eq(p.errors, 3);
+	ck_assert(found(&p, "profile-email", "extensions.subjectAltName"));
+	ck_assert(found(&p, "profile-purposes", "extensions.extendedKeyUsage"));
+	ck_assert_str_eq(p.items[p.n - 1].source, "vn-device");
+	ck_assert(found(&p, "profile-subject", "subject.serialNumber") ||
+	          found(&p, "profile-subject", "subject.OU") ||
+	          found(&p, "profile-subject", "subject.L"));
+	ck_assert_uint_eq(p.errors, 6);
 	issued_done(&ee);
 	issued_done(&other);
 	issued_done(&sub);

@@ -323,6 +323,116 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* One thing in the profile that this certificate does not have, and the only rule that says so. */
+static char client[] = "1.3.6.1.5.5.7.3.2", mail[] = "1.3.6.1.5.5.7.3.4",
+            card[] = "1.3.6.1.4.1.311.20.2.2", answers[] = "1.3.6.1.5.5.7.3.9",
+            service[] = "2.16.704.1.1.1.1.1", no_service[] = "1.2.3";
+static char *none[] = {NULL}, *one[] = {mail, NULL}, *other[] = {client, mail, answers, NULL},
+            *more[] = {client, mail, card, answers, NULL}, *turned[] = {card, mail, client, NULL};
+static struct antin_profile_policy policies[] = {{service, NULL}, {no_service, NULL}};
+
+#define SET(name, statement)                                                                       \
+	static void set_##name(struct antin_profile *p)                                            \
+	{                                                                                          \
+		statement;                                                                         \
+	}
+SET(nothing, (void)p)
+SET(title, p->subject[4].required = true)
+SET(country, p->subject[0].value[0] = 'L')
+SET(one_unit, p->subject[3].repeat = false)
+SET(no_unit, p->subject[3].type[0] = 'S'; p->subject[3].type[1] = 0; p->n_subject = 3)
+SET(order, struct antin_profile_attr a = p->subject[2]; p->subject[2] = p->subject[5];
+    p->subject[5] = a)
+SET(rsa_only, p->key_types = 1U << ANTIN_KEY_RSA)
+SET(p384_only, p->key_types = 1U << ANTIN_KEY_P384)
+SET(sha512, p->digest = ANTIN_SHA512)
+SET(critical, p->exts[1].critical = true)
+SET(swapped, struct antin_profile_ext e = p->exts[1]; p->exts[1] = p->exts[2]; p->exts[2] = e)
+SET(fewer, p->n_exts--)
+SET(encipher, p->key_usage |= 1U << 2)
+SET(short_term, p->days_max = 1824)
+SET(authority, p->ca = true)
+SET(no_email, p->email = ANTIN_EMAIL_NONE)
+SET(may_email, p->email = ANTIN_EMAIL_OPTIONAL)
+SET(no_purpose, p->eku = NULL)
+SET(empty_purpose, p->eku = none)
+SET(one_purpose, p->eku = one)
+SET(other_purpose, p->eku = other)
+SET(more_purposes, p->eku = more)
+SET(turned_purposes, p->eku = turned)
+SET(no_policy, p->n_policies = 0)
+SET(two_policies, p->policies = policies; p->n_policies = 2)
+SET(other_policy, p->policies = policies + 1)
+
+static const struct profile_case {
+	void (*set)(struct antin_profile *p);
+	const char *rule, *field; /* NULL: none */
+} profile_cases[] = {
+        {set_nothing, NULL, NULL},
+        {set_title, "profile-subject", "subject.title"},
+        {set_country, "profile-subject", "subject.C"},
+        {set_one_unit, "profile-subject", "subject.OU"},
+        {set_no_unit, "profile-subject", "subject.OU"},
+        {set_order, "profile-subject", "subject"},
+        {set_rsa_only, "profile-key", "subjectPublicKeyInfo"},
+        {set_p384_only, "profile-key", "subjectPublicKeyInfo"},
+        {set_sha512, "profile-digest", "signatureAlgorithm"},
+        {set_critical, "profile-extensions", "extensions.authorityKeyIdentifier"},
+        {set_swapped, "profile-extensions", "extensions.authorityInfoAccess"},
+        {set_fewer, "profile-extensions", "extensions"},
+        {set_encipher, "profile-usage", "extensions.keyUsage"},
+        {set_short_term, "profile-validity", "validity"},
+        {set_authority, "profile-authority", "extensions.basicConstraints"},
+        {set_no_email, "profile-email", "extensions.subjectAltName"},
+        {set_may_email, NULL, NULL},
+        {set_no_purpose, "profile-purposes", "extensions.extendedKeyUsage"},
+        {set_empty_purpose, "profile-purposes", "extensions.extendedKeyUsage"},
+        {set_one_purpose, "profile-purposes", "extensions.extendedKeyUsage"},
+        {set_other_purpose, "profile-purposes", "extensions.extendedKeyUsage"},
+        {set_more_purposes, "profile-purposes", "extensions.extendedKeyUsage"},
+        {set_turned_purposes, NULL, NULL},
+        {set_no_policy, "profile-policies", "extensions.certificatePolicies"},
+        {set_two_policies, "profile-policies", "extensions.certificatePolicies"},
+        {set_other_policy, "profile-policies", "extensions.certificatePolicies"},
+};
+
+START_TEST(after_profile)
+{
+	struct issued root = issued_make("vn-root", "C=VN,O=Ban mẫu,CN=Gốc", NULL, "p256");
+	struct issued sub = issued_make("vn-sub-ca", "C=VN,O=Ban mẫu,CN=Dưới", &root, "rsa3072");
+	struct issued ee =
+	        issued_make("vn-person", "C=VN,L=Hải Vân,O=UBND,OU=Sở,OU=Phòng,CN=Nguyễn Văn An",
+	                    &sub, "p256");
+	struct antin_err err = {0};
+
+	for (size_t i = 0; i < UTIL_COUNT(profile_cases); i++) {
+		const struct profile_case *c = &profile_cases[i];
+		ANTIN_OWN_S(antin_profile) p = issued_profile("vn-person");
+		ANTIN_SCOPED(antin_lint) l = {0};
+		struct antin_profile was = *p;
+		size_t n_attrs = p->n_subject;
+
+		c->set(p);
+		util_ok(antin_lint_cert(ee.cert, sub.cert, p, &l, &err));
+		ck_assert_msg(l.errors == (c->rule ? 1 : 0), "case %zu: %zu errors, first %s at %s",
+		              i, l.errors, l.n ? l.items[0].rule : "", l.n ? l.items[0].field : "");
+		for (size_t f = 0; c->rule && f < l.n; f++) {
+			ck_assert_str_eq(l.items[f].rule, c->rule);
+			ck_assert_str_eq(l.items[f].field, c->field);
+			ck_assert_str_eq(l.items[f].source, "vn-person");
+		}
+		/* What was lent is not freed. */
+		p->eku = was.eku;
+		p->policies = was.policies;
+		p->n_policies = was.n_policies;
+		p->n_subject = n_attrs;
+	}
+	issued_done(&ee);
+	issued_done(&sub);
+	issued_done(&root);
+}
+END_TEST
+
 /* The exceptions of a profile take findings out of the count, by rule, not by field. */
 START_TEST(exceptions)
 {
@@ -346,7 +456,7 @@ START_TEST(exceptions)
 			ck_assert_uint_eq(l.errors, counted - 1);
 		counted = l.errors;
 		ck_assert_int_eq(antin_lint_check(&l, &err), l.errors ? ANTIN_E_LINT : ANTIN_OK);
-		ck_assert(with || strstr(util_line(&err), "profile-extensions is broken at"));
+		ck_assert(with || strstr(util_line(&err), "profile-subject is broken at"));
 		antin_err_clear(&err);
 		free(e->rule);
 		free(e->reason);
@@ -398,6 +508,7 @@ suite_lint_more(void)
 	tcase_add_test(t, small_factors);
 	tcase_add_test(t, close_factors);
 	tcase_add_test(t, sizes);
+	tcase_add_test(t, after_profile);
 	tcase_add_test(t, exceptions);
 	tcase_add_test(t, check);
 	suite_add_tcase(s, t);
