@@ -5,27 +5,19 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 struct cli_progress {
-	struct timespec began, drawn;
+	int64_t began, drawn; /* antin_milliseconds */
 	bool visible;
 };
-
-static int64_t
-milliseconds(const struct timespec *from, const struct timespec *to)
-{
-	return (int64_t)(to->tv_sec - from->tv_sec) * 1000 +
-	       (to->tv_nsec - from->tv_nsec) / 1000000;
-}
 
 void
 cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total)
 {
-	struct timespec now;
+	const int64_t now = antin_milliseconds();
 
-	if (c->quiet || !isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+	if (c->quiet || !isatty(STDERR_FILENO))
 		return;
 	if (!c->progress) {
 		c->progress = calloc(1, sizeof(*c->progress));
@@ -33,8 +25,8 @@ cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total)
 			c->progress->began = now;
 		return;
 	}
-	if (milliseconds(&c->progress->began, &now) < 1000 ||
-	    (c->progress->visible && milliseconds(&c->progress->drawn, &now) < 100))
+	if (now - c->progress->began < 1000 ||
+	    (c->progress->visible && now - c->progress->drawn < 100))
 		return;
 	c->progress->drawn = now;
 	c->progress->visible = true;
