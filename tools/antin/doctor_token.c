@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <antin/text.h>
@@ -55,15 +54,16 @@ static enum antin_rc
 look_at_isolation(struct doctor *d, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) helper = {0};
-	const char *isolate = NULL, *path;
-	enum antin_rc rc = cli_setting(d->c, "token.isolate", &isolate, err);
+	const char *path;
+	bool isolate = false;
+	enum antin_rc rc = cli_setting_flag(d->c, "token.isolate", &isolate, err);
 
 	if (rc == ANTIN_OK)
-		rc = cli_token_helper(&helper, err);
+		rc = cli_helper("antin-module", &helper, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	path = (const char *)helper.p;
-	if (!isolate || strcmp(isolate, "true") != 0)
+	if (!isolate)
 		doctor_find(d, DOCTOR_ISOLATION_OFF, "");
 	else
 		doctor_find(d,

@@ -3,7 +3,6 @@
  */
 #include "given.h"
 
-#include <string.h>
 
 #include <antin/memory.h>
 
@@ -96,14 +95,15 @@ given_worker(struct cli *c, struct given *g, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) program = {0};
 	struct antin_worker_config config = {0};
-	const char *isolate = NULL;
-	enum antin_rc rc = cli_setting(c, "verify.isolate", &isolate, err);
+	bool isolate = false;
+	enum antin_rc rc = cli_setting_flag(c, "verify.isolate", &isolate, err);
 
-	if (rc != ANTIN_OK || !isolate || strcmp(isolate, "true") != 0)
+	if (rc == ANTIN_OK && isolate)
+		rc = cli_helper("antin-worker", &program, err);
+	if (rc != ANTIN_OK || !isolate)
 		return rc;
-	cli_beside("libexec/antin", "antin-worker", &program);
 	config.program = antin_bytes_cstr(&program);
-	return config.program ? antin_worker_new(&config, &g->worker, err) : antin_fail_memory(err);
+	return antin_worker_new(&config, &g->worker, err);
 }
 
 enum antin_rc

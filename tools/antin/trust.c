@@ -22,12 +22,7 @@ trust_folder(enum cli_place place, struct antin_bytes *out, struct antin_err *er
 static enum antin_rc
 user_counts(struct cli *c, bool *out, struct antin_err *err)
 {
-	const char *value = NULL;
-	enum antin_rc rc = cli_setting(c, "trust.user", &value, err);
-
-	if (rc == ANTIN_OK)
-		*out = value && strcmp(value, "true") == 0;
-	return rc;
+	return cli_setting_flag(c, "trust.user", out, err);
 }
 
 static enum antin_rc

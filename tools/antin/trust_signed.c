@@ -201,7 +201,7 @@ fetch(struct update *u, const char *address, struct antin_bytes *out, struct ant
 	                                      .anew = true};
 	ANTIN_SCOPED(antin_fetch_answer) answer = {0};
 	const struct antin_fetch_info *info;
-	enum antin_rc rc = u->net ? ANTIN_OK : cli_network(u->c, false, &u->net, err);
+	enum antin_rc rc = u->net ? ANTIN_OK : cli_network(u->c, CLI_NETWORK_AS_SET, &u->net, err);
 
 	if (rc == ANTIN_OK)
 		rc = antin_fetch(antin_net_fetcher(u->net), &q, NULL, &answer, err);
@@ -309,10 +309,8 @@ static const struct cli_opt update_opts[] = {CLI_OPT_END};
 static enum antin_rc
 begin(struct update *u, struct antin_err *err)
 {
-	const char *user = NULL;
-	enum antin_rc rc = cli_setting(u->c, "trust.user", &user, err);
+	enum antin_rc rc = cli_setting_flag(u->c, "trust.user", &u->user, err);
 
-	u->user = user && strcmp(user, "true") == 0;
 	if (rc == ANTIN_OK)
 		rc = trust_folder(CLI_PLACE_CONFIG, &u->folders[0], err);
 	return rc == ANTIN_OK ? trust_folder(CLI_PLACE_SYSTEM, &u->folders[1], err) : rc;

@@ -39,11 +39,12 @@ cli_shut_in(struct cli *c, struct antin_err *err)
 	        .n_rules = sizeof(printing) / sizeof(printing[0]),
 	        .writes = true,
 	};
-	const char *isolate = NULL, *failed = "libcrypto";
-	enum antin_rc rc = cli_setting(c, "verify.isolate", &isolate, err);
+	const char *failed = "libcrypto";
+	bool isolate = false;
+	enum antin_rc rc = cli_setting_flag(c, "verify.isolate", &isolate, err);
 
 	/* A sanitizer makes calls of its own at the end. */
-	if (rc != ANTIN_OK || !isolate || strcmp(isolate, "true") != 0 || !sandbox_kills())
+	if (rc != ANTIN_OK || !isolate || !sandbox_kills())
 		return rc;
 	rc = warm_up(err);
 	if (rc == ANTIN_OK && !sandbox_enter(&cage, &failed)) {

@@ -271,8 +271,6 @@ struct cli_token_how {
 	const char *environment; /* names of variables that it gets besides; NULL: as set */
 	unsigned int timeout;    /* seconds for a call; 0: the usual */
 };
-/* The program that an isolated driver runs in. */
-enum antin_rc cli_token_helper(struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc cli_tokens_configure(struct cli *c, const struct cli_token_how *how,
                                    struct antin_err *err) ANTIN_MUST;
 
@@ -330,8 +328,9 @@ enum cli_place {
 };
 enum antin_rc cli_path(enum cli_place place, const char *tail, struct antin_bytes *out,
                        struct antin_err *err) ANTIN_MUST;
-/* FOLDER/NAME beside the program's folder, else the installed one; appends. */
-void cli_beside(const char *folder, const char *name, struct antin_bytes *out);
+/* Where a program that works for this one is ("antin-worker"); appends. */
+enum antin_rc cli_helper(const char *name, struct antin_bytes *out, struct antin_err *err)
+        ANTIN_MUST;
 /* Whether two paths lead to one file, by whatever names. */
 bool cli_same_file(const char *a, const char *b);
 
@@ -342,6 +341,11 @@ bool cli_same_file(const char *a, const char *b);
  */
 enum antin_rc cli_setting(struct cli *c, const char *name, const char **out, struct antin_err *err)
         ANTIN_MUST;
+/* One that is true or false, and one that is a number: untouched when it is unset. */
+enum antin_rc cli_setting_flag(struct cli *c, const char *name, bool *out, struct antin_err *err)
+        ANTIN_MUST;
+enum antin_rc cli_setting_number(struct cli *c, const char *name, uint32_t *out,
+                                 struct antin_err *err) ANTIN_MUST;
 bool cli_setting_locked(const struct cli *c, const char *name);
 
 #endif

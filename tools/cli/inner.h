@@ -92,12 +92,12 @@ bool cli_libp11_begins(const char *line, const char *word, const char **rest);
 void cli_libp11_word_add(struct antin_bytes *line, struct antin_slice s);
 bool cli_libp11_key_add(struct cli_libp11_keys *l, const char *words);
 
-/* Settings with the values of the program only; and a layer of JSON put on top. */
 /* tokens.c: by the settings. */
 enum antin_rc cli_tokens_begin(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* How long a call may take; 0: the usual. */
 unsigned int cli_tokens_timeout_ms(void);
 
+/* Settings with the values of the program only; and a layer of JSON put on top. */
 enum antin_rc cli_settings_new(struct cli_settings **out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc cli_settings_put(struct cli_settings *s, json_t *object, enum cli_origin origin,
                                struct antin_err *err) ANTIN_MUST;

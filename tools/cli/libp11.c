@@ -89,12 +89,6 @@ end(struct cli_libp11 *x, enum antin_rc why, struct antin_err *err)
 	return fail_over(x, err);
 }
 
-static void
-program_path(struct antin_bytes *out)
-{
-	cli_beside("libexec/antin", "antin-libp11", out);
-}
-
 enum antin_rc
 cli_libp11_new(const char *program, struct cli_libp11 **out, struct antin_err *err)
 {
@@ -105,8 +99,8 @@ cli_libp11_new(const char *program, struct cli_libp11 **out, struct antin_err *e
 
 	if (program)
 		antin_bytes_text(&path, program);
-	else
-		program_path(&path);
+	else if (cli_helper("antin-libp11", &path, err) != ANTIN_OK)
+		return ANTIN_E_MEMORY;
 	if (!x || !antin_bytes_cstr(&path))
 		return antin_fail_memory(err);
 	x->ms = ms ? ms : CALL_MS;

@@ -48,14 +48,14 @@ find_beside(const char *folder, const char *name, char *out, size_t cap)
 		out[0] = '\0';
 }
 
-void
-cli_beside(const char *folder, const char *name, struct antin_bytes *out)
+static void
+beside(const char *folder, const char *name, struct antin_bytes *out)
 {
-	char beside[4096 + 64];
+	char path[4096 + 64];
 
-	find_beside(folder, name, beside, sizeof(beside));
-	if (beside[0])
-		antin_bytes_text(out, beside);
+	find_beside(folder, name, path, sizeof(path));
+	if (path[0])
+		antin_bytes_text(out, path);
 	else
 		antin_bytes_printf(out, "%s/%s/%s", ANTIN_PREFIX, folder, name);
 }
@@ -63,7 +63,14 @@ cli_beside(const char *folder, const char *name, struct antin_bytes *out)
 void
 cli_share_folder(const char *name, struct antin_bytes *out)
 {
-	cli_beside("share", name, out);
+	beside("share", name, out);
+}
+
+enum antin_rc
+cli_helper(const char *name, struct antin_bytes *out, struct antin_err *err)
+{
+	beside("libexec/antin", name, out);
+	return antin_bytes_cstr(out) ? ANTIN_OK : antin_fail_memory(err);
 }
 
 /* XDG: a variable that is empty or not absolute counts as unset. */

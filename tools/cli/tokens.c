@@ -5,7 +5,6 @@
 #include "inner.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -74,13 +73,6 @@ cli_tokens_timeout_ms(void)
 }
 
 enum antin_rc
-cli_token_helper(struct antin_bytes *out, struct antin_err *err)
-{
-	cli_beside("libexec", "antin/antin-module", out);
-	return antin_bytes_cstr(out) ? ANTIN_OK : antin_fail_memory(err);
-}
-
-enum antin_rc
 cli_tokens_configure(struct cli *c, const struct cli_token_how *how, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) state = {0};
@@ -96,7 +88,7 @@ cli_tokens_configure(struct cli *c, const struct cli_token_how *how, struct anti
 	enum antin_rc rc = cli_setting(c, "token.environment", &environment, err);
 
 	if (rc == ANTIN_OK && how->isolate)
-		rc = cli_token_helper(&helper, err);
+		rc = cli_helper("antin-module", &helper, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	config.pad_ms = config.call_ms;
@@ -113,9 +105,7 @@ enum antin_rc
 cli_tokens_begin(struct cli *c, struct antin_err *err)
 {
 	struct cli_token_how how = {0};
-	const char *isolate = NULL;
-	enum antin_rc rc = cli_setting(c, "token.isolate", &isolate, err);
+	enum antin_rc rc = cli_setting_flag(c, "token.isolate", &how.isolate, err);
 
-	how.isolate = isolate && strcmp(isolate, "true") == 0;
 	return rc == ANTIN_OK ? cli_tokens_configure(c, &how, err) : rc;
 }
