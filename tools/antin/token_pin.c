@@ -12,8 +12,7 @@ struct pin_args {
 };
 
 static const struct cli_opt pin_opts[] = {
-        CLI_OPT_TEXT(struct pin_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct pin_args, token),
         CLI_OPT_FLAG(struct pin_args, so, "so", 0,
                      N_("Change the security officer's PIN, not that of the user")),
         TOKEN_MODULE_OPT(struct pin_args, module),
@@ -24,8 +23,7 @@ static const struct cli_opt pin_opts[] = {
 };
 
 static const struct cli_opt unblock_opts[] = {
-        CLI_OPT_TEXT(struct pin_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct pin_args, token),
         CLI_OPT_FLAG(struct pin_args, puk, "puk", 0,
                      N_("Unblock with the PUK, not with the security officer's PIN")),
         TOKEN_MODULE_OPT(struct pin_args, module),
@@ -50,12 +48,6 @@ change_done(struct change *ch)
 	cli_pins_free(ch->fresh);
 }
 ANTIN_SCOPED_S(change, change_done);
-
-static bool
-given(const struct cli_pin_args *a)
-{
-	return a->pin_file || a->pin_env || a->pin_program || a->pin_fd >= 0;
-}
 
 static enum antin_rc
 change_open(struct cli *c, const struct pin_args *a, const struct cli_pin_args *now,
@@ -90,7 +82,7 @@ run_pin(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	enum antin_rc rc;
 
 	(void)operands;
-	if (given(a->so ? &a->pins : &a->so_pins))
+	if (cli_pins_given(a->so ? &a->pins : &a->so_pins))
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  a->so ? N_("with --so the PIN in force comes from --so-pin-file "
 		                             "and its kind, not from --pin-file")
@@ -110,12 +102,12 @@ static enum antin_rc
 run_unblock(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
 	const struct pin_args *a = args;
-	bool puk = a->puk || given(&a->puks);
+	bool puk = a->puk || cli_pins_given(&a->puks);
 	ANTIN_SCOPED(change) ch = {.fresh = NULL};
 	enum antin_rc rc;
 
 	(void)operands;
-	if (puk && given(&a->so_pins))
+	if (puk && cli_pins_given(&a->so_pins))
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("give the PUK or the security officer's PIN, not both"));
 	rc = change_open(c, a, puk ? &a->puks : &a->so_pins, &ch, err);

@@ -187,8 +187,8 @@ consent(const struct cli_pins *p, const struct antin_pin_request *q, struct anti
 }
 
 /* Its answer is the same in the next run, without anybody thinking: a program's often, too. */
-static bool
-from_store(const struct cli_pin_args *a)
+bool
+cli_pins_given(const struct cli_pin_args *a)
 {
 	return a->pin_file || a->pin_env || a->pin_program || a->pin_fd >= 0;
 }
@@ -196,7 +196,7 @@ from_store(const struct cli_pin_args *a)
 static bool
 from_person(const struct cli_pins *p)
 {
-	return !from_store(&p->args);
+	return !cli_pins_given(&p->args);
 }
 
 /* An unattended source must not use up a token: what it gave has failed when one try is left. */
@@ -332,7 +332,7 @@ cli_pins_new(struct cli *c, const struct cli_pin_args *args, struct cli_pins **o
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return antin_fail_memory(err);
-	p->source = (struct antin_pin_source){get, notice, p, from_store(args)};
+	p->source = (struct antin_pin_source){get, notice, p, cli_pins_given(args)};
 	p->cli = c;
 	p->args = *args;
 	p->kept.secret = true;
