@@ -5,8 +5,6 @@
 
 #include <antin/text.h>
 
-static const struct cli_opt opts[] = {CLI_OPT_END};
-
 enum { ROWS = 32 };
 struct checking {
 	json_t *faults[ROWS], *alarms[ROWS];
@@ -107,7 +105,6 @@ const struct cli_cmd cmd_check = {
         .description = N_(
                 "Reads everything and changes nothing. Exit 0: sound; 1: something is wrong, and "
                 "named with its number. What is only overdue is shown as due."),
-        .opts = opts,
         .examples = examples,
         .run = run,
 };

@@ -3,8 +3,6 @@
  */
 #include "ca.h"
 
-static const struct cli_opt opts[] = {CLI_OPT_END};
-
 static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
@@ -32,7 +30,6 @@ const struct cli_cmd cmd_db_migrate = {
         .summary = N_("Bring a store made by an earlier version up to date"),
         .description = N_("Nothing else ever changes the definitions of a store. Keep a copy of "
                           "the store before."),
-        .opts = opts,
         .examples = examples,
         .run = run,
 };

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-static const struct cli_opt opts[] = {CLI_OPT_END};
-
 static enum antin_rc
 list_one(struct cli *c, struct ca *ca, const char *name, json_t *list, struct antin_err *err)
 {
@@ -82,7 +80,6 @@ const struct cli_cmd cmd_profile_list = {
         .name = "profile list",
         .operands = "",
         .summary = N_("List the profiles that certificates can be issued under"),
-        .opts = opts,
         .examples = list_examples,
         .run = run_list,
 };
@@ -94,7 +91,6 @@ const struct cli_cmd cmd_profile_show = {
         .min_operands = 1,
         .max_operands = 1,
         .summary = N_("Show what a profile says"),
-        .opts = opts,
         .examples = show_examples,
         .run = run_show,
 };

@@ -3,8 +3,6 @@
  */
 #include "ca.h"
 
-static const struct cli_opt opts[] = {CLI_OPT_END};
-
 static const char *
 state_name(int64_t state)
 {
@@ -110,7 +108,6 @@ const struct cli_cmd cmd_status = {
         .name = "status",
         .operands = "",
         .summary = N_("Show the store, its authorities and what is due"),
-        .opts = opts,
         .examples = examples,
         .run = run,
 };

@@ -524,8 +524,6 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	return rc;
 }
 
-static const struct cli_opt opts[] = {CLI_OPT_END};
-
 static const char *const examples[] = {"antin cert show huong.crt",
                                        "antin cert show --json huong.crt", NULL};
 
@@ -538,7 +536,6 @@ const struct cli_cmd cmd_cert_show = {
         .description =
                 N_("Prints the certificates of a file (PEM or DER) or folder in words. Nothing "
                    "is judged: whether a certificate can be trusted is for cert verify."),
-        .opts = opts,
         .examples = examples,
         .run = run,
 };

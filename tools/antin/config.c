@@ -11,8 +11,6 @@ struct args {
 	bool remove;
 };
 
-static const struct cli_opt no_opts[] = {CLI_OPT_END};
-
 static json_t *
 value_json(const struct cli_setting_value *v)
 {
@@ -130,7 +128,6 @@ const struct cli_cmd cmd_config_list = {
         .name = "config list",
         .operands = "",
         .summary = N_("List the settings, their values and where each comes from"),
-        .opts = no_opts,
         .examples = list_examples,
         .run = run_list,
 };
@@ -142,7 +139,6 @@ const struct cli_cmd cmd_config_get = {
         .min_operands = 1,
         .max_operands = 1,
         .summary = N_("Print the value of a setting"),
-        .opts = no_opts,
         .examples = get_examples,
         .run = run_get,
 };
@@ -168,7 +164,6 @@ const struct cli_cmd cmd_config_path = {
         .name = "config path",
         .operands = "",
         .summary = N_("List the files that settings are read from"),
-        .opts = no_opts,
         .examples = path_examples,
         .run = run_path,
 };

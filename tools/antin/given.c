@@ -3,7 +3,6 @@
  */
 #include "given.h"
 
-
 #include <antin/memory.h>
 
 #include "trust.h"

@@ -10,6 +10,8 @@
 
 #include <antin/file.h>
 
+#include "token.h"
+
 static const struct antin_choice levels[] = {{"b", 0}, {NULL, 0}};
 
 static const struct cli_opt sign_opts[] = {
@@ -17,8 +19,7 @@ static const struct cli_opt sign_opts[] = {
                      N_("Key: a PKCS#11 URI or the file that holds it")),
         CLI_OPT_TEXT(struct sign_args, cert, "cert", 0, "FILE",
                      N_("Certificate of the key, and those above it")),
-        CLI_OPT_TEXT(struct sign_args, module, "module", 0, "PATH|NAME",
-                     N_("PKCS#11 module of the token: a path, or a name known to p11-kit")),
+        TOKEN_MODULE_OPT(struct sign_args, module),
         CLI_PIN_OPTS(struct sign_args, pins),
         CLI_OPT_CHOICE(struct sign_args, level, "level", 'l', "LEVEL", levels,
                        N_("Level of the signature")),

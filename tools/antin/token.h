@@ -8,6 +8,8 @@
 
 #include <antin_p11.h>
 
+#define TOKEN_OPT(args, field)                                                                     \
+	CLI_OPT_TEXT(args, field, "token", 0, "LABEL|URI", N_("Label or PKCS#11 URI of the token"))
 #define TOKEN_MODULE_OPT(args, field)                                                              \
 	CLI_OPT_TEXT(args, field, "module", 0, "PATH|NAME",                                        \
 	             N_("PKCS#11 module of the token: a path, or a name known to p11-kit"))

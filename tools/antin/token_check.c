@@ -16,8 +16,7 @@ struct check_args {
 };
 
 static const struct cli_opt check_opts[] = {
-        CLI_OPT_TEXT(struct check_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct check_args, token),
         TOKEN_MODULE_OPT(struct check_args, module),
         CLI_PIN_OPTS(struct check_args, pins),
         CLI_OPT_FLAG(struct check_args, no_libp11, "no-libp11", 0,

@@ -15,8 +15,7 @@ struct delete_args {
 };
 
 static const struct cli_opt delete_opts[] = {
-        CLI_OPT_TEXT(struct delete_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct delete_args, token),
         CLI_OPT_TEXT(struct delete_args, id, "id", 0, "HEX",
                      N_("Identifier of the object, as token show prints it")),
         CLI_OPT_FLAG(struct delete_args, cert, "only-cert", 0,

@@ -15,8 +15,7 @@ struct init_args {
 static const struct cli_opt init_opts[] = {
         CLI_OPT_TEXT(struct init_args, label, "label", 0, "TEXT",
                      N_("Name of the token or of the new key"), .required = true),
-        CLI_OPT_TEXT(struct init_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct init_args, token),
         CLI_OPT_FLAG(struct init_args, force, "force", 0,
                      N_("Do it although something is lost by it")),
         CLI_OPT_TEXT(struct init_args, confirm, "confirm", 0, "TEXT",

@@ -15,8 +15,7 @@ struct keygen_args {
 static const struct cli_opt keygen_opts[] = {
         CLI_OPT_TEXT(struct keygen_args, key, "key", 0, "URI",
                      N_("Key: a PKCS#11 URI or the file that holds it")),
-        CLI_OPT_TEXT(struct keygen_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct keygen_args, token),
         CLI_OPT_TEXT(struct keygen_args, label, "label", 0, "TEXT",
                      N_("Name of the token or of the new key")),
         CLI_OPT_TEXT(struct keygen_args, type, "type", 0, "KIND",

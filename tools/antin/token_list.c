@@ -101,8 +101,7 @@ struct show_args {
 };
 
 static const struct cli_opt show_opts[] = {
-        CLI_OPT_TEXT(struct show_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct show_args, token),
         CLI_OPT_FLAG(struct show_args, login, "login", 0,
                      N_("Give the PIN and show the private keys too")),
         TOKEN_MODULE_OPT(struct show_args, module),

@@ -12,8 +12,7 @@ struct wait_args {
 };
 
 static const struct cli_opt wait_opts[] = {
-        CLI_OPT_TEXT(struct wait_args, token, "token", 0, "LABEL|URI",
-                     N_("Label or PKCS#11 URI of the token")),
+        TOKEN_OPT(struct wait_args, token),
         CLI_OPT_FLAG(struct wait_args, removed, "removed", 0,
                      N_("Wait until the token is taken out")),
         CLI_OPT_NUMBER(struct wait_args, timeout, "timeout", 0, "SECONDS", 0, 86400,

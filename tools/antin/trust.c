@@ -357,11 +357,6 @@ const struct cli_cmd cmd_trust_import = {
 
 /* ---- list and remove ---- */
 
-struct no_args {
-	bool none;
-};
-static const struct cli_opt no_opts[] = {CLI_OPT_END};
-
 static json_t *
 list_anchor(struct cli *c, const struct antin_anchor *a)
 {
@@ -422,8 +417,6 @@ const struct cli_cmd cmd_trust_list = {
         .summary = N_("List the certificates that are trusted"),
         .description = N_("Lists what was imported by this user and what the administrator of the "
                           "machine has configured."),
-        .opts = no_opts,
-        .args_size = sizeof(struct no_args),
         .examples = list_examples,
         .run = run_list,
 };
@@ -461,8 +454,6 @@ const struct cli_cmd cmd_trust_remove = {
         .description =
                 N_("Takes an imported certificate out of the trusted ones. It is named by its "
                    "SHA-256 fingerprint, at least the first eight digits."),
-        .opts = no_opts,
-        .args_size = sizeof(struct no_args),
         .examples = remove_examples,
         .run = run_remove,
 };

@@ -301,11 +301,6 @@ update_path(struct update *u, const char *path, struct antin_err *err)
 	return rc;
 }
 
-struct update_args {
-	bool none;
-};
-static const struct cli_opt update_opts[] = {CLI_OPT_END};
-
 static enum antin_rc
 begin(struct update *u, struct antin_err *err)
 {
@@ -353,8 +348,6 @@ const struct cli_cmd cmd_trust_update = {
                    "files, addresses of http or https, and folders, of which all in them. One with "
                    "a lower number than the one in use is refused. Whatever fails, the former one "
                    "stays in use as a whole."),
-        .opts = update_opts,
-        .args_size = sizeof(struct update_args),
         .examples = update_examples,
         .run = run_update,
 };

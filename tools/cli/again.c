@@ -97,7 +97,7 @@ cli_again(const struct cli *c, const void *args, const char *operand, const char
           struct antin_bytes *out)
 {
 	antin_bytes_printf(out, "%s %s", c->program->name, c->command->name);
-	for (const struct cli_opt *o = c->command->opts; o->name; o++) {
+	for (const struct cli_opt *o = c->command->opts; o && o->name; o++) {
 		const char *const *w = without;
 
 		while (*w && strcmp(*w, o->name) != 0)

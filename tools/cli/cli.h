@@ -98,9 +98,9 @@ struct cli_cmd {
 	const char *name;
 	const char *operands; /* "FILE..."; "" for none */
 	size_t min_operands, max_operands;
-	const char *summary;     /* one line, N_() */
-	const char *description; /* a paragraph for the manual, N_() */
-	const struct cli_opt *opts;
+	const char *summary;        /* one line, N_() */
+	const char *description;    /* a paragraph for the manual, N_() */
+	const struct cli_opt *opts; /* NULL: none but those that every command has */
 	size_t args_size;
 	const char *const *examples; /* shell lines that the tests run; NULL-terminated */
 	/* `operands` is NULL-terminated; all texts live as long as the run. */
@@ -214,6 +214,8 @@ struct cli_pin_args {
 	             N_("Read the security officer's PIN from an environment variable"),           \
 	             N_("Read the security officer's PIN from an open file descriptor"),           \
 	             N_("Run a program that prints the security officer's PIN"))
+/* Whether one of them says where the PIN comes from; else a person is asked. */
+bool cli_pins_given(const struct cli_pin_args *args);
 struct cli_pins; /* owns what the source needs */
 /*
  * A source over these options, else the terminal, else PIN_NEEDED.  More than one option is USAGE.
