@@ -8,7 +8,7 @@
 #include <antin/clock.h>
 #include <antin/text.h>
 
-enum { SHOWN_MAX = 1024, SERIAL_SHOWN = 4 };
+enum { SHOWN_MAX = 1024 };
 
 /* A text attribute of the subject, made safe to show; "" if there is none. */
 static const char *
@@ -47,7 +47,6 @@ note_with(struct cli *c, const struct sign_plan *plan)
 {
 	const struct antin_key *key = plan->key;
 	char text[SHOWN_MAX];
-	size_t len;
 
 	if (!key && !plan->args->key)
 		return;
@@ -56,17 +55,15 @@ note_with(struct cli *c, const struct sign_plan *plan)
 		         antin_text_safe(antin_slice_text(plan->args->key), text, sizeof(text)));
 		return;
 	}
-	len = strlen(key->serial);
 	(void)antin_text_safe(antin_slice_text(key->label), text, sizeof(text));
-	if (len == 0) {
+	if (!*key->serial) {
 		note_row(c, N_("With the key in"), text);
 		return;
 	}
 	note_row(c, N_("With the token"), text);
 	note_row(c, N_("Its serial ends with"),
-	         antin_text_safe(antin_slice_text(key->serial +
-	                                          (len > SERIAL_SHOWN ? len - SERIAL_SHOWN : 0)),
-	                         text, sizeof(text)));
+	         antin_text_safe(antin_slice_text(cli_serial_end(key->serial)), text,
+	                         sizeof(text)));
 }
 
 static void

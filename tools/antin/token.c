@@ -157,16 +157,12 @@ token_say(struct cli *c, const struct antin_token_info *t)
 	        t->write_protected ? _("write-protected") : "");
 }
 
-enum { SERIAL_END = 4 };
-
-/* The last characters of the serial, as with the last PIN try. */
+/* As with the last PIN try. */
 enum antin_rc
 token_confirm(struct cli *c, const char *given, const char *serial, const char *question,
               struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) answer = {0};
-	size_t n = strlen(serial);
-	const char *end = n > SERIAL_END ? serial + n - SERIAL_END : serial;
 	enum antin_rc rc;
 
 	if (!given) {
@@ -175,7 +171,8 @@ token_confirm(struct cli *c, const char *given, const char *serial, const char *
 			return rc;
 		given = antin_bytes_cstr(&answer);
 	}
-	if (!given || (strcasecmp(given, end) != 0 && strcasecmp(given, serial) != 0))
+	if (!given ||
+	    (strcasecmp(given, cli_serial_end(serial)) != 0 && strcasecmp(given, serial) != 0))
 		return antin_fail(err, ANTIN_E_CANCELLED,
 		                  N_("the serial number was not confirmed; nothing was erased"));
 	return ANTIN_OK;

@@ -214,6 +214,9 @@ struct cli_pin_args {
 	             N_("Read the security officer's PIN from an environment variable"),           \
 	             N_("Read the security officer's PIN from an open file descriptor"),           \
 	             N_("Run a program that prints the security officer's PIN"))
+/* The last characters of a token's serial, which a person reads off it and types. */
+enum { CLI_SERIAL_END = 4 };
+const char *cli_serial_end(const char *serial);
 /* Whether one of them says where the PIN comes from; else a person is asked. */
 bool cli_pins_given(const struct cli_pin_args *args);
 struct cli_pins; /* owns what the source needs */

@@ -13,7 +13,7 @@
 #include <antin/file.h>
 #include <antin/text.h>
 
-enum { PIN_MAX = 1024, SERIAL_DIGITS = 4 };
+enum { PIN_MAX = 1024 };
 
 struct cli_pins {
 	struct antin_pin_source source;
@@ -141,13 +141,21 @@ from_terminal(const struct antin_pin_request *q, struct antin_bytes *pin, struct
 	return rc;
 }
 
+const char *
+cli_serial_end(const char *serial)
+{
+	size_t len = strlen(serial);
+
+	return len > CLI_SERIAL_END ? serial + len - CLI_SERIAL_END : serial;
+}
+
 /* At least as much of the serial's end as would be typed: it names the one token that is meant. */
 static enum antin_rc
 consent_given(const char *given, const char *serial, struct antin_err *err)
 {
 	size_t n = strlen(given), len = strlen(serial);
 
-	if (n <= len && (n >= SERIAL_DIGITS || n == len) &&
+	if (n <= len && (n >= CLI_SERIAL_END || n == len) &&
 	    strcasecmp(serial + len - n, given) == 0)
 		return ANTIN_OK;
 	return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
@@ -160,13 +168,12 @@ consent(const struct cli_pins *p, const struct antin_pin_request *q, struct anti
 {
 	ANTIN_SCOPED(antin_bytes) question = {0};
 	ANTIN_SCOPED(antin_bytes) answer = {0};
-	size_t len = q->serial ? strlen(q->serial) : 0;
-	const char *end = len > SERIAL_DIGITS ? q->serial + len - SERIAL_DIGITS : q->serial;
+	const char *serial = q->serial ? q->serial : "";
 	enum antin_rc rc;
 
-	if (p->args.last_try && len > 0)
-		return consent_given(p->args.last_try, q->serial, err);
-	if (!p->cli->terminal || len == 0) {
+	if (p->args.last_try && *serial)
+		return consent_given(p->args.last_try, serial, err);
+	if (!p->cli->terminal || !*serial) {
 		rc = antin_fail(err, ANTIN_E_PIN_LAST_TRY,
 		                N_("this may be the last try; the PIN was not sent"));
 		antin_err_set_hint(err, N_("Ask your officer first. To use the try, add --last-try "
@@ -180,7 +187,8 @@ consent(const struct cli_pins *p, const struct antin_pin_request *q, struct anti
 	        _("To use it, type the last four characters of the token's serial number"));
 	if (!antin_bytes_cstr(&question) ||
 	    cli_tty_ask((const char *)question.p, true, &answer, NULL) != ANTIN_OK ||
-	    !antin_bytes_cstr(&answer) || strcasecmp((const char *)answer.p, end) != 0)
+	    !antin_bytes_cstr(&answer) ||
+	    strcasecmp((const char *)answer.p, cli_serial_end(serial)) != 0)
 		return antin_fail(err, ANTIN_E_PIN_LAST_TRY,
 		                  N_("the last try was not confirmed; the PIN was not sent"));
 	return ANTIN_OK;
