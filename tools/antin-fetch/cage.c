@@ -7,18 +7,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
-#include "sandbox.h"
-
-#define ALLOW(name)                                                                                \
-	{                                                                                          \
-		SYS_##name, SANDBOX_ALLOW, 0, 0, 0                                                 \
-	}
-#define ALLOW_IF(name, arg, mask, is)                                                              \
-	{                                                                                          \
-		SYS_##name, SANDBOX_ALLOW, arg, mask, is                                           \
-	}
+#include "calls.h"
 
 enum { WHOLE = ~0, NOT_TO_WRITE = O_ACCMODE | O_CREAT | O_TRUNC };
 

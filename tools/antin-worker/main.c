@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/seccomp.h>
@@ -16,18 +15,9 @@
 #include <antin/helper.h>
 #include <antin/worker.h>
 
-#include "sandbox.h"
+#include "calls.h"
 
 enum { MEMORY = 1 << 30, SECONDS = 900, DESCRIPTORS = 16 };
-
-#define ALLOW(name)                                                                                \
-	{                                                                                          \
-		SYS_##name, SANDBOX_ALLOW, 0, 0, 0                                                 \
-	}
-#define ALLOW_IF(name, arg, mask, is)                                                              \
-	{                                                                                          \
-		SYS_##name, SANDBOX_ALLOW, arg, mask, is                                           \
-	}
 
 /* No new thread, no shared memory, no name space of its own: a plain copy of the process. */
 enum {

@@ -5,20 +5,8 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
-#define ALLOW(name)                                                                                \
-	{                                                                                          \
-		SYS_##name, SANDBOX_ALLOW, 0, 0, 0                                                 \
-	}
-#define ALLOW_IF(name, arg, mask, is)                                                              \
-	{                                                                                          \
-		SYS_##name, SANDBOX_ALLOW, arg, mask, is                                           \
-	}
-#define REFUSE(name)                                                                               \
-	{                                                                                          \
-		SYS_##name, SANDBOX_REFUSE, 0, 0, 0                                                \
-	}
+#include "calls.h"
 
 enum { WHOLE = ~0, STDERR = 2 };
 
