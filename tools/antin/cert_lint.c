@@ -106,12 +106,9 @@ finding_json(const struct antin_lint_finding *f)
 static json_t *
 cert_json(const struct antin_cert *c, const struct antin_cert *issuer, const struct antin_lint *l)
 {
-	ANTIN_SCOPED(antin_bytes) name = {0};
 	json_t *o = json_object(), *list = json_array();
 
-	antin_name_text_add(&name, c->subject);
-	(void)json_object_set_new(o, "subject",
-	                          json_stringn(name.p ? (const char *)name.p : "", name.len));
+	cli_json_set_name(o, "subject", c->subject);
 	(void)antin_json_set_hex(o, "serial", c->serial);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){c->sha256, 32});
 	(void)json_object_set_new(o, "issuerKnown", json_boolean(issuer));

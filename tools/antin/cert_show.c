@@ -369,15 +369,6 @@ json_lines(const struct antin_bytes *lines)
 }
 
 static json_t *
-json_name(struct antin_slice der)
-{
-	ANTIN_SCOPED(antin_bytes) text = {0};
-
-	antin_name_text_add(&text, der);
-	return json_of(&text);
-}
-
-static json_t *
 json_usages(const struct antin_cert *cert)
 {
 	json_t *list = json_array();
@@ -473,8 +464,8 @@ json_cert(const struct cli *c, struct antin_cert *cert)
 	key_text(cert, NULL, &key);
 	sigalg_text(cert, NULL, &sigalg);
 	antin_cert_policies(cert, &policies);
-	(void)json_object_set_new(o, "subject", json_name(cert->subject));
-	(void)json_object_set_new(o, "issuer", json_name(cert->issuer));
+	cli_json_set_name(o, "subject", cert->subject);
+	cli_json_set_name(o, "issuer", cert->issuer);
 	(void)antin_json_set_hex(o, "serial", cert->serial);
 	(void)antin_json_set_time(o, "notBefore", cert->not_before);
 	(void)antin_json_set_time(o, "notAfter", cert->not_after);

@@ -76,19 +76,6 @@ has_key(const struct antin_token_objects *l, const struct antin_token_object *ce
 	return !any;
 }
 
-static void
-add_escaped(struct antin_bytes *uri, const char *text)
-{
-	for (const char *p = text; *p; p++)
-		antin_bytes_printf(uri,
-		                   strchr("-._~", *p) || (*p >= '0' && *p <= '9') ||
-		                                   (*p >= 'A' && *p <= 'Z') ||
-		                                   (*p >= 'a' && *p <= 'z')
-		                           ? "%c"
-		                           : "%%%02X",
-		                   (unsigned char)*p);
-}
-
 static enum antin_rc
 name_key(const struct choosing *ch, const struct antin_token_info *t,
          const struct antin_token_object *o, char out[SIGN_URI_MAX], struct antin_err *err)
@@ -96,15 +83,15 @@ name_key(const struct choosing *ch, const struct antin_token_info *t,
 	ANTIN_SCOPED(antin_bytes) uri = {0};
 
 	antin_bytes_text(&uri, "pkcs11:serial=");
-	add_escaped(&uri, t->serial);
+	token_uri_add(&uri, antin_slice_text(t->serial));
 	antin_bytes_text(&uri, *o->id ? ";id=" : ";object=");
 	for (const char *p = o->id; *p; p++)
 		antin_bytes_printf(&uri, "%s%c", (p - o->id) % 2 ? "" : "%", *p);
 	if (!*o->id)
-		add_escaped(&uri, o->label);
+		token_uri_add(&uri, antin_slice_text(o->label));
 	if (ch->drivers) {
 		antin_bytes_text(&uri, "?module-path=");
-		add_escaped(&uri, t->module);
+		token_uri_add(&uri, antin_slice_text(t->module));
 	}
 	if (uri.failed)
 		return antin_fail_memory(err);

@@ -37,6 +37,18 @@ token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
 }
 
 void
+token_uri_add(struct antin_bytes *uri, struct antin_slice octets)
+{
+	static const char plain[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (size_t i = 0; i < octets.len; i++)
+		antin_bytes_printf(uri,
+		                   memchr(plain, octets.p[i], sizeof(plain) - 1) ? "%c" : "%%%02X",
+		                   octets.p[i]);
+}
+
+void
 token_run_done(struct token_run *r)
 {
 	antin_token_free(r->token);
@@ -68,8 +80,7 @@ token_open_listed(const struct antin_modules *modules, const struct antin_token_
 	enum antin_rc rc = antin_p11_uri_of_label(info->label, &uri, err);
 
 	antin_bytes_text(&uri, ";serial=");
-	for (const char *p = info->serial; *p; p++)
-		antin_bytes_printf(&uri, "%%%02X", (unsigned char)*p);
+	token_uri_add(&uri, antin_slice_text(info->serial));
 	if (rc != ANTIN_OK)
 		return rc;
 	return antin_bytes_cstr(&uri) ? antin_token_open(modules, (const char *)uri.p, out, err)
@@ -80,13 +91,6 @@ void
 token_set_text(json_t *object, const char *key, const char *text)
 {
 	(void)antin_json_set_text(object, key, antin_slice_text(text));
-}
-
-void
-token_set_name(json_t *object, const char *key, const struct antin_bytes *name)
-{
-	(void)json_object_set_new(object, key,
-	                          json_stringn(name->len ? (char *)name->p : "", name->len));
 }
 
 static void
@@ -189,14 +193,10 @@ validity(const struct cli *c, const struct antin_cert *cert)
 json_t *
 token_cert_json(struct cli *c, const struct antin_cert *cert)
 {
-	ANTIN_SCOPED(antin_bytes) subject = {0};
-	ANTIN_SCOPED(antin_bytes) issuer = {0};
 	json_t *j = json_object();
 
-	antin_name_text_add(&subject, cert->subject);
-	antin_name_text_add(&issuer, cert->issuer);
-	token_set_name(j, "subject", &subject);
-	token_set_name(j, "issuer", &issuer);
+	cli_json_set_name(j, "subject", cert->subject);
+	cli_json_set_name(j, "issuer", cert->issuer);
 	(void)antin_json_set_hex(j, "serial", cert->serial);
 	(void)antin_json_set_hex(j, "sha256",
 	                         (struct antin_slice){cert->sha256, sizeof(cert->sha256)});

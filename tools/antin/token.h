@@ -21,6 +21,9 @@ enum antin_rc token_modules(struct cli *c, const char *option, struct antin_modu
 enum antin_rc token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
         ANTIN_MUST;
 
+/* Octets as the value of an attribute of a PKCS#11 URI (RFC 7512 2.3). */
+void token_uri_add(struct antin_bytes *uri, struct antin_slice octets);
+
 /* A token of a list, by its label and serial. */
 enum antin_rc token_open_listed(const struct antin_modules *modules,
                                 const struct antin_token_info *info, struct antin_token **out,
@@ -55,8 +58,6 @@ enum antin_rc token_confirm(struct cli *c, const char *given, const char *serial
                             const char *question, struct antin_err *err) ANTIN_MUST;
 /* Sets a text made safe to show. */
 void token_set_text(json_t *object, const char *key, const char *text);
-/* A name in the form of antin_name_text_add, which is safe already. */
-void token_set_name(json_t *object, const char *key, const struct antin_bytes *name);
 /* Facts of a key, as the device reports them. */
 json_t *token_facts_json(const struct antin_key_fact *facts);
 void token_facts_say(struct cli *c, const struct antin_key_fact *facts);

@@ -29,15 +29,6 @@ static const struct cli_opt delete_opts[] = {
         CLI_OPT_END,
 };
 
-static void
-add_escaped(struct antin_bytes *b, const void *octets, size_t n)
-{
-	const uint8_t *p = octets;
-
-	for (size_t i = 0; i < n; i++)
-		antin_bytes_printf(b, "%%%02X", p[i]);
-}
-
 /* "pkcs11:object=...;id=...;type=..." of what was named in one of the ways. */
 static enum antin_rc
 object_uri(const struct delete_args *a, const char *name, struct antin_bytes *uri,
@@ -52,13 +43,13 @@ object_uri(const struct delete_args *a, const char *name, struct antin_bytes *ur
 	antin_bytes_text(uri, whole ? name : "pkcs11:");
 	if (name && !whole) {
 		antin_bytes_text(uri, "object=");
-		add_escaped(uri, name, strlen(name));
+		token_uri_add(uri, antin_slice_text(name));
 	} else if (a->id) {
 		if (antin_hex_parse(a->id, &id, NULL) != ANTIN_OK || id.len == 0)
 			return antin_fail(err, ANTIN_E_USAGE,
 			                  N_("%s is no identifier in hexadecimal digits"), a->id);
 		antin_bytes_text(uri, "id=");
-		add_escaped(uri, id.p, id.len);
+		token_uri_add(uri, antin_bytes_slice(&id));
 	}
 	if (a->cert || a->key)
 		antin_bytes_text(uri, a->cert ? ";type=cert" : ";type=private");

@@ -64,17 +64,15 @@ trust_show_origin(struct cli *c, const struct antin_origin *o)
 json_t *
 trust_origin_json(const struct cli *c, const struct antin_origin *o)
 {
-	ANTIN_SCOPED(antin_bytes) signer = {0};
 	json_t *json = json_pack("{ss}", "kind", o->kind);
 
-	antin_name_text_add(&signer, o->signer->subject);
 	(void)antin_json_set_text(json, "name", antin_slice_text(o->name));
 	(void)json_object_set_new(json, "sequence", json_integer((json_int_t)o->sequence));
 	(void)antin_json_set_time(json, "asOf", o->as_of);
 	if (o->expires != ANTIN_NO_TIME)
 		(void)antin_json_set_time(json, "expires", o->expires);
 	(void)json_object_set_new(json, "expired", json_boolean(expired(c, o)));
-	(void)json_object_set_new(json, "signer", json_stringn((const char *)signer.p, signer.len));
+	cli_json_set_name(json, "signer", o->signer->subject);
 	(void)antin_json_set_hex(json, "signerSha256", (struct antin_slice){o->signer->sha256, 32});
 	(void)antin_json_set_text(json, "file", antin_slice_text(o->file));
 	return json;
