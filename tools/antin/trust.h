@@ -1,5 +1,5 @@
 /*
- * The trust folders of this user and machine, shared by the commands that judge.
+ * The trust folders and rules of this user and machine, shared by the commands that judge.
  */
 #ifndef TOOL_TRUST_H
 #define TOOL_TRUST_H
@@ -9,6 +9,8 @@
 #include <antin/kind.h>
 #include <antin/rules.h>
 
+/* POLICY where anchors of users do not count. */
+enum antin_rc trust_user_may(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* POLICY where the administrator has bound that only the machine's own anchors count. */
 enum antin_rc trust_may_give(struct cli *c, struct antin_err *err) ANTIN_MUST;
 /* Adds what the user and the administrator trust, unless anchors were given for this run. */
