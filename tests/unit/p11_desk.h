@@ -7,13 +7,15 @@
 
 #include "p11_world.h"
 
-#define TOKEN W_TOKEN
+#define TOKEN       W_TOKEN
+#define DESK_KEY    TOKEN ";object=p256"
+#define DESK_UNUSED __attribute__((unused))
 
 static const struct w_key desk_keys[] = {{"rsa2048", "rsa", true},
                                          {"p256", "p256", true},
                                          {NULL, NULL, false}};
 
-static void
+static DESK_UNUSED void
 setup(void)
 {
 	(void)w_begin_with(desk_keys);
@@ -27,18 +29,26 @@ struct desk {
 	struct antin_err err;
 };
 
+/* A person who knows this PIN, with that key and so many tries; -1: as many as one likes. */
 static void
-desk_open(struct desk *d)
+desk_open_as(struct desk *d, const char *pin, const char *uri, int tries)
 {
 	struct antin_err err = {0};
 
 	memset(d, 0, sizeof(*d));
 	d->control = w_control();
-	*d->control =
-	        (struct fault_control){.tries = -1, .max_sessions = -1, .sessions_at_finalize = -1};
-	w_pins_set(&d->pins, W_PIN);
+	*d->control = (struct fault_control){.tries = tries,
+	                                     .max_sessions = -1,
+	                                     .sessions_at_finalize = -1};
+	w_pins_set(&d->pins, pin);
 	d->store = w_store(w_fault, &d->pins);
-	T_OK(antin_keystore_find(d->store, TOKEN ";object=p256", &d->key, &err));
+	T_OK(antin_keystore_find(d->store, uri, &d->key, &err));
+}
+
+static DESK_UNUSED void
+desk_open(struct desk *d)
+{
+	desk_open_as(d, W_PIN, DESK_KEY, -1);
 }
 
 static void
@@ -49,7 +59,7 @@ desk_close(struct desk *d)
 	ck_assert_int_eq(d->control->sessions_at_finalize, 0);
 }
 
-static void
+static DESK_UNUSED void
 rule(struct fault_control *c, enum fault_function f, unsigned long rv, long skip, long count)
 {
 	c->rules[0] = (struct fault_rule){f, rv, skip, count};

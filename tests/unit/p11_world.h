@@ -318,4 +318,19 @@ w_count(const char *label)
 	return n;
 }
 
+/* What is known of the token behind the fault module. */
+static __attribute__((unused)) struct antin_token_info
+w_token_info(const char *uri)
+{
+	ANTIN_SCOPED(antin_modules) modules = {0};
+	ANTIN_OWN_S(antin_token) t = NULL;
+	struct antin_token_info info;
+	struct antin_err err = {0};
+
+	T_OK(antin_modules_load(w_fault, &modules, &err));
+	T_OK(antin_token_open(&modules, uri, &t, &err));
+	T_OK(antin_token_info(t, &info, &err));
+	return info;
+}
+
 #endif

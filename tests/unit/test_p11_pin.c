@@ -2,12 +2,9 @@
  * PINs: asked late, sent once, the last try only with consent, never the same wrong one twice; and
  * keys that want the PIN for each signature.
  */
-#include "p11_world.h"
+#include "p11_desk.h"
 
 #include <p11-kit/pkcs11.h>
-
-#define TOKEN W_TOKEN
-#define KEY   TOKEN ";object=p256"
 
 Suite *suite_p11_pin(void);
 
@@ -16,7 +13,7 @@ static bool have_always;
 static const struct w_key token_keys[] = {{"p256", "p256", false}, {NULL, NULL, false}};
 
 static void
-setup(void)
+token_setup(void)
 {
 	char command[1024];
 
@@ -32,47 +29,12 @@ setup(void)
 		(void)printf("skipped: no pkcs11-tool to make a key with the PIN each time\n");
 }
 
-/* A key behind the fault module and everything around it. */
-struct desk {
-	struct fault_control *control;
-	struct w_pins pins;
-	struct antin_keystore *store;
-	struct antin_key *key;
-	struct antin_err err;
-};
-
+/* Three tries, and no PIN asked before there is something to sign. */
 static void
-desk_open(struct desk *d, const char *pin, const char *uri)
+open_desk(struct desk *d, const char *pin, const char *uri)
 {
-	struct antin_err err = {0};
-
-	memset(d, 0, sizeof(*d));
-	d->control = w_control();
-	*d->control =
-	        (struct fault_control){.tries = 3, .max_sessions = -1, .sessions_at_finalize = -1};
-	w_pins_set(&d->pins, pin);
-	d->store = w_store(w_fault, &d->pins);
-	T_OK(antin_keystore_find(d->store, uri, &d->key, &err));
+	desk_open_as(d, pin, uri, 3);
 	ck_assert_int_eq(d->pins.asked, 0);
-}
-
-static void
-desk_close(struct desk *d)
-{
-	antin_key_free(d->key);
-	antin_keystore_free(d->store);
-	ck_assert_int_eq(d->control->sessions_at_finalize, 0);
-}
-
-static enum antin_rc
-sign(struct desk *d)
-{
-	ANTIN_SCOPED(antin_bytes) sig = {0};
-	uint8_t digest[32] = {7};
-
-	antin_err_clear(&d->err);
-	return antin_key_sign(d->key, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
-	                      (struct antin_slice){digest, 32}, &sig, &d->err);
 }
 
 START_TEST(wrong_once)
@@ -81,7 +43,7 @@ START_TEST(wrong_once)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000000", KEY);
+	open_desk(&d, "000000", DESK_KEY);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	ck_assert_int_eq(d.control->bad_logins, 1);
 	ck_assert_ptr_nonnull(strstr(w_line(&d.err), "CKR_PIN_INCORRECT"));
@@ -112,7 +74,7 @@ START_TEST(last_try_locks)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000000", KEY);
+	open_desk(&d, "000000", DESK_KEY);
 	d.control->tries = 1;
 	d.pins.consent = true;
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LOCKED);
@@ -149,7 +111,7 @@ START_TEST(flags)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, W_PIN, KEY);
+	open_desk(&d, W_PIN, DESK_KEY);
 	d.control->tries = -1;
 	d.control->flags = by_flags[_i].flags;
 	d.pins.consent = by_flags[_i].consent;
@@ -183,7 +145,7 @@ START_TEST(changed_while_typing)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, W_PIN, KEY);
+	open_desk(&d, W_PIN, DESK_KEY);
 	typing = d.control;
 	d.pins.source.get = get_while_typing;
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LAST_TRY);
@@ -201,7 +163,7 @@ START_TEST(not_a_pin)
 	if (!w_ready)
 		return;
 	memset(long_pin, '1', sizeof(long_pin) - 1);
-	desk_open(&d, pins[_i], KEY);
+	open_desk(&d, pins[_i], DESK_KEY);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
 	desk_close(&d);
@@ -219,7 +181,7 @@ START_TEST(no_source)
 	if (!w_ready)
 		return;
 	T_OK(antin_keystore_pkcs11(w_module, NULL, &s, &err));
-	T_OK(antin_keystore_find(s, KEY, &k, &err));
+	T_OK(antin_keystore_find(s, DESK_KEY, &k, &err));
 	T_FAILS(antin_key_sign(k, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
 	                       (struct antin_slice){digest, 32}, &sig, &err),
 	        ANTIN_E_PIN_NEEDED);
@@ -234,7 +196,7 @@ START_TEST(each_time)
 
 	if (!w_ready || !have_always)
 		return;
-	desk_open(&d, W_PIN, TOKEN ";object=moi-lan");
+	open_desk(&d, W_PIN, TOKEN ";object=moi-lan");
 	d.control->tries = -1;
 	for (int i = 1; i <= 3; i++) {
 		ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
@@ -261,7 +223,7 @@ START_TEST(each_time_logged_out)
 
 	if (!w_ready || !have_always)
 		return;
-	desk_open(&d, W_PIN, TOKEN ";object=moi-lan");
+	open_desk(&d, W_PIN, TOKEN ";object=moi-lan");
 	d.control->tries = -1;
 	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
 	for (int i = 1; i <= 2; i++) {
@@ -283,7 +245,7 @@ suite_p11_pin(void)
 	Suite *s = suite_create("p11_pin");
 	TCase *tc = tcase_create("pin");
 
-	tcase_add_unchecked_fixture(tc, setup, w_end);
+	tcase_add_unchecked_fixture(tc, token_setup, w_end);
 	tcase_add_test(tc, wrong_once);
 	tcase_add_test(tc, last_try_locks);
 	tcase_add_loop_test(tc, flags, 0, sizeof(by_flags) / sizeof(by_flags[0]));

@@ -4,7 +4,7 @@
  * careful, not blind.  And no PIN is left in memory after all was closed.
  */
 #include "memory_scan.h"
-#include "p11_world.h"
+#include "p11_desk.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -14,27 +14,15 @@
 
 #include "../../pkcs11/p11.h"
 
-#define TOKEN W_TOKEN
-#define KEY   TOKEN ";object=p256"
-
 Suite *suite_p11_tally(void);
 
 static const struct w_key token_keys[] = {{"p256", "p256", false}, {NULL, NULL, false}};
 
 static void
-setup(void)
+token_setup(void)
 {
 	(void)w_begin_with(token_keys);
 }
-
-/* SoftHSM tells of wrong tries by a flag that stays; a TPM does not: the flag is hidden. */
-struct desk {
-	struct fault_control *control;
-	struct w_pins pins;
-	struct antin_keystore *store;
-	struct antin_key *key;
-	struct antin_err err;
-};
 
 static char folder[128];
 
@@ -45,45 +33,19 @@ shell(const char *command) /* F names the folder */
 	ck_assert_int_eq(system(command), 0);
 }
 
+/* SoftHSM tells of wrong tries by a flag that stays; a TPM does not: mute, the flag is hidden. */
 static void
-desk_open(struct desk *d, const char *pin, bool mute)
+open_desk(struct desk *d, const char *pin, bool mute)
 {
 	struct antin_p11_config config = {.state = folder};
-	struct antin_err err = {0};
 
 	if (!folder[0]) { /* each test begins with nothing counted */
 		(void)snprintf(folder, sizeof(folder), "%s/state", w_dir);
 		shell("rm -rf \"$F\"");
 	}
 	antin_p11_configure(&config);
-	memset(d, 0, sizeof(*d));
-	d->control = w_control();
-	*d->control = (struct fault_control){.tries = mute ? -1 : 3,
-	                                     .max_sessions = -1,
-	                                     .mute = mute,
-	                                     .sessions_at_finalize = -1};
-	w_pins_set(&d->pins, pin);
-	d->store = w_store(w_fault, &d->pins);
-	T_OK(antin_keystore_find(d->store, KEY, &d->key, &err));
-}
-
-static void
-desk_close(struct desk *d)
-{
-	antin_key_free(d->key);
-	antin_keystore_free(d->store);
-	ck_assert_int_eq(d->control->sessions_at_finalize, 0);
-}
-
-static enum antin_rc
-sign(struct desk *d)
-{
-	ANTIN_SCOPED(antin_bytes) sig = {0};
-	uint8_t digest[32] = {7};
-
-	antin_err_clear(&d->err);
-	return antin_key_sign(d->key, (struct antin_sigalg){ANTIN_ECDSA, ANTIN_SHA256},
-	                      (struct antin_slice){digest, 32}, &sig, &d->err);
+	desk_open_as(d, pin, DESK_KEY, mute ? -1 : 3);
+	d->control->mute = mute;
 }
 
 static int
@@ -102,15 +64,7 @@ files(void)
 static unsigned int
 wrong_pins(void)
 {
-	ANTIN_SCOPED(antin_modules) modules = {0};
-	ANTIN_OWN_S(antin_token) t = NULL;
-	struct antin_token_info info;
-	struct antin_err err = {0};
-
-	T_OK(antin_modules_load(w_fault, &modules, &err));
-	T_OK(antin_token_open(&modules, TOKEN, &t, &err));
-	T_OK(antin_token_info(t, &info, &err));
-	return info.wrong_pins;
+	return w_token_info(TOKEN).wrong_pins;
 }
 
 /* Two wrong PINs in two runs; the third run asks for consent before anything is sent. */
@@ -123,13 +77,13 @@ START_TEST(third_run)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000001", true);
+	open_desk(&d, "000001", true);
 	ck_assert_int_eq(files(), 0);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	ck_assert_int_eq(files(), 1);
 	ck_assert_uint_eq(wrong_pins(), 1);
 	desk_close(&d);
-	desk_open(&d, "000002", true);
+	open_desk(&d, "000002", true);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	ck_assert(!d.pins.last_try_seen);
 	ck_assert_uint_eq(wrong_pins(), 2);
@@ -141,7 +95,7 @@ START_TEST(third_run)
 	ck_assert(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600);
 	ck_assert(stat(folder, &st) == 0 && (st.st_mode & 07777) == 0700);
 	shell("! grep -rqE '00000[12]|softhsm' \"$F\""); /* no PIN in it, no path */
-	desk_open(&d, "000003", true);
+	open_desk(&d, "000003", true);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LAST_TRY);
 	ck_assert(d.pins.last_try_seen);
 	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
@@ -161,7 +115,7 @@ START_TEST(token_tells)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000001", false);
+	open_desk(&d, "000001", false);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	ck_assert_int_eq(files(), 0);
 	ck_assert_uint_eq(wrong_pins(), 0);
@@ -199,7 +153,7 @@ START_TEST(each_answer)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, W_PIN, true);
+	open_desk(&d, W_PIN, true);
 	d.control->rules[0] = (struct fault_rule){FAULT_C_Login, answers[_i].rv, 0, 1};
 	d.control->n_rules = 1;
 	(void)!sign(&d);
@@ -219,11 +173,11 @@ START_TEST(crash)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, W_PIN, true);
+	open_desk(&d, W_PIN, true);
 	desk_close(&d);
 	pid = fork();
 	if (pid == 0) {
-		desk_open(&d, W_PIN, true);
+		open_desk(&d, W_PIN, true);
 		d.control->rules[0] = (struct fault_rule){FAULT_C_Login, FAULT_HANG, 0, 1};
 		d.control->n_rules = 1;
 		(void)!sign(&d);
@@ -234,7 +188,7 @@ START_TEST(crash)
 	(void)kill(pid, SIGKILL);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status));
-	desk_open(&d, W_PIN, true);
+	open_desk(&d, W_PIN, true);
 	ck_assert_uint_eq(wrong_pins(), 1);
 	ck_assert_int_eq(sign(&d), ANTIN_OK);
 	ck_assert_uint_eq(wrong_pins(), 0);
@@ -250,7 +204,7 @@ START_TEST(stored)
 	if (!w_ready)
 		return;
 	for (int run = 0; run < 5; run++) {
-		desk_open(&d, "000007", true);
+		open_desk(&d, "000007", true);
 		d.pins.source.stored = true;
 		ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 		ck_assert_int_eq(d.control->calls[FAULT_C_Login], run == 0);
@@ -258,11 +212,11 @@ START_TEST(stored)
 			ck_assert_ptr_nonnull(strstr(w_line(&d.err), "not sent again"));
 		desk_close(&d);
 	}
-	desk_open(&d, "000007", true); /* a person may insist */
+	open_desk(&d, "000007", true); /* a person may insist */
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 1);
 	desk_close(&d);
-	desk_open(&d, W_PIN, true); /* the file was corrected */
+	open_desk(&d, W_PIN, true); /* the file was corrected */
 	d.pins.source.stored = true;
 	d.pins.consent = true;
 	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
@@ -282,7 +236,7 @@ START_TEST(renewed)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000007", true);
+	open_desk(&d, "000007", true);
 	d.pins.source.stored = true;
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	w_pins_set(&officer, W_SO_PIN);
@@ -316,18 +270,18 @@ START_TEST(damaged)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000001", true);
+	open_desk(&d, "000001", true);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	desk_close(&d);
 	shell(damages[_i]);
-	desk_open(&d, W_PIN, true);
+	open_desk(&d, W_PIN, true);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_LAST_TRY);
 	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 0);
 	d.pins.consent = true;
 	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
 	ck_assert_uint_eq(wrong_pins(), 0); /* the officer's are still a matter of care */
 	desk_close(&d);
-	desk_open(&d, W_PIN, true);
+	open_desk(&d, W_PIN, true);
 	ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
 	ck_assert(!d.pins.last_try_seen);
 	desk_close(&d);
@@ -342,7 +296,7 @@ START_TEST(no_folder)
 
 	if (!w_ready)
 		return;
-	desk_open(&d, "000001", true);
+	open_desk(&d, "000001", true);
 	antin_p11_configure(&config);
 	ck_assert_int_eq(sign(&d), ANTIN_E_PIN_WRONG);
 	d.pins.pin = "000002";
@@ -462,7 +416,7 @@ START_TEST(no_pin_left)
 	if (!w_ready)
 		return;
 	ck_assert_int_eq(antin_random(masked, sizeof(masked), NULL), ANTIN_OK);
-	desk_open(&d, W_PIN, true);
+	open_desk(&d, W_PIN, true);
 	w_pins_set(&old, W_PIN);
 	T_OK(antin_modules_load(w_fault, &modules, &err));
 	T_OK(antin_token_open(&modules, TOKEN, &t, &err));
@@ -492,7 +446,7 @@ suite_p11_tally(void)
 	Suite *s = suite_create("p11_tally");
 	TCase *tc = tcase_create("tally"), *alone = tcase_create("file");
 
-	tcase_add_unchecked_fixture(tc, setup, w_end);
+	tcase_add_unchecked_fixture(tc, token_setup, w_end);
 	tcase_add_test(tc, third_run);
 	tcase_add_test(tc, token_tells);
 	tcase_add_loop_test(tc, each_answer, 0, sizeof(answers) / sizeof(answers[0]));
