@@ -555,6 +555,42 @@ START_TEST(stray_bytes)
 }
 END_TEST
 
+/* The same between the trailer and startxref. */
+START_TEST(stray_behind_trailer)
+{
+	static const struct {
+		const char *text;
+		enum antin_change_level level;
+	} rows[] = {
+	        {"", ANTIN_CHANGE_NONE},
+	        {"\n \r\n", ANTIN_CHANGE_NONE},
+	        {"% 4 0 obj\n", ANTIN_CHANGE_NONE},
+	        {"% startxref 9 %%EOF\n", ANTIN_CHANGE_NONE},
+	        {"4 0 obj\n<<>>\nendobj\n", ANTIN_CHANGE_OTHER},
+	        {"trailer\n<< /Root 2 0 R >>\n", ANTIN_CHANGE_OTHER},
+	        {"stream\n4 0 obj\nendstream\n", ANTIN_CHANGE_OTHER},
+	        {"startxref\n9\n", ANTIN_CHANGE_OTHER},
+	        {"(", ANTIN_CHANGE_OTHER},
+	};
+	struct antin_bytes b = signed_base(0), tail = {0};
+	const struct pdf_part parts[] = {{70, "(x)"}};
+	ANTIN_SCOPED(antin_changes) found = {0};
+	size_t at;
+
+	pdf_append(&b, parts, 1, T);
+	at = pdf_find_last(&b, "startxref");
+	antin_bytes_add(&tail, b.p + at, b.len - at);
+	b.len = at;
+	antin_bytes_text(&b, rows[_i].text);
+	antin_bytes_add(&b, tail.p, tail.len);
+	judge(&b, 0, &found);
+	ck_assert_msg(found.level == rows[_i].level, "%s: level %u", rows[_i].text, found.level);
+	ck_assert(mentions(&found, "belong to no object") == (found.level == ANTIN_CHANGE_OTHER));
+	antin_bytes_done(&tail);
+	antin_bytes_done(&b);
+}
+END_TEST
+
 /* The signed bytes hold an object inside of a stream that a later table brings to light. */
 START_TEST(table_leads_back)
 {
@@ -617,6 +653,7 @@ suite_pdf_changes(void)
 	tcase_add_loop_test(t, defaults_drawn_anew, 0, 14);
 	tcase_add_loop_test(t, looks_taken_again, 0, 7);
 	tcase_add_loop_test(t, stray_bytes, 0, 3);
+	tcase_add_loop_test(t, stray_behind_trailer, 0, 9);
 	tcase_add_test(t, table_leads_back);
 	tcase_add_test(t, three_signatures);
 	suite_add_tcase(s, t);

@@ -344,6 +344,7 @@ static const struct wrong_case wrongs[] = {
         {{W121, .extra = "/F /ASCIIHexDecode"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
         {{W121, .extra = "/F (other.bin)"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
         {{W121, .extra = "/DP << /Predictor 12 >>"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
+        {{W121, .more = "/XRefStm 15"}, ANTIN_E_DAMAGED, "/XRefStm"},
         {{W121, .more = "/F /FlateDecode"}, ANTIN_E_UNSUPPORTED, "unusual filter"},
         {{W121, .objects = CODED(PARMS("/Predictor 10 /Columns 9"))}, ANTIN_E_DAMAGED, ""},
         {{W121, .objects = CODED("")}, ANTIN_E_DAMAGED, ""},
@@ -440,6 +441,60 @@ START_TEST(hybrid_places)
 }
 END_TEST
 
+/* Tables (7.5.4) as they are read by all, and forms at which some readers look for objects anew. */
+START_TEST(tables)
+{
+	static const struct {
+		const char *begin, *end; /* around the rows of object 4 */
+		bool good;
+	} rows[] = {
+	        {"xref\n4 1\n", "trailer\n<<", true},
+	        {"xref\r\n4 1\r\n", "trailer<<", true},
+	        {"xref 4 1\n", " \r\n trailer %\n<<", true},
+	        {"xref\r4 1 \r", "9 0\ntrailer\n<<", true},
+	        {"xref \n\n0004 001\n", "0 1\n0000000000 65535 f \ntrailer <<", true},
+	        {"xref\n4  1\n", "trailer <<", false},
+	        {"xref\n4 1\n", " 9 0\ntrailer <<", false},
+	        {"xref\n%\n4 1\n", "trailer <<", false},
+	        {"xref\n4%\n1\n", "trailer <<", false},
+	        {"xref\n4 1%\n", "trailer <<", false},
+	        {"xref\n4\n1\n", "trailer <<", false},
+	        {"xref\n+4 1\n", "trailer <<", false},
+	        {"xref\n4 +1\n", "trailer <<", false},
+	        {"xref\f4 1\n", "trailer <<", false},
+	        {"xref\n4 1\f\n", "trailer <<", false},
+	        {"xref\n4 1\n", "%\ntrailer <<", false},
+	        {"xref\n4 1\n", "\ftrailer <<", false},
+	        {"xref\n4 1\n", "trailers <<", false},
+	        {"xref\n4 1\n", "9 \ntrailer <<", false},
+	        {"xref\n4 1\n", "9999999999 0\ntrailer <<", false},
+	        {"xref\n4 1\n", "99999999990 0\ntrailer <<", false},
+	        {"xref\n4 1\n", "8388607 2\ntrailer <<", false},
+	};
+	static const struct pdf_part parts[] = {{1, PDF_CATALOG},
+	                                        {2, PDF_PAGES},
+	                                        {3, PDF_PAGE},
+	                                        {4, PDF_STREAM}};
+	struct antin_bytes b = {0};
+	unsigned long long at, prev;
+
+	pdf_append(&b, parts, 4, PDF_ROOT);
+	prev = pdf_startxref(&b);
+	at = b.len;
+	antin_bytes_text(&b, "4 0 obj\n" PDF_STREAM "\nendobj\n");
+	antin_bytes_printf(&b,
+	                   "%s%010llu 00000 n \n%s " PDF_ROOT " /Prev %llu >>\nstartxref\n%llu\n"
+	                   "%%%%EOF\n",
+	                   rows[_i].begin, at, rows[_i].end, prev,
+	                   at + sizeof("4 0 obj\n" PDF_STREAM "\nendobj\n") - 1);
+	if (rows[_i].good)
+		check_whole(&b);
+	else
+		pdf_must_refuse(&b, ANTIN_E_DAMAGED, "table is ", rows[_i].begin);
+	antin_bytes_done(&b);
+}
+END_TEST
+
 #define LOOP(t, test, rows) tcase_add_loop_test(t, test, 0, sizeof(rows) / sizeof(rows[0]))
 
 Suite *suite_pdf_streams(void);
@@ -455,6 +510,7 @@ suite_pdf_streams(void)
 	tcase_add_loop_test(t, object_stream_numbers, 0, 13);
 	tcase_add_test(t, compressed_flips);
 	tcase_add_loop_test(t, hybrid_places, 0, 8);
+	tcase_add_loop_test(t, tables, 0, 22);
 	suite_add_tcase(s, t);
 	return s;
 }

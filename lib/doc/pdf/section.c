@@ -101,53 +101,69 @@ table_entries(struct pdf *d, struct pdf_section *s, uint64_t at, uint32_t first,
 	return rc;
 }
 
-/* White space up to and including an end of line. */
-static bool
-skip_line_end(const struct pdf_lex *lx, size_t *at)
+static size_t
+white_space(struct antin_slice s)
 {
-	const uint8_t *p = lx->text.p;
-	size_t i = lx->at;
+	size_t n = 0;
 
-	while (i < lx->text.len && p[i] == ' ')
-		i++;
-	if (i == lx->text.len || (p[i] != '\n' && p[i] != '\r'))
+	while (n < s.len && (s.p[n] == ' ' || s.p[n] == '\n' || s.p[n] == '\r'))
+		n++;
+	return n;
+}
+
+static bool
+take_digits(struct antin_slice s, size_t *at, uint64_t *out)
+{
+	size_t start = *at;
+
+	for (*out = 0; *at < s.len && *at - start < 10 && s.p[*at] >= '0' && s.p[*at] <= '9'; ++*at)
+		*out = *out * 10 + (uint64_t)(s.p[*at] - '0');
+	return *at > start;
+}
+
+/* Spaces up to and including an end of line. */
+static bool
+take_line_end(struct antin_slice s, size_t *at)
+{
+	while (*at < s.len && s.p[*at] == ' ')
+		++*at;
+	if (*at == s.len || (s.p[*at] != '\n' && s.p[*at] != '\r'))
 		return false;
-	i += p[i] == '\r' && i + 1 < lx->text.len && p[i + 1] == '\n' ? 2 : 1;
-	*at = i;
+	*at += s.p[*at] == '\r' && *at + 1 < s.len && s.p[*at + 1] == '\n' ? 2 : 1;
 	return true;
 }
 
-/* "first count" of a subsection, or "trailer" (then *count is SIZE_MAX). */
+/*
+ * "first count" of a subsection, or "trailer" (then *count is SIZE_MAX), just as 7.5.4 writes them:
+ * at other forms some readers give up and put the file together anew.
+ */
 static enum antin_rc
 subsection(struct pdf *d, uint64_t at, uint32_t *first, size_t *count, uint64_t *next,
            struct antin_err *err)
 {
-	struct pdf_lex lx = {0};
-	struct pdf_token t;
-	int64_t n = 0;
-	size_t used = 0;
+	static const char word[] = "trailer";
+	enum { WORD = sizeof(word) - 1 };
 	enum antin_rc rc = pdf_window(d, at, antin_source_size(d->doc.source), 128, err);
+	struct antin_slice s = antin_bytes_slice(&d->window);
+	uint64_t from = 0, n = 0;
+	size_t i = 0, before = white_space(s);
 
 	if (rc != ANTIN_OK)
 		return rc;
-	lx.text = antin_bytes_slice(&d->window);
-	lx.final = true;
-	rc = pdf_lex_next(&lx, &t, err);
-	if (rc == ANTIN_OK && pdf_token_is(&lx, &t, "trailer")) {
+	if (s.len - before > WORD && memcmp(s.p + before, word, WORD) == 0 &&
+	    !pdf_is_regular(s.p[before + WORD])) {
 		*count = SIZE_MAX;
-		*next = at + lx.at;
+		*next = at + before + WORD;
 		return ANTIN_OK;
 	}
-	if (rc == ANTIN_OK && t.kind == PDF_T_INT && t.number >= 0 && t.number <= PDF_OBJECTS)
-		rc = pdf_lex_int(&lx, PDF_OBJECTS + 1, &n, err);
-	else
-		rc = ANTIN_E_DAMAGED;
-	if (rc != ANTIN_OK || !skip_line_end(&lx, &used) || t.number + n > PDF_OBJECTS + 1)
+	if (!take_digits(s, &i, &from) || i == s.len || s.p[i++] != ' ' ||
+	    !take_digits(s, &i, &n) || !take_line_end(s, &i) || from > PDF_OBJECTS ||
+	    from + n > PDF_OBJECTS + 1)
 		return antin_fail(err, ANTIN_E_DAMAGED,
 		                  N_("a cross-reference table is not well formed"));
-	*first = (uint32_t)t.number;
+	*first = (uint32_t)from;
 	*count = (size_t)n;
-	*next = at + used;
+	*next = at + i;
 	return ANTIN_OK;
 }
 
@@ -301,6 +317,8 @@ read_stream(struct pdf *d, uint64_t offset, struct pdf_section *s, struct antin_
 		                  N_("byte %llu holds no cross-reference section"),
 		                  (unsigned long long)offset);
 	rc = read_widths(pdf_root(&o.tree), w, err);
+	if (rc == ANTIN_OK && pdf_has(pdf_root(&o.tree), "XRefStm"))
+		rc = antin_fail(err, ANTIN_E_DAMAGED, N_("/XRefStm makes no sense"));
 	if (rc == ANTIN_OK)
 		rc = pdf_decode(d, &o, &data, err);
 	if (rc != ANTIN_OK)
@@ -384,8 +402,11 @@ read_table(struct pdf *d, uint64_t offset, struct pdf_section *s, struct antin_e
 	uint64_t at = offset + 4;
 	uint32_t first = 0;
 	size_t count = 0;
-	enum antin_rc rc;
+	enum antin_rc rc = pdf_window(d, at, antin_source_size(d->doc.source), 64, err);
 
+	if (rc != ANTIN_OK)
+		return rc;
+	at += white_space(antin_bytes_slice(&d->window));
 	do {
 		rc = subsection(d, at, &first, &count, &at, err);
 		if (rc == ANTIN_OK && count != SIZE_MAX) {

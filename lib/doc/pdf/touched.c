@@ -326,9 +326,9 @@ by_place(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* White space and comments, as between objects. */
+/* White space and comments, as between objects; or up to startxref, which stands behind them. */
 static enum antin_rc
-is_blank(struct pdf *d, uint64_t from, uint64_t to, bool *blank, struct antin_err *err)
+is_blank(struct pdf *d, uint64_t from, uint64_t to, bool last, bool *blank, struct antin_err *err)
 {
 	enum { MAX = 65536 };
 	struct pdf_lex lx = {.final = true};
@@ -342,7 +342,12 @@ is_blank(struct pdf *d, uint64_t from, uint64_t to, bool *blank, struct antin_er
 	if (rc != ANTIN_OK)
 		return rc;
 	lx.text = antin_bytes_slice(&d->window);
-	*blank = pdf_lex_next(&lx, &t, NULL) == ANTIN_OK && t.kind == PDF_T_END;
+	*blank = pdf_lex_next(&lx, &t, NULL) == ANTIN_OK;
+	if (*blank && last)
+		*blank = pdf_token_is(&lx, &t, "startxref") &&
+		         pdf_lex_next(&lx, &t, NULL) == ANTIN_OK && t.kind == PDF_T_INT &&
+		         pdf_lex_next(&lx, &t, NULL) == ANTIN_OK;
+	*blank = *blank && t.kind == PDF_T_END;
 	return ANTIN_OK;
 }
 
@@ -350,7 +355,6 @@ static size_t
 gather_parts(const struct pdf_review *v, struct part *parts)
 {
 	const struct pdf_revision *r = &v->d->revisions[v->young];
-	uint64_t last = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->n_touched; i++)
@@ -364,9 +368,7 @@ gather_parts(const struct pdf_review *v, struct part *parts)
 			parts[n++] = (struct part){s->stm, s->stm_end};
 	}
 	qsort(parts, n, sizeof(*parts), by_place);
-	for (size_t i = 0; i < n; i++)
-		last = parts[i].end > last ? parts[i].end : last;
-	parts[n++] = (struct part){last, r->end};
+	parts[n++] = (struct part){r->end, r->end};
 	return n;
 }
 
@@ -395,7 +397,7 @@ pdf_review_bytes(struct pdf_review *v, struct antin_err *err)
 			continue;
 		blank = parts[i].at >= done;
 		if (blank)
-			rc = is_blank(v->d, done, parts[i].at, &blank, err);
+			rc = is_blank(v->d, done, parts[i].at, i == n - 1, &blank, err);
 		done = parts[i].end;
 	}
 	free(parts);
