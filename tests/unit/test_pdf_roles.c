@@ -466,6 +466,57 @@ START_TEST(hidden_by_hybrid)
 }
 END_TEST
 
+/* A cross-reference stream under the number of something else, which it does not list. */
+START_TEST(number_of_stream)
+{
+	static const struct {
+		uint32_t own;
+		bool listed;
+		const char *text;
+	} rows[] = {
+	        {70, true, NULL},
+	        {70, false, NULL},
+	        {4, false, "was replaced"},
+	        {4, true, "was re"},
+	        {40, false, "was replaced"},
+	        {40, true, "nothing explains"},
+	        {71, false, "was replaced"},
+	};
+	static const struct role_case dangling = {
+	        .base = {{3, PAGE("/XObject << /X 40 0 R >>", "")}}};
+	struct antin_bytes b = signed_base(&dangling);
+	ANTIN_SCOPED(antin_changes) found = {0};
+	uint64_t prev = pdf_startxref(&b), at[2] = {b.len, 0};
+	const int n = rows[_i].listed ? 2 : 1;
+	struct antin_err err = {0};
+	struct antin_doc *d;
+
+	antin_bytes_text(&b, "71 0 obj\n(x)\nendobj\n");
+	at[1] = b.len;
+	antin_bytes_printf(&b,
+	                   "%u 0 obj\n<< /Type /XRef " T
+	                   " /W [1 4 1] /Index [71 1 %u %d] /Length %d "
+	                   "/Prev %llu >>\nstream\n",
+	                   rows[_i].own, rows[_i].listed ? rows[_i].own : 72, n - 1, 6 * n,
+	                   (unsigned long long)prev);
+	for (int i = 0; i < n; i++) {
+		antin_bytes_byte(&b, 1);
+		for (int shift = 24; shift >= 0; shift -= 8)
+			antin_bytes_byte(&b, (uint8_t)(at[i] >> shift));
+		antin_bytes_byte(&b, 0);
+	}
+	antin_bytes_printf(&b, "\nendstream\nendobj\nstartxref\n%llu\n%%%%EOF\n",
+	                   (unsigned long long)at[1]);
+	d = pdf_must_open(&b);
+	util_ok(antin_doc_changes(d, 0, &found, &err));
+	ck_assert_int_eq(found.level, rows[_i].text ? OTHER : ANTIN_CHANGE_NONE);
+	ck_assert_msg(!rows[_i].text || mentions(&found, rows[_i].text), "%d: %s", _i,
+	              found.n ? found.items[0].what : "none");
+	antin_doc_free(d);
+	antin_bytes_done(&b);
+}
+END_TEST
+
 Suite *suite_pdf_roles(void);
 Suite *
 suite_pdf_roles(void)
@@ -476,6 +527,7 @@ suite_pdf_roles(void)
 	tcase_add_loop_test(t, one_purpose, 0, UTIL_COUNT(cases));
 	tcase_add_loop_test(t, another_generation, 0, 9);
 	tcase_add_loop_test(t, hidden_by_hybrid, 0, 3);
+	tcase_add_loop_test(t, number_of_stream, 0, 7);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -32,7 +32,7 @@ report_rest(struct pdf_review *v, struct antin_err *err)
 		if (t->explained || (!t->existed && !pdf_was_referred(v, t->num)))
 			continue;
 		rc = pdf_change_add(v, ANTIN_CHANGE_OTHER,
-		                    t->existed ? N_("a part of the signed version was replaced")
+		                    t->existed ? PDF_REPLACED
 		                               : N_("something was added that nothing explains"),
 		                    (struct antin_slice){0}, t->num, err);
 	}

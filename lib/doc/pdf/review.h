@@ -92,6 +92,7 @@ bool pdf_was_referred(struct pdf_review *v, uint32_t num);
 bool pdf_only_under(struct pdf_review *v, uint32_t num, const char *key, uint32_t from);
 /* Nothing takes the object for a list of resources or looks, whose names its author chose. */
 bool pdf_names_nothing(struct pdf_review *v, uint32_t num);
+#define PDF_REPLACED     N_("a part of the signed version was replaced")
 #define PDF_TWO_PURPOSES N_("a part of the document that serves another purpose too was changed")
 /* Marks the object a rule has followed to; false if it has other roles. */
 bool pdf_explain_role(struct pdf_review *v, struct pdf_value raw, const char *key);

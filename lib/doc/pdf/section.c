@@ -79,6 +79,8 @@ table_entries(struct pdf *d, struct pdf_section *s, uint64_t at, uint32_t first,
 {
 	enum { ROW = 20, ROWS = 512 };
 	uint8_t rows[ROW * ROWS];
+	const size_t start = s->n;
+	const bool shifted = first == 1;
 	enum antin_rc rc = ANTIN_OK;
 
 	if (count > (antin_source_size(d->doc.source) - at) / ROW)
@@ -92,7 +94,9 @@ table_entries(struct pdf *d, struct pdf_section *s, uint64_t at, uint32_t first,
 			struct pdf_entry *e = &s->entries[s->n++];
 
 			*e = (struct pdf_entry){.num = first++};
-			if (!table_entry(rows + i * ROW, e))
+			/* From such a row on some readers count from 0. */
+			if (!table_entry(rows + i * ROW, e) ||
+			    (shifted && s->n == start + 1 && e->type == PDF_FREE))
 				rc = broken_row(d, e, err);
 		}
 		at += n * ROW;

@@ -31,7 +31,8 @@ pdf_review_targets(struct pdf_review *v, struct antin_err *err)
 {
 	struct pdf_value root = pdf_get(pdf_trailer(v->d, v->base), "Root");
 
-	v->targets = calloc(entries_after(v->d, v->base) + 1, sizeof(*v->targets));
+	v->targets = calloc(entries_after(v->d, v->base) + 2 * v->d->n_sections + 1,
+	                    sizeof(*v->targets));
 	if (!v->targets)
 		return antin_fail_memory(err);
 	/* What rules change behind the catalogue is theirs if the catalogue is nothing else. */
@@ -40,7 +41,11 @@ pdf_review_targets(struct pdf_review *v, struct antin_err *err)
 	for (size_t i = 0; i < v->d->n_sections; i++) {
 		const struct pdf_section *s = &v->d->sections[i];
 
-		for (size_t k = 0; s->revision > v->base && k < s->n; k++)
+		if (s->revision <= v->base)
+			continue;
+		v->targets[v->n_targets++] = s->own;
+		v->targets[v->n_targets++] = s->own_stm;
+		for (size_t k = 0; k < s->n; k++)
 			v->targets[v->n_targets++] = s->entries[k].num;
 	}
 	qsort(v->targets, v->n_targets, sizeof(*v->targets), by_uint);
@@ -293,10 +298,26 @@ collect_entry(struct pdf_review *v, uint32_t num, struct antin_err *err)
 	return look_at(v, e, t, err);
 }
 
+/* 7.5.8.1: a cross-reference stream need not list itself; some readers then take it all the same.
+ */
+static enum antin_rc
+check_own(struct pdf_review *v, uint32_t num, uint64_t at, struct antin_err *err)
+{
+	const struct pdf_entry *e = pdf_entry_of(v->d, v->young, num);
+	bool in_use = e && e->type != PDF_FREE;
+
+	if (!num || (in_use && e->type == PDF_PLAIN && e->at == at) ||
+	    (!in_use && !pdf_was_referred(v, num)))
+		return ANTIN_OK;
+	return pdf_change_add(v, ANTIN_CHANGE_OTHER, PDF_REPLACED, (struct antin_slice){0}, num,
+	                      err);
+}
+
 enum antin_rc
 pdf_review_collect(struct pdf_review *v, struct antin_err *err)
 {
 	const struct pdf_revision *r = &v->d->revisions[v->young];
+	const struct pdf_section *newest = pdf_newest_section(v->d, v->young);
 	size_t n = 0;
 	enum antin_rc rc = ANTIN_OK;
 
@@ -308,6 +329,9 @@ pdf_review_collect(struct pdf_review *v, struct antin_err *err)
 	if (!v->touched)
 		return antin_fail_memory(err);
 	/* A later revision has one section: its numbers come in order, each once. */
+	rc = check_own(v, newest->own, newest->offset, err);
+	if (rc == ANTIN_OK)
+		rc = check_own(v, newest->own_stm, newest->stm, err);
 	for (size_t i = r->first; i < r->first + r->n; i++)
 		for (size_t k = 0; k < v->d->sections[i].n && rc == ANTIN_OK; k++)
 			rc = collect_entry(v, v->d->sections[i].entries[k].num, err);
