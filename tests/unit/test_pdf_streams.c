@@ -381,6 +381,8 @@ START_TEST(object_stream_numbers)
 	        {"1 0 2 61", "1 61 2 0", "makes no sense"},
 	        {"1 0 2 61", "1 61 2 1", "makes no sense"},
 	        {"1 0 2 61", "1 0 2 00", "makes no sense"},
+	        {"1 0 2 61", "3 0 2 61", "makes no sense"},
+	        {"1 0 2 61", "2 0 2 61", "makes no sense"},
 	        {"1 0 2 61", "1 0 2 59", "cut short"},
 	};
 	const struct shape s = {W121};
@@ -509,7 +511,7 @@ suite_pdf_streams(void)
 	LOOP(t, reads_shapes, wholes);
 	LOOP(t, reads_predictors, codings);
 	LOOP(t, refuses_shapes, wrongs);
-	tcase_add_loop_test(t, object_stream_numbers, 0, 13);
+	tcase_add_loop_test(t, object_stream_numbers, 0, 15);
 	tcase_add_test(t, compressed_flips);
 	tcase_add_loop_test(t, hybrid_places, 0, 8);
 	tcase_add_loop_test(t, tables, 0, 24);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SENSELESS N_("object stream %u makes no sense")
+
 void
 pdf_object_done(struct pdf_object *o)
 {
@@ -305,6 +307,31 @@ pdf_packed_done(struct pdf *d)
 		packed_clear(&d->packed[i]);
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Each number once: some readers go by the place that the table names, others by the number. */
+static enum antin_rc
+packed_once(const struct pdf_packed *p, struct antin_err *err)
+{
+	uint32_t *sorted = calloc((size_t)p->n + 1, sizeof(*sorted));
+	bool twice = false;
+
+	if (!sorted)
+		return antin_fail_memory(err);
+	memcpy(sorted, p->nums, p->n * sizeof(*sorted));
+	qsort(sorted, p->n, sizeof(*sorted), by_number);
+	for (uint32_t i = 1; i < p->n; i++)
+		twice = twice || sorted[i] == sorted[i - 1];
+	free(sorted);
+	return twice ? antin_fail(err, ANTIN_E_DAMAGED, SENSELESS, p->container) : ANTIN_OK;
+}
+
 /* The pairs of number and offset that an object stream begins with. */
 static enum antin_rc
 packed_header(struct pdf_packed *p, struct pdf_value dict, struct antin_err *err)
@@ -317,8 +344,7 @@ packed_header(struct pdf_packed *p, struct pdf_value dict, struct antin_err *err
 	    !pdf_int_of(pdf_get(dict, "N"), 0, PDF_NODES, &n) ||
 	    !pdf_int_of(pdf_get(dict, "First"), 0, (int64_t)p->data.len, &first) ||
 	    (uint64_t)n * 4 > p->data.len + 4)
-		return antin_fail(err, ANTIN_E_DAMAGED, N_("object stream %u makes no sense"),
-		                  p->container);
+		return antin_fail(err, ANTIN_E_DAMAGED, SENSELESS, p->container);
 	lx.text.len = (size_t)first;
 	p->nums = calloc((size_t)n + 1, sizeof(*p->nums));
 	p->offsets = calloc((size_t)n + 1, sizeof(*p->offsets));
@@ -334,11 +360,10 @@ packed_header(struct pdf_packed *p, struct pdf_value dict, struct antin_err *err
 		p->offsets[p->n] = (uint32_t)(first + offset);
 		/* Readers that go from one to the next find nothing where they go back. */
 		if (p->n && p->offsets[p->n] <= p->offsets[p->n - 1])
-			return antin_fail(err, ANTIN_E_DAMAGED,
-			                  N_("object stream %u makes no sense"), p->container);
+			return antin_fail(err, ANTIN_E_DAMAGED, SENSELESS, p->container);
 	}
 	p->offsets[n] = (uint32_t)p->data.len;
-	return rc;
+	return packed_once(p, err);
 }
 
 static enum antin_rc
@@ -354,16 +379,14 @@ packed_read(struct pdf *d, unsigned int revision, uint32_t container, struct pdf
 		                  container);
 	/* An object stream whose /Length lies in an object stream could ask for itself. */
 	if (d->unpacking)
-		return antin_fail(err, ANTIN_E_DAMAGED, N_("object stream %u makes no sense"),
-		                  container);
+		return antin_fail(err, ANTIN_E_DAMAGED, SENSELESS, container);
 	d->unpacking = true;
 	rc = pdf_load(d, revision, container, &o, err);
 	d->unpacking = false;
 	if (rc != ANTIN_OK)
 		return rc;
 	if (!o.stream)
-		return antin_fail(err, ANTIN_E_DAMAGED, N_("object stream %u makes no sense"),
-		                  container);
+		return antin_fail(err, ANTIN_E_DAMAGED, SENSELESS, container);
 	p->container = container;
 	p->revision = revision;
 	rc = pdf_decode(d, &o, &p->data, err);
