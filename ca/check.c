@@ -76,7 +76,13 @@ static const struct {
         {ANTIN_ASK_HOLD_REASON, I5, N_("reason and state disagree about a hold")},
         {ANTIN_ASK_EVENTLESS, I6, N_("certificate without any event")},
         {ANTIN_ASK_EVENT_STATE, I6, N_("last event and state disagree")},
+        {ANTIN_ASK_EVENT_LEAF, I6, N_("the log does not tell of an event")},
+        {ANTIN_ASK_LEAF_EVENT, I6, N_("the log tells of an event that is gone")},
+        {ANTIN_ASK_EVENT_ORDER, I6, N_("an event does not follow the one before")},
+        {ANTIN_ASK_EVENT_REASON, I6, N_("an event has another reason than its revocation")},
         {ANTIN_ASK_CRL_ORDER, I7, N_("CRL out of order")},
+        {ANTIN_ASK_REVOCATION_COUNT, I7, N_("a count that only grows was set back")},
+        {ANTIN_ASK_CRL_LEASE, I7, N_("no CRL can be made: its lease was set back")},
         {ANTIN_ASK_TWO_ACTIVE, I11, N_("authority with two active generations")},
 };
 

@@ -330,6 +330,12 @@ enum antin_store_question {
 	ANTIN_ASK_TWO_ACTIVE,               /* I11 */
 	ANTIN_ASK_BLOBLESS,                 /* I3 */
 	ANTIN_ASK_INTENT_BLOB,              /* I1 */
+	ANTIN_ASK_EVENT_LEAF,               /* I6 */
+	ANTIN_ASK_LEAF_EVENT,               /* I6 */
+	ANTIN_ASK_EVENT_ORDER,              /* I6 */
+	ANTIN_ASK_EVENT_REASON,             /* I6 */
+	ANTIN_ASK_REVOCATION_COUNT,         /* I7 */
+	ANTIN_ASK_CRL_LEASE,                /* I7 */
 	ANTIN_ASKS
 };
 enum antin_rc antin_store_ask(struct antin_store *s, enum antin_store_question q,

@@ -204,4 +204,37 @@ const char *const antin_statements[ST_COUNT] = {
         [ST_ASK_FIRST + 9] = "SELECT " CERT_NAME(
                 "c") " FROM cert AS c WHERE NOT EXISTS "
                      "(SELECT 1 FROM cert_blob AS b WHERE b.cert = c.id AND b.kind = 0)",
+        /* Each event was told in the leaf that it names, and each leaf about a status has one. */
+        [ST_ASK_FIRST + 10] = "SELECT " CERT_NAME(
+                "e") " FROM status_event AS e LEFT JOIN log_leaf AS l ON l.seq = e.log_seq "
+                     "WHERE COALESCE(l.tab <> 'cert' OR l.row_key <> " CERT_NAME(
+                             "e") " "
+                                  "OR l.action <> e.event OR l.at <> e.at, 1)",
+        [ST_ASK_FIRST + 11] = "SELECT row_key FROM log_leaf WHERE tab = 'cert' "
+                              "AND action <> 'intent' "
+                              "AND seq NOT IN (SELECT log_seq FROM status_event)",
+        [ST_ASK_FIRST + 12] = "SELECT " CERT_NAME(
+                "e") " FROM status_event AS e WHERE e.old_state <> COALESCE("
+                     "(SELECT p.new_state FROM status_event AS p WHERE p.issuer = e.issuer "
+                     "AND p.serial = e.serial AND p.id < e.id ORDER BY p.id DESC LIMIT 1), 0)",
+        /* Why it was revoked before it was compromised, nothing else tells. */
+        [ST_ASK_FIRST + 13] =
+                "SELECT " CERT_NAME("e") " FROM status_event AS e LEFT JOIN revocation AS r "
+                                         "ON r.issuer = e.issuer AND r.serial = e.serial "
+                                         "WHERE COALESCE(e.reason, 0) <> CASE WHEN e.id = "
+                                         "(SELECT MAX(id) FROM status_event WHERE issuer = "
+                                         "e.issuer AND serial = e.serial) "
+                                         "THEN COALESCE(r.reason, 0) WHEN e.new_state = 2 "
+                                         "THEN 6 WHEN e.new_state = 1 THEN 0 "
+                                         "WHEN e.event = 'key-compromise' THEN 1 "
+                                         "ELSE COALESCE(e.reason, 0) END",
+        [ST_ASK_FIRST + 14] =
+                "SELECT 'rev_seq' WHERE COALESCE((SELECT CAST(v AS INTEGER) FROM meta "
+                "WHERE k = 'rev_seq'), -1) < (SELECT COALESCE(MAX(rev_seq), 0) FROM revocation) "
+                "OR COALESCE((SELECT CAST(v AS INTEGER) FROM meta WHERE k = 'rev_seq'), -1) < "
+                "(SELECT COALESCE(MAX(last_rev_seq), 0) FROM crl)",
+        [ST_ASK_FIRST + 15] = "SELECT CAST(s.issuer AS TEXT) || '/' || CAST(s.shard AS TEXT) "
+                              "FROM crl_scope AS s LEFT JOIN lease AS l ON l.name = 'crl/' || "
+                              "CAST(s.issuer AS TEXT) || '/' || CAST(s.shard AS TEXT) "
+                              "WHERE s.fence > COALESCE(l.fence, 0)",
 };

@@ -113,13 +113,10 @@ static const struct {
 	const char *before, *lost, *after; /* the copy; what it has not; after it was set back */
 	bool passes;
 } cases[] = {
-        {"", "rp", "", false},
-        {"p", "rp", "", false},
-        {"p", "hp", "", false},
-        {"p", "kp", "", false},
-        {"php", "sp", "", false},    /* a hold that was made final */
-        {"phup", "hp", "", false},   /* lifted before, not since */
-        {"pp", "hup", "", true},     /* as if nothing had been */
+        {"", "rp", "", false},           {"p", "rp", "", false},       {"p", "hp", "", false},
+        {"p", "kp", "", false},          {"php", "sp", "", false}, /* a hold that was made final */
+        {"phup", "hp", "", false},                                 /* lifted before, not since */
+        {"pp", "hup", "", true},                                   /* as if nothing had been */
         {"php", "up", "", true},     /* held longer than it was: stricter */
         {"psp", "p", "", true},      /* nothing was lost */
         {"psp", "Kp", "", false},    /* the compromise, and its date */
@@ -131,8 +128,7 @@ static const struct {
         {"p", "hp", "r", true},      /* a hold may become final */
         {"p", "hp", "hu", true},     /* held and lifted again, with both in the log */
         {"php", "uphp", NULL, true}, /* not set back at all, from here on */
-        {"p", "hpuphpspKp", NULL, true},
-        {"p", "hpupkpp", NULL, true},
+        {"p", "hpuphpspKp", NULL, true}, {"p", "hpupkpp", NULL, true},
 };
 
 START_TEST(published_tells_no_less)

@@ -247,7 +247,7 @@ static const struct row rows[] = {
         SELECT(ST_REVOCATION_SCAN, "there", 4, 2, I(2), I(0)),
         SELECT(ST_REVOCATION_SCAN, "of another", 4, 0, I(1), I(0)),
         SELECT(ST_REVOCATION_SCAN, "another shard", 4, 0, I(2), I(1)),
-        SELECT(ST_REVOCATION_TOTAL, "none", 2, 1, I(1), I(0)),
+        SELECT(ST_REVOCATION_TOTAL, "none", 4, 1, I(1), I(0)),
         ALL(ST_REVOCATION_KEYS, 2, 2),
         ALL(ST_EVENT_NEXT, 1, 1),
         INSERT(ST_EVENT_ADD, BIT(0) | BIT(6), I(99), I(2), PERSON(0), T("revoke"), I(1), I(3), NIL,
@@ -300,6 +300,12 @@ static const struct row rows[] = {
         ALL(ST_ASK_FIRST + 7, 1, 0),
         ALL(ST_ASK_FIRST + 8, 1, 0),
         ALL(ST_ASK_FIRST + 9, 1, 0),
+        ALL(ST_ASK_FIRST + 10, 1, 0),
+        ALL(ST_ASK_FIRST + 11, 1, 0),
+        ALL(ST_ASK_FIRST + 12, 1, 0),
+        ALL(ST_ASK_FIRST + 13, 1, 0),
+        ALL(ST_ASK_FIRST + 14, 1, 0),
+        ALL(ST_ASK_FIRST + 15, 1, 0),
 };
 
 static void
