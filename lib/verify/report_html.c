@@ -126,6 +126,29 @@ put_said(const struct antin_html *h, struct antin_bytes *b, const char *marked)
 	put(b, say(h, marked));
 }
 
+/* A letter that Vietnamese has and few other languages: ă đ ơ ư, and those with two marks. */
+static bool
+vietnamese(struct antin_slice s)
+{
+	for (size_t i = 0; i + 1 < s.len; i++)
+		if ((s.p[i] == 0xe1 && (s.p[i + 1] == 0xba || s.p[i + 1] == 0xbb)) ||
+		    (s.p[i] == 0xc4 && memchr("\x82\x83\x90\x91", s.p[i + 1], 4)) ||
+		    (s.p[i] == 0xc6 && memchr("\xa0\xa1\xaf\xb0", s.p[i + 1], 4)))
+			return true;
+	return false;
+}
+
+/* A name, safe to show; read aloud in its own language on a page in another. */
+static void
+put_own(const struct antin_html *h, struct antin_bytes *b, struct antin_slice name)
+{
+	bool other = strcmp(h->lang, "vi") != 0 && vietnamese(name);
+
+	antin_bytes_text(b, other ? "<span lang=\"vi\">" : "");
+	antin_text_html_add(b, name);
+	antin_bytes_text(b, other ? "</span>" : "");
+}
+
 static void
 put_time(struct antin_bytes *b, int64_t t)
 {
@@ -135,12 +158,12 @@ put_time(struct antin_bytes *b, int64_t t)
 }
 
 static void
-put_name(struct antin_bytes *b, struct antin_slice name)
+put_name(const struct antin_html *h, struct antin_bytes *b, struct antin_slice name)
 {
 	ANTIN_SCOPED(antin_bytes) text = {0};
 
 	antin_name_text_add(&text, name);
-	put_bytes(b, &text);
+	put_own(h, b, antin_bytes_slice(&text));
 }
 
 /* The tags are ours, and never hold a text of others. */
@@ -182,21 +205,26 @@ row_end(struct antin_bytes *b)
 
 /* The label of a line "  label: value" or "  label:", and what is behind it. */
 static void
-begin_fact(struct antin_bytes *b, struct antin_slice line)
+begin_fact(const struct antin_html *h, struct antin_bytes *b, struct antin_slice line)
 {
 	const uint8_t *colon = memmem(line.p, line.len, ": ", 2);
 	size_t label = colon ? (size_t)(colon - line.p) : line.len - 1;
 	size_t from = colon ? label + 2 : line.len;
+	struct antin_slice value = {line.p + from, line.len - from};
 
 	tag(b, "<tr><th scope=\"row\">");
 	antin_text_html_add(b, (struct antin_slice){line.p + 2, label - 2});
 	tag(b, "</th><td>");
-	antin_text_html_add(b, (struct antin_slice){line.p + from, line.len - from});
+	/* With our words before it, it is no name alone. */
+	if (memchr(value.p, ';', value.len))
+		antin_text_html_add(b, value);
+	else
+		put_own(h, b, value);
 }
 
 /* Lines of the text report as rows; "    - item" goes on in the row before. */
 static void
-rows_of(struct antin_bytes *b, const struct antin_bytes *text)
+rows_of(const struct antin_html *h, struct antin_bytes *b, const struct antin_bytes *text)
 {
 	struct antin_in in = antin_in_of(antin_bytes_slice(text));
 	struct antin_slice line;
@@ -210,7 +238,7 @@ rows_of(struct antin_bytes *b, const struct antin_bytes *text)
 		}
 		if (open)
 			row_end(b);
-		begin_fact(b, line);
+		begin_fact(h, b, line);
 		open = true;
 	}
 	if (open)
@@ -228,7 +256,7 @@ facts(const struct antin_html *h, struct antin_bytes *b, const struct antin_repo
 	tag(b, "<table><caption>");
 	put_said(h, b, N_("The signature"));
 	tag(b, "</caption><tbody>\n");
-	rows_of(b, &text);
+	rows_of(h, b, &text);
 	tag(b, "</tbody></table>\n");
 }
 
@@ -289,7 +317,7 @@ chain(const struct antin_html *h, struct antin_bytes *b, const struct antin_verd
 		char groups[80];
 
 		tag(b, "<li>");
-		put_name(b, c->subject);
+		put_name(h, b, c->subject);
 		tag(b, "<br/><span class=\"hex\">");
 		put_said(h, b, N_("serial"));
 		tag(b, " ");
@@ -373,7 +401,6 @@ about_file(const struct antin_html *h, struct antin_bytes *b, const struct antin
            const char *command)
 {
 	ANTIN_SCOPED(antin_bytes) hash = {0};
-	ANTIN_SCOPED(antin_bytes) asked = {0};
 
 	antin_hex_add(&hash, (struct antin_slice){r->sha256, 32});
 	tag(b, "<table><caption>");
@@ -388,7 +415,7 @@ about_file(const struct antin_html *h, struct antin_bytes *b, const struct antin
 	tag(b, "</span>");
 	row_end(b);
 	if (r->content) {
-		row_begin(h, b, N_("Checked over the file:"));
+		row_begin(h, b, N_("Checked over the file"));
 		put_foreign(b, r->content);
 		row_end(b);
 	}
@@ -398,17 +425,15 @@ about_file(const struct antin_html *h, struct antin_bytes *b, const struct antin
 	put(b, h->version);
 	row_end(b);
 	if (r->assumed) {
-		row_begin(h, b, N_("As if it were the following time, which proves nothing:"));
+		row_begin(h, b, N_("As if it were this time, which proves nothing"));
 		put_time(b, r->time);
 		row_end(b);
 	}
 	if (r->rules) {
-		row_begin(h, b, N_("Judged by the rules:"));
+		row_begin(h, b, N_("Judged by the rules"));
 		put_foreign(b, antin_rules_name(r->rules));
 		row_end(b);
 	}
-	fetches_text(&r->fetches, h->tr, &asked);
-	rows_of(b, &asked);
 	if (command) {
 		row_begin(h, b, N_("Check it again with"));
 		tag(b, "<code>");
@@ -452,22 +477,37 @@ addresses(struct antin_html *h, struct antin_bytes *b, const struct antin_fetch_
 		tag(b, "</li>\n");
 	}
 	if (begun)
-		tag(b, "</ul>\n");
+		tag(b, l->omitted ? "<li>…</li>\n</ul>\n" : "</ul>\n");
+}
+
+/* Our words, a colon, and the name. */
+static void
+heading(const struct antin_html *h, struct antin_bytes *b, const struct antin_verdict *v)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+	const struct report_writer w = {NULL, h->tr, &report_plain, &text};
+	struct antin_slice s;
+	const uint8_t *colon;
+	size_t words;
+
+	report_heading(&w, v);
+	if (text.failed || !text.len)
+		return;
+	s = (struct antin_slice){text.p, text.len - 1}; /* without the line's end */
+	colon = memmem(s.p, s.len, ": ", 2);
+	words = colon ? (size_t)(colon - s.p) + 2 : 0;
+	antin_text_html_add(b, (struct antin_slice){s.p, words});
+	put_own(h, b, (struct antin_slice){s.p + words, s.len - words});
 }
 
 static void
 sheet(struct antin_html *h, const struct antin_report *r, size_t number, const char *command)
 {
 	const struct antin_verdict *v = &r->verdicts[number];
-	ANTIN_SCOPED(antin_bytes) heading = {0};
-	const struct report_writer w = {r, h->tr, &report_plain, &heading};
 	struct antin_bytes *b = &h->articles;
 
 	article_begin(h, classes[v->indication]);
-	report_heading(&w, v);
-	if (heading.len)
-		heading.len--; /* the line's end */
-	put_bytes(b, &heading);
+	heading(h, b, v);
 	tag(b, "</h2>\n");
 	if (r->n > 1) {
 		tag(b, "<p>");
@@ -491,6 +531,8 @@ sheet_unsigned(struct antin_html *h, const struct antin_report *r, const char *c
 
 	article_begin(h, "doubt");
 	put_said(h, b, N_("NO SIGNATURE"));
+	tag(b, ": ");
+	put_foreign(b, r->file);
 	tag(b, "</h2>\n<p>");
 	report_unsigned(r, h->tr, &said);
 	put_bytes(b, &said);
@@ -520,7 +562,7 @@ table_row(struct antin_html *h, const char *file, const char *result, size_t fir
 		antin_text_safe_add(&name, antin_bytes_slice(&r->verdicts[i].signer.name),
 		                    ANTIN_SAFE_MAX);
 		tag(b, i ? "<br/>" : "");
-		put_bytes(b, &name);
+		put_own(h, b, antin_bytes_slice(&name));
 	}
 	row_end(b);
 }
@@ -562,10 +604,14 @@ antin_html_add_error(struct antin_html *h, const char *file, const struct antin_
 	table_row(h, file, N_("NOT READABLE"), h->sheets + 1, NULL);
 	article_begin(h, "failed");
 	put_said(h, b, N_("NOT READABLE"));
-	tag(b, "</h2>\n<p>");
+	tag(b, ": ");
 	put_foreign(b, file);
-	tag(b, "</p>\n<p>");
+	tag(b, "</h2>\n<p>");
 	put(b, antin_err_frame_text(cause, 0, h->tr, text, sizeof(text)));
+	tag(b, "</p>\n<p>");
+	put_said(h, b, N_("What to do"));
+	tag(b, ": ");
+	put_foreign(b, cause->hint[0] ? say(h, cause->hint) : antin_err_hint(cause, h->tr));
 	tag(b, "</p></article>\n");
 	return room(h, err);
 }

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 VOID = {"meta", "br"}
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "header", "main", "section", "article", "footer", "h1", "h2", "h3", "p",
-           "table", "caption", "thead", "tbody", "tr", "th", "td", "ol", "li", "span", "small", "code", "a", "br"}
-ATTRIBUTES = {"html": {"lang"}, "meta": {"charset", "http-equiv", "content", "name"}, "th": {"scope"}, "a": {"href"}, "span": {"class"}, "ol": {"class"},
+           "table", "caption", "thead", "tbody", "tr", "th", "td", "ol", "ul", "li", "span", "small", "code", "a", "br"}
+ATTRIBUTES = {"html": {"lang"}, "meta": {"charset", "http-equiv", "content", "name"}, "th": {"scope"}, "a": {"href"}, "span": {"class", "lang"}, "ol": {"class"},
               "article": {"class", "aria-labelledby"}, "section": {"class", "aria-labelledby"}, "h2": {"id"}}
 POLICY = "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'"
 FOUL = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
@@ -60,7 +60,7 @@ class Page(HTMLParser):
         for h in ("h1", "h2", "h3"):
             if h in self.stack: self.headings[-1][1] += data
         if "th" in self.stack or "td" in self.stack: self.rows[-1][-1] += data
-        if self.stack[-1] in ("table", "thead", "tbody", "tr", "ol") and data.strip(): self.bad("text loose in", self.stack[-1], data)
+        if self.stack[-1] in ("table", "thead", "tbody", "tr", "ol", "ul") and data.strip(): self.bad("text loose in", self.stack[-1], data)
 
 def judge(raw, lang, sheets):
     """The page and what is wrong with it."""
@@ -72,6 +72,7 @@ def judge(raw, lang, sheets):
     if foul: p.bad("foreign characters:", ascii(foul))
     if not text.startswith("<!DOCTYPE html>\n<html lang="): p.bad("begins with", text[:40])
     if p.lang != lang: p.bad("language", p.lang)
+    if text.count(' lang="vi"') > (1 if lang == "vi" else text.count('<span lang="vi">')): p.bad("a language for nothing")
     want = POLICY % base64.b64encode(hashlib.sha256(p.style.encode()).digest()).decode()
     if {"http-equiv": "Content-Security-Policy", "content": want} != p.metas[1]: p.bad("policy:", p.metas[1:2])
     if p.metas[0] != {"charset": "utf-8"}: p.bad("charset", p.metas[0])

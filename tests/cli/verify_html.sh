@@ -28,18 +28,24 @@ while IFS='|' read -r code lang sheets files words texts; do
 	done
 done <<'END_ROWS'
 0|vi|1|signed.pdf|${LISTS[*]}|<h2 id="s1">✔ HỢP LỆ: Nguyễn Thị Minh Hường</h2>;RootCA thử;Lệnh kiểm tra lại;UBND tỉnh Hải Vân;Không chứng thư số nào bị thu hồi
-0|en|1|signed.pdf|${LISTS[*]}|<h2 id="s1">✔ VALID: Nguyễn Thị Minh Hường</h2>;No certificate was revoked</th><td>passed;<ol class="chain">
+0|en|1|signed.pdf|${LISTS[*]}|<h2 id="s1">✔ VALID: <span lang="vi">Nguyễn Thị Minh Hường</span></h2>;<td><span lang="vi">UBND tỉnh Hải Vân</span></td>;<li><span lang="vi">C=VN, L=Hải Vân;No certificate was revoked</th><td>passed;<ol class="chain">
 0|vi|2|twice.pdf|${LISTS[*]}|HỢP LỆ, có thay đổi được phép sau khi ký;Chữ ký 2/2
 1|vi|1|tail.pdf|${LISTS[*]}|✘ KHÔNG HỢP LỆ;TOTAL-FAILED/FORMAT_FAILURE;Nên làm gì;ETSI EN 319 142-1 5.4;không đạt
 3|en|1|signed.pdf|--trust goc.crt|? NOT YET DECIDED;INDETERMINATE/TRY_LATER;CA Nhà nước thử; cRLDistributionPoints;not decided
 3|en|1|signed.pdf||? NOT YET DECIDED;No trusted authority is known;not shown
-3|vi|1|signed.pdf|${LISTS[*]} --at 2020-01-01|Giả định vào thời điểm sau;OUT_OF_BOUNDS_NO_POE
+3|vi|1|signed.pdf|${LISTS[*]} --at 2020-01-01|Giả định vào thời điểm này;OUT_OF_BOUNDS_NO_POE
 3|en|1|signed.pdf|${LISTS[*]} --signer "Trần Thị B"|What this check demanded besides;--signer &#39;Trần Thị B&#39;
-4|vi|1|letter.pdf|${LISTS[*]}|KHÔNG CÓ CHỮ KÝ;Tệp không có chữ ký số nào.
+4|vi|1|letter.pdf|${LISTS[*]}|KHÔNG CÓ CHỮ KÝ: letter.pdf</h2>;Tệp không có chữ ký số nào.;Hình ảnh con dấu
 0|vi|1|signed.pdf|${LISTS[*]} --rules public-service|Xét theo bộ quy tắc
-5|vi|5|signed.pdf twice.pdf letter.pdf cut.pdf|${LISTS[*]}|Tất cả các tệp: 4;<a href="#s1">signed.pdf</a>;<a href="#s5">cut.pdf</a>;KHÔNG ĐỌC ĐƯỢC
-1|en|2|signed.pdf missing.pdf|${LISTS[*]}|no such file or folder;NOT READABLE
+5|vi|5|signed.pdf twice.pdf letter.pdf cut.pdf|${LISTS[*]}|Tất cả các tệp: 4;<a href="#s1">signed.pdf</a>;<a href="#s5">cut.pdf</a>;KHÔNG ĐỌC ĐƯỢC: cut.pdf</h2>;<p>Nên làm gì: Tệp bị hỏng
+1|en|2|signed.pdf missing.pdf|${LISTS[*]}|no such file or folder;NOT READABLE: missing.pdf</h2>;What to do: Check the name and the folder.;<td><span lang="vi">Nguyễn Thị Minh Hường</span></td></tr>
 END_ROWS
+
+# Every address once, as a list (those of the test are refused: they lead to this computer).
+ANTIN_NETWORK_MODE=auto expect 3 antin verify signed.pdf --lang en --trust goc.crt --html net.html
+page en 1 net.html
+[ "$(grep -c "http://localhost/antin/ocsp" net.html)" = 1 ] || bad "addresses on the page: $(grep localhost net.html)"
+grep -q "^<ul><li>http://localhost/antin/crl/goc.crl" net.html || bad "no list of addresses: $(grep localhost net.html)"
 
 # The command on the page, run by a shell, says the same again.
 for f in signed.pdf tail.pdf "công văn số 12's.pdf"; do

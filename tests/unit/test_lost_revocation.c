@@ -83,9 +83,10 @@ START_TEST(test_two_anchors)
 	if (rows[_i].clean)
 		add_clean(&s);
 	if (rows[_i].list)
-		add_crl(&s, (struct pki_list){.issuer = "ca",
-		                              .signer = other_key,
-		                              .revoked = {{rows[_i].revoked ? SERIAL : 5, THEN, 1}}});
+		add_crl(&s,
+		        (struct pki_list){.issuer = "ca",
+		                          .signer = other_key,
+		                          .revoked = {{rows[_i].revoked ? SERIAL : 5, THEN, 1}}});
 	else
 		add_answer(&s, delegate, rows[_i].revoked ? ANTIN_OCSP_REVOKED : ANTIN_OCSP_GOOD);
 	ck_assert_int_eq(scene_ask(&s)->kind, rows[_i].kind);
@@ -133,9 +134,10 @@ START_TEST(test_signers_of_old)
 			/* The root's list of the scene would tell of him. */
 			antin_evidence_done(&s.evidence);
 			(void)world_add(&s.w, d, false);
-			add_crl(&s, (struct pki_list){.issuer = "ca",
-			                              .signer = other_key,
-			                              .revoked = {{revoked ? SERIAL : 5, THEN, 1}}});
+			add_crl(&s,
+			        (struct pki_list){.issuer = "ca",
+			                          .signer = other_key,
+			                          .revoked = {{revoked ? SERIAL : 5, THEN, 1}}});
 		} else {
 			delegate = pki_cert(d);
 			add_answer(&s, delegate, revoked ? ANTIN_OCSP_REVOKED : ANTIN_OCSP_GOOD);
@@ -184,13 +186,14 @@ START_TEST(test_later_for_some_reasons)
 			int64_t at = i ? rows[_i].of_rest : rows[_i].of_key;
 
 			if (at != -1)
-				add_crl(&s, (struct pki_list){.issuer = "ca",
-				                              .signer = ca_key,
-				                              .idp = {i ? rest : key,
-				                                      i ? sizeof(rest) : sizeof(key)},
-				                              .revoked = {{at ? SERIAL : 5,
-				                                           at ? at : THEN,
-				                                           i ? 1 : reason}}});
+				add_crl(&s,
+				        (struct pki_list){.issuer = "ca",
+				                          .signer = ca_key,
+				                          .idp = {i ? rest : key,
+				                                  i ? sizeof(rest) : sizeof(key)},
+				                          .revoked = {{at ? SERIAL : 5,
+				                                       at ? at : THEN,
+				                                       i ? 1 : reason}}});
 		}
 		st = scene_ask(&s);
 		ck_assert_msg(st->kind == rows[_i].kind, "row %d hold %d: %d %s", _i, hold,
@@ -323,15 +326,16 @@ START_TEST(test_indirect)
 	scene_make(&s, leaf_naming(rows[_i].named), 0);
 	(void)world_add(&s.w, lister, false);
 	add_clean(&s);
-	add_crl(&s, (struct pki_list){.issuer = "lister",
-	                              .signer = other_key,
-	                              .from = rows[_i].from,
-	                              .number = 9,
-	                              .base = rows[_i].base,
-	                              .unknown_critical = rows[_i].critical,
-	                              .idp = {rows[_i].cas ? indirect_cas : indirect,
-	                                      rows[_i].cas ? sizeof(indirect_cas) : sizeof(indirect)},
-	                              .revoked = {{SERIAL, THEN, 1, false, rows[_i].of}}});
+	add_crl(&s,
+	        (struct pki_list){.issuer = "lister",
+	                          .signer = other_key,
+	                          .from = rows[_i].from,
+	                          .number = 9,
+	                          .base = rows[_i].base,
+	                          .unknown_critical = rows[_i].critical,
+	                          .idp = {rows[_i].cas ? indirect_cas : indirect,
+	                                  rows[_i].cas ? sizeof(indirect_cas) : sizeof(indirect)},
+	                          .revoked = {{SERIAL, THEN, 1, false, rows[_i].of}}});
 	ck_assert_msg(scene_ask(&s)->kind == rows[_i].kind, "%s: %d", rows[_i].what,
 	              (int)s.path.statuses[0].kind);
 	scene_done(&s);
