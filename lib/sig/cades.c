@@ -135,10 +135,58 @@ signer_mismatch(const struct case_of *k)
 	return k->signer && !identifier_matches(k->c, k->signer);
 }
 
+/* Of two references each must hold (RFC 5035 5.4). */
 static bool
 ess_mismatch(const struct case_of *k)
 {
-	return k->signer && k->c->ess.present && !ess_matches(&k->c->ess, k->signer);
+	const struct antin_cades *c = k->c;
+
+	return k->signer && ((c->ess.present && !ess_matches(&c->ess, k->signer)) ||
+	                     (c->ess_v1.present && !ess_matches(&c->ess_v1, k->signer)));
+}
+
+/* An AlgorithmIdentifier's content in its two parts; parameters that are NULL are as none. */
+static bool
+algorithm_parts(struct antin_slice content, struct antin_slice *oid, struct antin_slice *parameters)
+{
+	static const uint8_t null[] = {ANTIN_NULL, 0};
+	struct antin_in in = antin_in_of(content);
+
+	if (!antin_der_take(&in, ANTIN_OID, oid))
+		return false;
+	*parameters = (struct antin_slice){in.p, (size_t)(in.end - in.p)};
+	if (antin_slice_equal(*parameters, (struct antin_slice){null, sizeof(null)}))
+		parameters->len = 0;
+	return true;
+}
+
+static bool
+same_algorithm(struct antin_slice a, struct antin_slice b)
+{
+	struct antin_slice oids[2], parameters[2];
+
+	return algorithm_parts(a, &oids[0], &parameters[0]) &&
+	       algorithm_parts(b, &oids[1], &parameters[1]) &&
+	       antin_slice_equal(oids[0], oids[1]) &&
+	       antin_slice_equal(parameters[0], parameters[1]);
+}
+
+/* What was signed names the algorithms that stand outside of it, and no other. */
+static bool
+unprotected(const struct case_of *k)
+{
+	struct antin_in in = antin_in_of(k->c->protection), list,
+	                whole = antin_in_of(k->c->algorithm);
+	struct antin_slice algorithm, used;
+	enum antin_digest digest;
+	bool known;
+
+	return k->c->protection.p &&
+	       (!antin_der_enter(&in, ANTIN_SEQUENCE, &list) ||
+	        !cades_digest_read(&list, &digest, &known) || !known || digest != k->c->digest ||
+	        !antin_der_take(&list, ANTIN_CONTEXT_CONS(1), &algorithm) ||
+	        !antin_der_end(&list) || !antin_der_take(&whole, ANTIN_SEQUENCE, &used) ||
+	        !same_algorithm(algorithm, used));
 }
 
 static bool
@@ -213,6 +261,10 @@ static const struct {
         {{"ess-mismatch", N_("the signature is bound to another certificate"), "RFC 5035 5.4",
           true},
          ess_mismatch},
+        {{"algorithm-protection",
+          N_("the signature uses other algorithms than those that were signed"), "RFC 6211 2",
+          true},
+         unprotected},
         {{"no-signer-certificate", N_("the signer's certificate is not in the signature"),
           "EN 319 142-1 6.3", false},
          no_signer_certificate},

@@ -13,6 +13,7 @@
 #define OID_SIGNING_TIME      "1.2.840.113549.1.9.5"
 #define OID_ESS_V1            "1.2.840.113549.1.9.16.2.12"
 #define OID_ESS_V2            "1.2.840.113549.1.9.16.2.47"
+#define OID_PROTECTION        "1.2.840.113549.1.9.52"
 #define OID_TIME_STAMP        "1.2.840.113549.1.9.16.2.14"
 #define OID_TST_INFO          "1.2.840.113549.1.9.16.1.4"
 #define OID_CONTENT_STAMP     "1.2.840.113549.1.9.16.2.20"

@@ -231,6 +231,7 @@ attr_ess_v1(struct antin_in *in, struct antin_cades *c)
 
 	if (!read_ess(in, true, &ess))
 		return false;
+	c->ess_v1 = ess;
 	if (!c->ess.present)
 		c->ess = ess;
 	return true;
@@ -240,6 +241,12 @@ static bool
 attr_ess_v2(struct antin_in *in, struct antin_cades *c)
 {
 	return read_ess(in, false, &c->ess);
+}
+
+static bool
+attr_protection(struct antin_in *in, struct antin_cades *c)
+{
+	return antin_der_whole(in, ANTIN_SEQUENCE, &c->protection);
 }
 
 struct attribute_row {
@@ -269,6 +276,7 @@ static const struct attribute_row signed_rows[] = {
         {OID_ESS_V2, attr_ess_v2},
         {OID_ADOBE_REVOCATION, attr_revocation},
         {OID_CONTENT_STAMP, attr_content_stamp},
+        {OID_PROTECTION, attr_protection},
 };
 
 static bool
@@ -348,7 +356,7 @@ apply_unsigned(const struct attribute *a, struct antin_cades *c, struct antin_er
 		c->given_counters += a->n_values;
 		keep(a, c->counters, &c->n_counters, ANTIN_CADES_COUNTERS);
 	} else if (antin_oid_is(a->oid, OID_HASH_INDEX_V3)) {
-		c->hash_index_twice = c->hash_index.p || a->n_values != 1;
+		c->hash_index_twice = c->hash_index_twice || c->hash_index.p || a->n_values != 1;
 		c->hash_index = a->value.whole;
 	} else if (antin_oid_is(a->oid, OID_REVOCATION_VALUES) && a->n_values == 1) {
 		cades_revocation_values(c, a->value.whole);
@@ -415,7 +423,6 @@ read_identifier(struct antin_in *in, uint64_t version, struct antin_cades *c)
 static enum antin_rc
 read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 {
-	struct antin_slice algorithm;
 	struct antin_tlv tlv;
 	struct antin_in s;
 	enum antin_rc rc = ANTIN_OK;
@@ -435,11 +442,11 @@ read_signer(struct antin_in *in, struct antin_cades *c, struct antin_err *err)
 		rc = read_signed(tlv.whole, tlv.value, c, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (!antin_der_whole(&s, ANTIN_SEQUENCE, &algorithm) ||
+	if (!antin_der_whole(&s, ANTIN_SEQUENCE, &c->algorithm) ||
 	    !antin_der_take(&s, ANTIN_OCTET_STRING, &c->signature))
 		return malformed("signerInfo", err);
 	c->signed_part.len = (size_t)(s.p - c->signed_part.p);
-	rc = read_algorithm(algorithm, c, err);
+	rc = read_algorithm(c->algorithm, c, err);
 	if (rc == ANTIN_OK && antin_der_peek(&s, ANTIN_CONTEXT_CONS(1)) && antin_der_next(&s, &tlv))
 		rc = read_unsigned(tlv.value, c, err);
 	if (rc == ANTIN_OK && !antin_der_end(&s))

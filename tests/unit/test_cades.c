@@ -264,6 +264,8 @@ struct order {
 	bool no_attributes, no_digest, digest_twice, two_values, other_type, typed_wrong, embedded;
 	bool undeclared, other_digest, no_ess, ess_wrong, ess_v1, ess_issuer, other_serial, no_cert;
 	bool foreign_cert, version, two_signers, unsorted, time, no_signers, trailing;
+	char both; /* s, c: a reference of version 1 besides, to the signer, to the authority */
+	const char *protected; /* CMSAlgorithmProtection: its content in hex */
 };
 
 static size_t
@@ -286,9 +288,10 @@ attr_close(struct antin_bytes *b, size_t seq, size_t set)
 static void
 order_ess(const struct order *o, const struct signer *s, struct antin_bytes *b)
 {
-	const struct antin_cert *to = o->ess_wrong ? s->ca : s->cert;
-	enum antin_digest d = o->ess_v1 ? ANTIN_SHA1 : ANTIN_SHA256;
-	const char *oid = o->ess_v1 ? "1.2.840.113549.1.9.16.2.12" : "1.2.840.113549.1.9.16.2.47";
+	const struct antin_cert *to = o->ess_wrong || o->both == 'c' ? s->ca : s->cert;
+	enum antin_digest d = o->ess_v1 || o->both ? ANTIN_SHA1 : ANTIN_SHA256;
+	const char *oid =
+	        o->ess_v1 || o->both ? "1.2.840.113549.1.9.16.2.12" : "1.2.840.113549.1.9.16.2.47";
 	uint8_t hash[ANTIN_DIGEST_MAX];
 	size_t seq, set, signing, certs, id, is, names, dir;
 
@@ -340,6 +343,13 @@ order_attributes(const struct order *o, const struct signer *s, struct antin_byt
 	}
 	if (!o->no_ess)
 		order_ess(o, s, b);
+	if (o->both)
+		order_ess(&(struct order){.ess_wrong = false}, s, b);
+	if (o->protected) {
+		seq = attr_open(b, "1.2.840.113549.1.9.52", &set);
+		ck_assert_int_eq(antin_hex_parse(o->protected, b, NULL), ANTIN_OK);
+		attr_close(b, seq, set);
+	}
 	if (o->unsorted)
 		antin_der_close(b, outer);
 	else
@@ -432,6 +442,12 @@ make(const struct order *o, const struct signer *s, struct antin_bytes *b)
 	ck_assert(!b->failed);
 }
 
+#define SHA256_ALONE   "300b0609608648016503040201"
+#define SHA256_NULL    "300d06096086480165030402010500"
+#define SHA512_ALONE   "300b0609608648016503040203"
+#define ECDSA_SHA256   "06082a8648ce3d040302"
+#define ECDSA_SHA512   "06082a8648ce3d040304"
+#define PROTECTED(hex) .code = "algorithm-protection", .fatal = true, .protected = (hex)
 static const struct order orders[] = {
         {.code = ""},
         {.code = "no-signed-attributes", .fatal = true, .no_attributes = true},
@@ -448,6 +464,18 @@ static const struct order orders[] = {
         {.code = "ess-mismatch", .fatal = true, .ess_wrong = true},
         {.code = "ess-mismatch", .fatal = true, .ess_issuer = true},
         {.code = "ess-v1", .ess_v1 = true},
+        {.code = "", .both = 's'},
+        {.code = "ess-mismatch", .fatal = true, .both = 'c'},
+        {.code = "", .protected = "3019" SHA256_ALONE "a10a" ECDSA_SHA256},
+        {.code = "", .protected = "301b" SHA256_NULL "a10a" ECDSA_SHA256},
+        {.code = "", .protected = "301b" SHA256_ALONE "a10c" ECDSA_SHA256 "0500"},
+        {PROTECTED("3019" SHA512_ALONE "a10a" ECDSA_SHA256)},
+        {PROTECTED("3019" SHA256_ALONE "a10a" ECDSA_SHA512)},
+        {PROTECTED("301b" SHA256_ALONE "a10c" ECDSA_SHA256 "0100")},
+        {PROTECTED("3019" SHA256_ALONE "a20a" ECDSA_SHA256)},
+        {PROTECTED("301b" SHA256_ALONE "a10a" ECDSA_SHA256 "0500")},
+        {PROTECTED("300d" SHA256_ALONE)},
+        {PROTECTED("3000")},
         {.code = "signer-mismatch", .fatal = true, .other_serial = true},
         {.code = "no-signer-certificate", .no_cert = true},
         {.code = "foreign-certificate", .foreign_cert = true},

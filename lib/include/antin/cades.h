@@ -39,21 +39,24 @@ struct antin_cades_held {
 /* What the bytes say, before any judgement.  Slices point into `der`. */
 struct antin_cades {
 	struct antin_bytes der;
-	struct antin_memory *memory; /* inner, while it is read */
-	bool version_fits;           /* the version numbers are those of RFC 5652 5.1 and 5.3 */
-	size_t n_signers;            /* all below is of the one that was asked for */
-	enum antin_digest digest;    /* SignerInfo's digestAlgorithm */
-	bool digest_declared;        /* it is among SignedData's digestAlgorithms */
-	struct antin_sigalg alg;     /* of the signature value */
-	struct antin_slice issuer;   /* signer: whole Name and serial, or key identifier */
+	struct antin_memory *memory;  /* inner, while it is read */
+	bool version_fits;            /* the version numbers are those of RFC 5652 5.1 and 5.3 */
+	size_t n_signers;             /* all below is of the one that was asked for */
+	enum antin_digest digest;     /* SignerInfo's digestAlgorithm */
+	bool digest_declared;         /* it is among SignedData's digestAlgorithms */
+	struct antin_sigalg alg;      /* of the signature value */
+	struct antin_slice algorithm; /* the same as it is encoded, whole */
+	struct antin_slice issuer;    /* signer: whole Name and serial, or key identifier */
 	struct antin_slice serial, ski;
 	struct antin_slice content_type;      /* eContentType, OID octets */
 	struct antin_slice attr_content_type; /* the attribute; p NULL when absent */
 	bool has_content;
 	struct antin_slice content; /* eContent's octets */
 	struct antin_slice message_digest;
-	int64_t signing_time; /* the attribute; INT64_MIN none */
-	struct antin_cades_ess ess;
+	int64_t signing_time;          /* the attribute; INT64_MIN none */
+	struct antin_cades_ess ess;    /* of two references that of version 2 */
+	struct antin_cades_ess ess_v1; /* that of version 1, alone or besides */
+	struct antin_slice protection; /* CMSAlgorithmProtection (RFC 6211), whole; p NULL none */
 	bool has_attributes, attributes_sorted;
 	bool attribute_twice; /* a signed one: one type twice, or a known one without one value */
 	struct antin_bytes attributes; /* signed attributes as SET OF: what was signed */
