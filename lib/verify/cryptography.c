@@ -59,24 +59,28 @@ digest_matches(struct judging *j, uint8_t digest[ANTIN_DIGEST_MAX], bool *yes,
 	return rc;
 }
 
-/* A file that carries its content, judged for another one, must carry that one. */
+/*
+ * A file that carries its content, named for another one or by its own name beside that, must carry
+ * that one: who asks whether x.p7s is valid goes on to read x.
+ */
 static enum antin_rc
-judge_named_content(struct judging *j, const uint8_t *digest, struct antin_err *err)
+judge_other_content(struct judging *j, const uint8_t *digest, struct antin_err *err)
 {
-	struct antin_source *named = j->doc->detached ? NULL : j->doc->content;
+	struct antin_source *other = j->doc->detached ? NULL : j->doc->content;
 	ANTIN_OWN_S(antin_hash) h = NULL;
-	uint8_t other[ANTIN_DIGEST_MAX];
+	uint8_t of_other[ANTIN_DIGEST_MAX];
 	enum antin_rc rc;
 
-	if (!named)
+	if (!other)
 		return ANTIN_OK;
 	rc = antin_hash_new(j->cms->digest, &h, err);
 	if (rc == ANTIN_OK)
-		rc = antin_hash_source(h, named, 0, antin_source_size(named), err);
+		rc = antin_hash_source(h, other, 0, antin_source_size(other), err);
 	if (rc == ANTIN_OK)
-		rc = antin_hash_end(h, other, err);
-	if (rc == ANTIN_OK && memcmp(other, digest, antin_digest_size(j->cms->digest)) != 0)
-		(void)find(j->v, FIND_CONTENT_OTHER, NULL);
+		rc = antin_hash_end(h, of_other, err);
+	if (rc == ANTIN_OK && memcmp(of_other, digest, antin_digest_size(j->cms->digest)) != 0)
+		(void)find(j->v, j->o->detached_named ? FIND_CONTENT_OTHER : FIND_CONTENT_BESIDE,
+		           NULL);
 	return rc;
 }
 
@@ -126,7 +130,7 @@ judge_cryptography(struct judging *j, struct antin_err *err)
 		return ANTIN_OK;
 	rc = digest_matches(j, digest, &same, err);
 	if (rc == ANTIN_OK)
-		rc = judge_named_content(j, digest, err);
+		rc = judge_other_content(j, digest, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	if (same)

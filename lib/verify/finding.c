@@ -358,6 +358,13 @@ const struct antin_finding_row finding_rows[FINDINGS] = {
                     "--detached."),
                  N_("Check without --detached to judge what the signature carries."),
                  "RFC 5652 5.2", "eContent"},
+        [FIND_CONTENT_BESIDE] =
+                {"content-beside", ANTIN_SUB_HASH_FAILURE,
+                 N_("The signature carries a content of its own, which is not the file beside it "
+                    "for which it is named."),
+                 N_("Do not act on that file; in a folder of its own the signature is judged over "
+                    "what it carries."),
+                 "RFC 5652 5.2", "eContent"},
         [FIND_HASH] = {"hash-mismatch", ANTIN_SUB_HASH_FAILURE,
                        N_("The signed content was changed after signing."), ASK_SENDER,
                        "ETSI EN 319 102-1 5.2.7", "messageDigest"},

@@ -228,19 +228,20 @@ judge_all(struct antin_doc *doc, const struct antin_verify_options *given, struc
 	return rc;
 }
 
-/* What a detached signature is over, and what a caller says that an attached one carries. */
+/* What a detached signature is over, and what an attached one is believed to be over. */
 static enum antin_rc
 take_content(struct antin_doc *doc, const struct antin_verify_options *o, struct antin_err *err)
 {
 	bool file = doc->n_sigs > 0 && doc->sigs[0].kind == ANTIN_SIG_CMS;
 
-	if (!o->detached || (!doc->detached && !o->detached_named))
+	if (!o->detached)
 		return ANTIN_OK;
-	if (!doc->detached && !file)
+	if (doc->detached || file)
+		antin_doc_give_content(doc, o->detached);
+	else if (o->detached_named)
 		return antin_fail(err, ANTIN_E_USAGE,
 		                  N_("%s is no detached signature, so --detached has no meaning"),
 		                  antin_source_name(doc->source));
-	antin_doc_give_content(doc, o->detached);
 	return ANTIN_OK;
 }
 

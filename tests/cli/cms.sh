@@ -70,6 +70,20 @@ verdict 0 TOTAL-PASSED -- a.p7m --detached x.docx
 verdict 1 HASH_FAILURE content-other -- a.p7m --detached large.bin
 says "without --detached"
 
+# Named for a file beside, it must carry that one: who reads "valid" of x.p7s opens x.
+mkdir beside
+cp a.p7m beside/x.docx.p7s
+cp x.docx beside/x.docx
+verdict 0 TOTAL-PASSED -- beside/x.docx.p7s
+printf ' ' >>beside/x.docx
+verdict 1 HASH_FAILURE content-beside -- beside/x.docx.p7s
+says "in a folder of its own"
+expect 1 antin verify beside --csv - --trust goc.crt --crl goc.crl --crl nha-nuoc.crl
+says "content-beside"
+verdict 0 TOTAL-PASSED -- beside/x.docx.p7s --detached x.docx
+rm beside/x.docx
+verdict 0 TOTAL-PASSED -- beside/x.docx.p7s
+
 # The old labels of PEM, and what is not the way of openssl.
 sign a.pem x.docx -cades -nodetach -outform PEM
 sed 's/CMS-----/PKCS7-----/' a.pem >b.pem

@@ -328,7 +328,8 @@ PKI_UNUSED static const char *const cms_codes[] = {
         "counter-signature",        "counter-signature-undecided",
         "counter-signature-broken", "counter-signatures-many",
         "content-missing",          "content-other",
-        "time-stamp-parts",         "time-stamp-order"};
+        "content-beside",           "time-stamp-parts",
+        "time-stamp-order"};
 /* Those that only rules bring about. */
 PKI_UNUSED static const char *const rules_codes[] = {"rules-relaxed", "rules-demand",
                                                      "other-service", "time-stamp-missing"};

@@ -301,7 +301,13 @@ static const struct verdict_row {
         {"detached and named", FORM_DETACHED, "", "", TEXT, true},
         {"detached in an indefinite frame", "iiii--", "", "", TEXT},
         {"attached, and named what it carries", FORM_DER, TEXT, "", TEXT, true},
-        {"attached, another beside", FORM_DER, TEXT, "", "another"},
+        {"attached, what it carries beside", FORM_DER, TEXT, "", TEXT},
+        {"attached, another beside", FORM_DER, TEXT, "", "another", .sub = ANTIN_SUB_HASH_FAILURE,
+         .code = "content-beside"},
+        {"attached in pieces, nothing in the file beside", FORM_STREAM, TEXT, "", "",
+         .sub = ANTIN_SUB_HASH_FAILURE, .code = "content-beside"},
+        {"attached another, and what was signed beside", FORM_DER, "another", "", TEXT,
+         .sub = ANTIN_SUB_HASH_FAILURE, .code = "hash-mismatch"},
         {"another content", FORM_DER, TEXT "x", "", NULL, .sub = ANTIN_SUB_HASH_FAILURE,
          .code = "hash-mismatch"},
         {"an empty content", FORM_DER, "", "", NULL, .sub = ANTIN_SUB_HASH_FAILURE,
@@ -358,7 +364,7 @@ START_TEST(test_verdicts)
 	ck_assert_str_eq(v->level, "B-B");
 	ck_assert_msg(v->intact ==
 	                      (r->sub == ANTIN_SUB_NONE || r->sub == ANTIN_SUB_FORMAT_FAILURE ||
-	                       (r->code && strcmp(r->code, "content-other") == 0)),
+	                       (r->code && strncmp(r->code, "content-", 8) == 0 && r->beside)),
 	              "%s", r->what);
 	/* The report names what was looked at, and only that. */
 	if (r->beside && r->form[F_OCTETS] == '-') {

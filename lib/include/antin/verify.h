@@ -167,9 +167,9 @@ struct antin_verify_options {
 	enum antin_level min_level;  /* what must be proven */
 	struct antin_memory *memory; /* of earlier files; NULL: one for this file alone */
 	/*
-	 * What detached signatures are over; borrowed, NULL none.  `detached_named`: the caller
-	 * named it, and a file that carries a content must carry this one; else it was only found
-	 * beside.
+	 * What detached signatures are over; borrowed, NULL none.  A file that carries a content
+	 * must carry this one.  `detached_named`: the caller named it, which has a meaning for
+	 * files of signatures alone; else it was found beside.
 	 */
 	struct antin_source *detached;
 	bool detached_named;
