@@ -18,15 +18,13 @@ signer_holds(const struct judging *j, enum reach reach, int64_t time, bool *yes,
 	         .proofs = &j->proofs,
 	         .reach = reach};
 	ANTIN_SCOPED(antin_path) p = {0};
-	struct weak_link link;
 	enum antin_rc rc = surroundings_gather(&world, err);
 
 	if (rc == ANTIN_OK)
 		rc = surroundings_find(&world, ANTIN_PURPOSE_SIGN, time, &p, err);
 	/* One that is its own anchor has nothing that could show it to be good. */
-	*yes = rc == ANTIN_OK && p.valid && p.chain.n > 1;
-	for (size_t i = 1; *yes && time < j->o->time && i + 1 < p.chain.n; i++)
-		*yes = !proofs_weak_link(&j->proofs, j->o, &p.chain, i, &link);
+	*yes = rc == ANTIN_OK && p.valid && p.chain.n > 1 &&
+	       proofs_links_hold(&j->proofs, j->o, &p.chain, time);
 	return rc;
 }
 

@@ -183,3 +183,15 @@ proofs_weak_link(const struct proofs *p, const struct antin_verify_options *o,
 		return false;
 	return true;
 }
+
+bool
+proofs_links_hold(const struct proofs *p, const struct antin_verify_options *o,
+                  const struct antin_certs *chain, int64_t time)
+{
+	struct weak_link link;
+
+	for (size_t i = 1; time < o->time && i + 1 < chain->n; i++)
+		if (proofs_weak_link(p, o, chain, i, &link))
+			return false;
+	return true;
+}

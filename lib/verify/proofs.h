@@ -35,6 +35,9 @@ struct weak_link {
 	const char *clause;
 	char text[80];
 };
+/* That none above the first is so, where the chain is judged as of an earlier time. */
+bool proofs_links_hold(const struct proofs *p, const struct antin_verify_options *o,
+                       const struct antin_certs *chain, int64_t time);
 bool proofs_weak_link(const struct proofs *p, const struct antin_verify_options *o,
                       const struct antin_certs *chain, size_t index, struct weak_link *out);
 

@@ -93,7 +93,8 @@ stamped_before(const struct stamping *s, const struct antin_path *p, int64_t tim
 	since = st->revoked_at;
 	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < since)
 		since = st->invalidity;
-	return stamp_proves(s->t) < since;
+	return stamp_proves(s->t) < since &&
+	       proofs_links_hold(&s->j->proofs, s->j->o, &p->chain, time);
 }
 
 static void
@@ -129,15 +130,13 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 	         .log = j->log,
 	         .proofs = &j->proofs,
 	         .reach = w->reach};
-	struct weak_link link;
 	enum antin_rc rc = surroundings_gather(&world, err);
 
 	if (rc == ANTIN_OK)
 		rc = surroundings_find(&world, ANTIN_PURPOSE_TIMESTAMP, w->time, out, err);
 	/* As for signers: the token's attributes bind the authority's own certificate alone. */
-	for (size_t i = 1; rc == ANTIN_OK && w->time < j->o->time && i + 1 < out->chain.n; i++)
-		out->valid =
-		        out->valid && !proofs_weak_link(&j->proofs, j->o, &out->chain, i, &link);
+	out->valid = rc == ANTIN_OK && out->valid &&
+	             proofs_links_hold(&j->proofs, j->o, &out->chain, w->time);
 	return rc;
 }
 

@@ -44,6 +44,7 @@ struct lt {
 	struct pki_revoked today_ca, today_tsa, today_tsa_2, of_leaf;
 	const char *sha1_until; /* algorithms; NULL: built in */
 	bool sha1;              /* certificates and lists of then */
+	bool below;             /* the first service is below the signer's authority */
 	/* What the signature carries. */
 	bool no_stamp, other_stamp, no_lists, no_certs, values, ocsp, basic_ocsp, delegate;
 	int64_t list_from; /* 0: T_LIST */
@@ -95,7 +96,13 @@ lt_people(struct lt_scene *l)
 	l->s.leaf = world_add(&l->s.w, leaf, false);
 	eku_of(&tsa, NULL, true);
 	tsa.serial = TSA_SERIAL;
+	if (c->below) {
+		tsa.issuer = "Agency/CA";
+		tsa.signer = ca_key;
+	}
 	lt_cert(l, &l->tsa[FIRST], tsa);
+	tsa.issuer = "State/Root";
+	tsa.signer = root_key;
 	tsa.sha1 = false;
 	tsa.serial = TSA_2_SERIAL;
 	tsa.to = c->tsa_2_to ? c->tsa_2_to : PKI_NOW + PKI_YEAR;
@@ -553,8 +560,10 @@ lt_check(struct lt_scene *l, const char *content, struct antin_report *r)
 	l->s.options.detached = beside;
 	antin_report_done(r);
 	rc = antin_verify(src, "x.p7s", &l->s.options, r, &err);
-	if (rc == ANTIN_OK)
+	if (rc == ANTIN_OK) {
+		ways_report(&l->s.options, r);
 		ways_memory(src, "x.p7s", &l->s.options, r);
+	}
 	l->s.options.detached = NULL;
 	return rc;
 }
