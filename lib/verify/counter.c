@@ -64,9 +64,8 @@ tell_path(struct countering *k, const struct antin_path *p)
 	f->clause = antin_fault_info(worst->fault)->clause;
 }
 
-/* As of the check: no proof of an earlier time is drawn for it. */
 static enum antin_rc
-judge_path(struct countering *k, struct antin_err *err)
+find_path(const struct countering *k, int64_t time, struct antin_path *out, struct antin_err *err)
 {
 	struct judging *j = k->j;
 	ANTIN_SCOPED(surroundings)
@@ -76,23 +75,90 @@ judge_path(struct countering *k, struct antin_err *err)
 	     .fetcher = j->v->intact ? j->o->fetcher : NULL,
 	     .log = j->log,
 	     .proofs = &j->proofs};
-	ANTIN_SCOPED(antin_path) p = {0};
 	enum antin_rc rc = surroundings_gather(&s, err);
 
-	if (rc == ANTIN_OK)
-		rc = surroundings_find(&s, ANTIN_PURPOSE_SIGN, j->o->time, &p, err);
+	return rc == ANTIN_OK ? surroundings_find(&s, ANTIN_PURPOSE_SIGN, time, out, err) : rc;
+}
+
+static bool
+strong(const struct countering *k, int64_t time)
+{
+	struct antin_algorithm_end end;
+
+	return antin_algorithms_allow(k->j->o->algorithms, &k->c->alg, NULL, time, &end);
+}
+
+/* What a proof of an earlier time may lift, and nothing else (EN 319 102-1 5.5.4). */
+static bool
+liftable(const struct antin_path *p)
+{
+	static const bool rows[ANTIN_FAULT_COUNT] = {
+	        [ANTIN_FAULT_STATUS_UNKNOWN] = true, [ANTIN_FAULT_ON_HOLD] = true,
+	        [ANTIN_FAULT_EXPIRED] = true,        [ANTIN_FAULT_WEAK] = true,
+	        [ANTIN_FAULT_REVOKED] = true,
+	};
+	bool all = p->anchored;
+
+	for (size_t i = 0; i < p->n_faults; i++)
+		all = all && rows[p->faults[i].fault];
+	return all;
+}
+
+static void
+take_path(struct countering *k, const struct antin_path *p, int64_t time)
+{
+	struct antin_counter *out = k->out;
+
+	out->judged_at = time;
+	if (p->anchored)
+		out->anchor = antin_trust_anchor_for(k->j->o->trust, p->chain.items[p->chain.n - 1],
+		                                     ANTIN_PURPOSE_SIGN, time);
+	out->has_status = p->statuses != NULL;
+	if (p->statuses)
+		out->status = p->statuses[0];
+}
+
+/* Its own time stamps prove its age; those on the signature were there before it perhaps. */
+static enum antin_rc
+judge_earlier(struct countering *k, bool *holds, struct antin_err *err)
+{
+	const struct judging *j = k->j;
+	int64_t best = j->o->time;
+	ANTIN_SCOPED(antin_path) then = {0};
+	enum antin_rc rc = stamps_prove(j, k->c, &best, err);
+
+	if (rc == ANTIN_OK && best < j->o->time)
+		rc = find_path(k, best, &then, err);
+	*holds = rc == ANTIN_OK && then.valid && strong(k, best) &&
+	         proofs_links_hold(&j->proofs, j->o, &then.chain, best);
+	if (*holds)
+		take_path(k, &then, best);
+	return rc;
+}
+
+/* As of the check; when that fails, as of the time at which it is proven to have existed. */
+static enum antin_rc
+judge_path(struct countering *k, struct antin_err *err)
+{
+	const int64_t time = k->j->o->time;
+	ANTIN_SCOPED(antin_path) now = {0};
+	bool holds = false;
+	enum antin_rc rc = find_path(k, time, &now, err);
+
 	if (rc != ANTIN_OK)
 		return rc;
-	if (p.anchored)
-		k->out->anchor = antin_trust_anchor_for(j->o->trust, p.chain.items[p.chain.n - 1],
-		                                        ANTIN_PURPOSE_SIGN, j->o->time);
-	k->out->has_status = p.statuses != NULL;
-	if (p.statuses)
-		k->out->status = p.statuses[0];
-	if (p.valid)
-		detail_name(find(j->v, WARN_COUNTER, NULL), k->out->signer->subject);
+	take_path(k, &now, time);
+	holds = now.valid && strong(k, time);
+	if (!holds && liftable(&now))
+		rc = judge_earlier(k, &holds, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (holds)
+		detail_name(find(k->j->v, WARN_COUNTER, NULL), k->out->signer->subject);
+	else if (now.valid)
+		(void)tell(k, WARN_COUNTER_OPEN, N_("its algorithm is no longer strong enough"));
 	else
-		tell_path(k, &p);
+		tell_path(k, &now);
 	return ANTIN_OK;
 }
 
@@ -100,7 +166,6 @@ static enum antin_rc
 judge_one(struct countering *k, struct antin_slice value, struct antin_err *err)
 {
 	const struct antin_cades_problem *rule;
-	struct antin_algorithm_end end;
 
 	k->out->signing_time = k->c->signing_time;
 	k->out->signer = signer_of(k->j, k->c);
@@ -115,9 +180,6 @@ judge_one(struct countering *k, struct antin_slice value, struct antin_err *err)
 	else if (!made_over(k, value))
 		(void)tell(k, WARN_COUNTER_BROKEN,
 		           N_("it is not over this signature, or was changed"));
-	else if (!antin_algorithms_allow(k->j->o->algorithms, &k->c->alg, NULL, k->j->o->time,
-	                                 &end))
-		(void)tell(k, WARN_COUNTER_OPEN, N_("its algorithm is no longer strong enough"));
 	else
 		return judge_path(k, err);
 	return ANTIN_OK;
@@ -154,7 +216,9 @@ judge_all(struct judging *j, const struct antin_cades *of, unsigned int depth, b
 			return ANTIN_OK;
 		}
 		k.out = &v->counters[v->n_counters++];
-		*k.out = (struct antin_counter){.depth = depth, .signing_time = ANTIN_NO_TIME};
+		*k.out = (struct antin_counter){.depth = depth,
+		                                .signing_time = ANTIN_NO_TIME,
+		                                .judged_at = ANTIN_NO_TIME};
 		rc = judge_next(&k, of, i, err);
 		if (rc == ANTIN_OK && k.c)
 			rc = judge_all(j, k.c, depth + 1, left, err);

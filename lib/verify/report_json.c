@@ -146,6 +146,7 @@ counters_json(const struct antin_verdict *v, antin_translate_fn *tr)
 		                      c->why && tr ? tr(c->why) : c->why);
 
 		(void)set_time(o, "signingTime", c->signing_time);
+		(void)set_time(o, "judgedAt", c->judged_at);
 		if (c->signer) {
 			(void)report_set_name(o, "signer", c->signer->subject);
 			(void)antin_json_set_hex(o, "sha256",

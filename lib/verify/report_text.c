@@ -226,6 +226,10 @@ counters(const struct report_writer *w, const struct antin_verdict *v)
 			                   antin_time_people(c->signing_time, ANTIN_VIETNAM_OFFSET,
 			                                     t),
 			                   report_say(w, N_("claimed by the signer, not proven")));
+		if (w->r && c->judged_at != ANTIN_NO_TIME && c->judged_at < w->r->time)
+			antin_bytes_printf(w->out, "; %s, %s",
+			                   antin_time_people(c->judged_at, ANTIN_VIETNAM_OFFSET, t),
+			                   report_say(w, N_("proven")));
 		antin_bytes_byte(w->out, '\n');
 	}
 }

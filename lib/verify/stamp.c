@@ -14,6 +14,7 @@ enum { CLOCKS_APART = 300, MICRO = 1000000 };
 /* One token being judged. */
 struct stamping {
 	struct judging *j;
+	struct antin_slice value; /* of the signature that carries it */
 	struct antin_timestamp *t;
 	struct antin_stamp *out;
 	struct antin_archive *archive; /* of an archive time stamp: what it covers */
@@ -197,7 +198,7 @@ covers(struct stamping *s, bool *yes, struct antin_err *cause, struct antin_err 
 	enum antin_rc rc = ANTIN_OK;
 
 	if (s->out->kind == ANTIN_STAMP_SIGNATURE) {
-		*yes = antin_timestamp_covers(s->t, s->j->cms->signature, cause) == ANTIN_OK;
+		*yes = antin_timestamp_covers(s->t, s->value, cause) == ANTIN_OK;
 		return ANTIN_OK;
 	}
 	rc = content_digest(s, buffer, &digest, err);
@@ -295,13 +296,22 @@ draw(struct stamping *s, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+/* A list of tokens, where the first of them is told, and whose they are. */
+struct row_of_stamps {
+	enum antin_stamp_kind kind;
+	const struct antin_slice *tokens;
+	size_t n, at;
+	struct antin_slice value;
+};
+
 static enum antin_rc
-judge_stamp(struct judging *j, struct antin_slice der, struct antin_stamp *out,
-            struct antin_err *err)
+judge_stamp(struct judging *j, const struct row_of_stamps *row, size_t k, struct antin_err *err)
 {
+	const struct antin_slice der = row->tokens[k];
+	struct antin_stamp *out = &j->v->stamps[row->at + k];
 	ANTIN_OWN_S(antin_timestamp) t = NULL;
 	struct antin_archive archive = {.n = 0};
-	struct stamping s = {.j = j, .out = out, .archive = &archive};
+	struct stamping s = {.j = j, .value = row->value, .out = out, .archive = &archive};
 	struct antin_err cause = {0};
 	char text[160];
 	enum antin_rc rc = antin_timestamp_read(der, &t, &cause);
@@ -330,18 +340,11 @@ judge_stamp(struct judging *j, struct antin_slice der, struct antin_stamp *out,
 
 /* ---- the order in which they are judged ---- */
 
-/* A list of tokens and where the first of them is told. */
-struct row_of_stamps {
-	enum antin_stamp_kind kind;
-	const struct antin_slice *tokens;
-	size_t n, at;
-};
-
 static struct row_of_stamps
 row_of(struct antin_verdict *v, enum antin_stamp_kind kind, const struct antin_slice *tokens,
        size_t n)
 {
-	struct row_of_stamps row = {kind, tokens, n, v->n_stamps};
+	struct row_of_stamps row = {.kind = kind, .tokens = tokens, .n = n, .at = v->n_stamps};
 
 	for (size_t i = 0; i < n; i++)
 		v->stamps[v->n_stamps++] = (struct antin_stamp){.kind = kind,
@@ -384,7 +387,7 @@ judge_row(struct judging *j, const struct row_of_stamps *row, struct antin_err *
 	for (size_t i = 0; i < row->n && rc == ANTIN_OK; i++) {
 		size_t k = row->kind == ANTIN_STAMP_ARCHIVE ? order[i] : i;
 
-		rc = judge_stamp(j, row->tokens[k], &j->v->stamps[row->at + k], err);
+		rc = judge_stamp(j, row, k, err);
 	}
 	return rc;
 }
@@ -418,6 +421,7 @@ judge_time_stamps(struct judging *j, struct antin_err *err)
 	                                      whole ? c->n_archives : 0);
 	enum antin_rc rc = judge_row(j, &archive, err);
 
+	signature.value = c->signature;
 	if (rc == ANTIN_OK)
 		rc = judge_row(j, &signature, err);
 	if (rc == ANTIN_OK)
@@ -425,5 +429,27 @@ judge_time_stamps(struct judging *j, struct antin_err *err)
 	judge_order(j);
 	if (c->given_time_stamps > c->n_time_stamps || c->given_archives > c->n_archives)
 		(void)find(j->v, WARN_STAMP_MANY, NULL);
+	return rc;
+}
+
+enum antin_rc
+stamps_prove(const struct judging *j, const struct antin_cades *c, int64_t *best,
+             struct antin_err *err)
+{
+	struct antin_verdict *aside = calloc(1, sizeof(*aside));
+	struct judging of = *j;
+	struct row_of_stamps row;
+	enum antin_rc rc;
+
+	if (!aside)
+		return antin_fail_memory(err);
+	aside->best_time = *best;
+	of.v = aside;
+	row = row_of(aside, ANTIN_STAMP_SIGNATURE, c->time_stamps, c->n_time_stamps);
+	row.value = c->signature;
+	rc = judge_row(&of, &row, err);
+	*best = aside->best_time;
+	antin_verdict_done(aside);
+	free(aside);
 	return rc;
 }

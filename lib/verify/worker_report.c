@@ -9,7 +9,7 @@
 #include "worker.h"
 
 /* One more member in one of these needs a row below, and then the new size here. */
-_Static_assert(sizeof(struct antin_verdict) == 48344, "a row for each member of antin_verdict");
+_Static_assert(sizeof(struct antin_verdict) == 48408, "a row for each member of antin_verdict");
 _Static_assert(sizeof(struct antin_change) == 184, "a row for each member of antin_change");
 _Static_assert(sizeof(struct antin_path_fault) == 144, "a row for each member");
 _Static_assert(sizeof(struct antin_status) == 200, "a row for each member of antin_status");
@@ -121,6 +121,7 @@ static const struct pack_row counter_rows[] = {
         PACK_AT_TEXT(antin_counter, code),
         PACK_AT_TEXT(antin_counter, why),
         PACK_AT_TIME(antin_counter, signing_time),
+        PACK_AT_TIME(antin_counter, judged_at),
         PACK_AT_CERT(antin_counter, signer),
         PACK_AT_ROW(PACK_ANCHOR, antin_counter, anchor, .size = 0),
         PACK_AT_FLAG(antin_counter, has_status),

@@ -3,6 +3,7 @@
  * makes its verdict neither better nor worse; what is wrong with one is said.
  */
 #include "cms_file.h"
+#include "stamped.h"
 
 #include <antin/report.h>
 
@@ -16,6 +17,8 @@ enum { BINH = 4711 };
 /* What is odd about one. */
 struct odd {
 	bool type, no_ess, no_attributes, twice, other_value, other_key, no_time;
+	bool stamped;
+	struct token stamp;
 };
 
 /* The attributes of `from` but content-type, and what the case has in its place. */
@@ -79,6 +82,22 @@ value_over(struct antin_slice value, const struct antin_cert *signer, const stru
 	         o->no_attributes ? value : antin_bytes_slice(attrs), signature);
 }
 
+/* A time stamp over these octets, as the only unsigned attribute. */
+static void
+stamp_add(const struct token *t, struct antin_slice value, struct antin_bytes *out)
+{
+	ANTIN_SCOPED(antin_bytes) token = {0};
+	size_t set = antin_der_open(out, ANTIN_CONTEXT_CONS(1)), marks[2];
+
+	make_authority(&(struct stamped){.what = "people"});
+	make_token(t, value, &token);
+	antin_cert_free(authority);
+	open_attribute(out, marks);
+	antin_bytes_add(out, token.p, token.len);
+	close_attribute(out, marks);
+	antin_der_close(out, set);
+}
+
 /* A SignerInfo over these octets, with counter-signatures of itself, so many below each other. */
 static void
 counter_make(struct antin_slice value, const struct antin_cert *signer, const struct odd *o,
@@ -110,6 +129,8 @@ counter_make(struct antin_slice value, const struct antin_cert *signer, const st
 	if (deeper) {
 		counter_make(antin_bytes_slice(&signature), signer, o, deeper - 1, &inner);
 		unsigned_add(out, &inner, 1);
+	} else if (o->stamped) {
+		stamp_add(&o->stamp, antin_bytes_slice(&signature), out);
 	}
 	antin_der_close(out, info);
 }
@@ -125,7 +146,7 @@ struct table {
 };
 
 static void
-table_set(struct table *t, const struct how *people, bool known)
+table_set(struct table *t, const struct how *people, bool known, int64_t begins)
 {
 	struct pki_spec spec = pki_leaf("Sở Nội vụ/Trần Thị Bình", "Agency/CA", other_key, ca_key);
 	struct antin_err err = {0};
@@ -134,6 +155,7 @@ table_set(struct table *t, const struct how *people, bool known)
 	make_how(&t->s, people);
 	antin_bytes_clear(&t->s.pdf);
 	spec.serial = BINH;
+	spec.from = begins;
 	t->binh = pki_cert(spec);
 	if (known)
 		util_ok(antin_certs_add(&t->s.trust.intermediates, t->binh, &err));
@@ -179,6 +201,9 @@ warning(const struct antin_verdict *v, const char *code)
 	return NULL;
 }
 
+#define GONE            .of_leaf = {BINH, PKI_NOW - 9, 1}
+#define STAMPED(t, ...) .stamped = true, .stamp = {.time = (t), ##__VA_ARGS__}
+#define NOT_LIFTED(w)   .people = {GONE}, .indication = ANTIN_INDETERMINATE, .why = (w)
 static const struct counter_case {
 	const char *what;
 	struct odd odd;
@@ -186,6 +211,8 @@ static const struct counter_case {
 	bool unknown, cut;
 	enum antin_indication indication;
 	const char *why;
+	int64_t begins,
+	        best; /* of the certificate; of the counter-signature, 0 nothing is proven */
 } cases[] = {
         {.what = "good"},
         {.what = "good, without a time", .odd = {.no_time = true}},
@@ -221,6 +248,33 @@ static const struct counter_case {
          .odd = {.twice = true},
          .indication = ANTIN_TOTAL_FAILED,
          .why = "given twice"},
+        {.what = "revoked, stamped before", .odd = {STAMPED(0)}, .people = {GONE}, .best = BEFORE},
+        {.what = "good, and stamped", .odd = {STAMPED(0)}},
+        {.what = "good, and a stamp that does not count", .odd = {STAMPED(0, .forged = true)}},
+        {.what = "revoked, stamped after", .odd = {STAMPED(PKI_NOW - 5)}, NOT_LIFTED("revoked")},
+        {.what = "revoked in the second of its stamp",
+         .odd = {STAMPED(PKI_NOW - 9)},
+         NOT_LIFTED("revoked")},
+        {.what = "a stamp over something else",
+         .odd = {STAMPED(0, .over_other = true)},
+         NOT_LIFTED("revoked")},
+        {.what = "a stamp by another key",
+         .odd = {STAMPED(0, .of_stranger = true)},
+         NOT_LIFTED("revoked")},
+        {.what = "a stamp whose time was changed",
+         .odd = {STAMPED(0, .forged = true)},
+         NOT_LIFTED("revoked")},
+        {.what = "a stamp with SHA-1",
+         .odd = {STAMPED(0, .sha1_imprint = true)},
+         NOT_LIFTED("revoked")},
+        {.what = "stamped before the certificate began",
+         .odd = {STAMPED(0)},
+         .begins = BEFORE + 60,
+         NOT_LIFTED("revoked")},
+        {.what = "stamped, and over another value",
+         .odd = {STAMPED(0), .other_value = true},
+         .indication = ANTIN_TOTAL_FAILED,
+         .why = "not over this signature"},
         {.what = "cut",
          .cut = true,
          .indication = ANTIN_TOTAL_FAILED,
@@ -244,6 +298,7 @@ crosses(struct table *t, const struct antin_report *r)
 		ck_assert_uint_eq(a[i].depth, b[i].depth);
 		ck_assert_int_eq(a[i].indication, b[i].indication);
 		ck_assert_int_eq(a[i].signing_time, b[i].signing_time);
+		ck_assert_int_eq(a[i].judged_at, b[i].judged_at);
 		ck_assert_int_eq(a[i].has_status, b[i].has_status);
 		ck_assert_int_eq(a[i].status.kind, b[i].status.kind);
 		ck_assert_ptr_eq(a[i].anchor, b[i].anchor);
@@ -276,10 +331,14 @@ shown(const struct antin_report *r, const struct counter_case *k)
 	                 antin_indication_id(k->indication));
 	ck_assert_int_eq(json_integer_value(json_object_get(c, "depth")), 1);
 	ck_assert_int_eq(json_object_get(c, "why") != NULL, k->why != NULL);
+	ck_assert_int_eq(json_object_get(c, "judgedAt") != NULL,
+	                 r->verdicts[0].counters[0].judged_at != ANTIN_NO_TIME);
 	json_decref(o);
 	util_ok(antin_report_text(r, NULL, &plain, &text, &err));
 	ck_assert_msg(strstr(antin_bytes_cstr(&text), words[k->indication]) != NULL, "%s",
 	              antin_bytes_cstr(&text));
+	ck_assert_msg((strstr(antin_bytes_cstr(&text), ", proven\n") != NULL) == (k->best != 0),
+	              "%s", antin_bytes_cstr(&text));
 }
 
 START_TEST(each)
@@ -297,7 +356,7 @@ START_TEST(each)
 	const struct antin_finding *f;
 	struct table t;
 
-	table_set(&t, &k->people, !k->unknown);
+	table_set(&t, &k->people, !k->unknown, k->begins);
 	counter_make(t.value, t.binh, &k->odd, 0, &counter);
 	if (k->cut) { /* an element of a type that is none here */
 		antin_bytes_clear(&counter);
@@ -320,7 +379,12 @@ START_TEST(each)
 		ck_assert_ptr_nonnull(c->anchor);
 		ck_assert_int_eq(c->status.kind, ANTIN_STATUS_GOOD);
 		ck_assert_int_eq(c->signing_time, k->odd.no_time ? ANTIN_NO_TIME : PKI_NOW - 30);
+		ck_assert_int_eq(c->judged_at, k->best ? k->best : PKI_NOW);
 	}
+	/* It proves nothing of the signature. */
+	ck_assert_int_eq(r.verdicts[0].best_time, PKI_NOW);
+	ck_assert_uint_eq(r.verdicts[0].n_stamps, 0);
+	ck_assert_str_eq(r.verdicts[0].level, "B-B");
 	crosses(&t, &r);
 	shown(&r, k);
 	/* It makes nothing better. */
@@ -358,7 +422,7 @@ START_TEST(by_rules)
 	                   "\"checks\":{\"counter-signature-broken\":\"%s\"}}",
 	                   rows[_i].mode);
 	util_ok(antin_rules_read(antin_bytes_slice(&text), "n", &rules, &err));
-	table_set(&t, &(struct how){.what = "people"}, true);
+	table_set(&t, &(struct how){.what = "people"}, true, 0);
 	t.s.options.rules = rules;
 	counter_make(t.value, t.binh, &odd, 0, &counter);
 	table_judge(&t, &counter, 1, TEXT, &r);
@@ -386,7 +450,7 @@ START_TEST(bounded)
 	const struct antin_verdict *v;
 	struct table t;
 
-	table_set(&t, &(struct how){.what = "people"}, true);
+	table_set(&t, &(struct how){.what = "people"}, true, 0);
 	counter_make(t.value, t.binh, &none, heaps[_i].deeper, &counter);
 	table_judge(&t, &counter, heaps[_i].wide, TEXT, &r);
 	v = &r.verdicts[0];
@@ -412,7 +476,7 @@ START_TEST(mutated)
 	size_t held = 0;
 	struct table t;
 
-	table_set(&t, &(struct how){.what = "people"}, true);
+	table_set(&t, &(struct how){.what = "people"}, true, 0);
 	counter_make(t.value, t.binh, &none, 0, &counter);
 	for (size_t i = 0; i < counter.len; i++) {
 		ANTIN_SCOPED(antin_report) r = {0};

@@ -106,6 +106,7 @@ struct antin_counter {
 	const char *code;          /* why not, as in the warning about it; NULL when it holds */
 	const char *why;           /* marked sentence part; NULL when it holds */
 	int64_t signing_time;      /* claimed; ANTIN_NO_TIME none */
+	int64_t judged_at;         /* as stamps; ANTIN_NO_TIME: no path was looked for */
 	struct antin_cert *signer; /* counted; NULL when not found */
 	const struct antin_anchor *anchor;
 	bool has_status;
