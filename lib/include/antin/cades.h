@@ -112,7 +112,7 @@ struct antin_cert *antin_cades_signer(const struct antin_cades *c);
  * One of c->counters as a signature of its own, over the octets of c->signature (RFC 5652 11.4).
  * It carries no certificates; counter-signatures of it are in its own `counters`.
  */
-enum antin_rc antin_cades_read_counter(const struct antin_cades *c, size_t index,
+enum antin_rc antin_cades_read_counter(const struct antin_cades *parent, size_t index,
                                        struct antin_cades **out, struct antin_err *err) ANTIN_MUST;
 
 /* Which rules hold: what the container says it carries. */
