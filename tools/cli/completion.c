@@ -126,10 +126,7 @@ bash_options_add(struct antin_bytes *b, const struct cli_program *p)
 	antin_bytes_text(b, "'\n");
 }
 
-/*
- * The frame of the function.  @V@ and @O@ are replaced by the tables.  Bash cuts words at "=", so
- * "--level=b" arrives as three words.
- */
+/* The frame of the function.  Bash cuts words at "=", so "--level=b" arrives as three words. */
 static const char bash_top[] =
         "\tlocal cur=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD - 1]}\n"
         "\tlocal IFS=$' \\t\\n' i=1 w cmd= words= files= none= c\n"
