@@ -6,10 +6,14 @@
 static const char *
 state_name(int64_t state)
 {
-	static const char *const names[] = {N_("planned"), N_("active"), N_("revoke-only"),
-	                                    N_("retired")};
+	static const char *const names[] = {
+	        [ANTIN_ISSUER_PLANNED] = N_("planned"),
+	        [ANTIN_ISSUER_ACTIVE] = N_("active"),
+	        [ANTIN_ISSUER_REVOKE_ONLY] = N_("revoke-only"),
+	        [ANTIN_ISSUER_RETIRED] = N_("retired"),
+	};
 
-	return state >= 0 && state < 4 ? names[state] : "?";
+	return state >= 0 && state <= ANTIN_ISSUER_RETIRED ? names[state] : "?";
 }
 
 struct status {
