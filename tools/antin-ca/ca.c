@@ -12,7 +12,8 @@
 
 #include <antin/text.h>
 
-enum { STORES = 2, NAMES = 64 };
+enum { TOKEN, FILES, STORES };
+enum { NAMES = 64 };
 
 struct ca {
 	struct cli *cli;
@@ -20,7 +21,7 @@ struct ca {
 	struct cli_pins *pins;
 	const char *module;
 	bool keys;
-	struct antin_keystore *stores[STORES]; /* 0 token, 1 files: opened on first use */
+	struct antin_keystore *stores[STORES]; /* opened on first use */
 	json_t *config;
 	struct antin_bytes folder; /* of a store being made */
 	size_t folder_kept;        /* as much of its path was there before */
@@ -117,7 +118,7 @@ open_key(void *user, const char *uri, const struct antin_keygen *generate, struc
          struct antin_err *err)
 {
 	struct ca *ca = user;
-	size_t which = strncmp(uri, "pkcs11:", 7) == 0 ? 0 : 1;
+	size_t which = cli_is_token_uri(uri) ? TOKEN : FILES;
 	enum antin_rc rc = ANTIN_OK;
 
 	if (!ca->keys)
@@ -137,7 +138,7 @@ key_uri(const char *key, struct antin_bytes *out, struct antin_err *err)
 {
 	char here[4096];
 
-	if (strncmp(key, "pkcs11:", 7) == 0 || key[0] == '/') {
+	if (cli_is_token_uri(key) || key[0] == '/') {
 		antin_bytes_text(out, key);
 	} else {
 		if (!getcwd(here, sizeof(here)))
@@ -431,35 +432,70 @@ warn(struct cli *c, const struct antin_bytes *warnings)
 }
 
 static enum antin_rc
+tell_tried(struct cli *c, const char *schema, const struct antin_signer_issued *made)
+{
+	cli_say(c, _("Only tried: nothing was issued or changed\n"));
+	cli_json(c, json_pack("{ss sb so}", "schema", schema, "dryRun", 1, "warnings",
+	                      lines_json(&made->warnings)));
+	return ANTIN_OK;
+}
+
+/* The certificate is there for good: what stands in the way of its file can be got round. */
+static enum antin_rc
+write_issued(struct cli *c, const struct antin_signer_issued *made, struct antin_output *out,
+             struct antin_cert **cert, struct antin_err *err)
+{
+	const struct antin_slice number = {made->serial, made->serial_len};
+	char serial[CA_SERIAL_CAP];
+	enum antin_rc rc = antin_cert_read(antin_bytes_slice(&made->der), cert, err);
+
+	if (rc == ANTIN_OK)
+		rc = ca_out_cert(c, out, (*cert)->der, err);
+	if (rc == ANTIN_OK)
+		return rc;
+	antin_err_set_hint(err, "antin-ca show %s --out FILE", ca_serial_hex(number, serial));
+	return antin_wrap(err, rc, N_("the certificate is recorded, but not written"));
+}
+
+static enum antin_rc
+issued_json(const char *schema, const struct antin_signer_issued *made,
+            const struct antin_cert *cert, json_t **out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_bytes) pem = {0};
+	ANTIN_OWN(json_t) o = NULL;
+
+	antin_pem_add(&pem, "CERTIFICATE", cert->der);
+	o = json_pack("{ss sb ss# sb sI so}", "schema", schema, "dryRun", 0, "certificate", pem.p,
+	              (int)pem.len, "again", made->again, "log", (json_int_t)made->log, "warnings",
+	              lines_json(&made->warnings));
+	if (!o || antin_json_set_hex(o, "serial", cert->serial) != 0 ||
+	    antin_json_set_time(o, "notBefore", cert->not_before) != 0 ||
+	    antin_json_set_time(o, "notAfter", cert->not_after) != 0)
+		return antin_fail_memory(err);
+	cli_json_set_name(o, "subject", cert->subject);
+	*out = ANTIN_TAKE(o);
+	return ANTIN_OK;
+}
+
+static enum antin_rc
 tell_issued(struct cli *c, const char *schema, const struct antin_signer_issued *made,
             struct antin_output *out, struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_cert) cert = NULL;
+	ANTIN_OWN(json_t) json = NULL;
 	ANTIN_SCOPED(antin_bytes) subject = {0};
-	ANTIN_SCOPED(antin_bytes) pem = {0};
 	char serial[CA_SERIAL_CAP], when[ANTIN_TIME_CAP];
-	json_t *o;
 	enum antin_rc rc;
 
 	warn(c, &made->warnings);
-	if (made->der.len == 0) {
-		cli_say(c, _("Only tried: nothing was issued or changed\n"));
-		cli_json(c, json_pack("{ss sb so}", "schema", schema, "dryRun", 1, "warnings",
-		                      lines_json(&made->warnings)));
-		return ANTIN_OK;
-	}
-	rc = antin_cert_read(antin_bytes_slice(&made->der), &cert, err);
+	if (made->der.len == 0)
+		return tell_tried(c, schema, made);
+	rc = write_issued(c, made, out, &cert, err);
 	if (rc == ANTIN_OK)
-		rc = ca_out_cert(c, out, cert->der, err);
-	if (rc != ANTIN_OK) {
-		antin_err_set_hint(err, "antin-ca show %s --out FILE",
-		                   ca_serial_hex((struct antin_slice){made->serial,
-		                                                      made->serial_len},
-		                                 serial));
-		return antin_wrap(err, rc, N_("the certificate is recorded, but not written"));
-	}
+		rc = issued_json(schema, made, cert, &json, err);
+	if (rc != ANTIN_OK)
+		return rc;
 	antin_name_text_add(&subject, cert->subject);
-	antin_pem_add(&pem, "CERTIFICATE", cert->der);
 	if (out && made->again)
 		cli_say(c, _("Certificate %s was issued under this key before: %.*s\n"),
 		        ca_serial(cert->serial, serial), (int)subject.len, (const char *)subject.p);
@@ -467,15 +503,7 @@ tell_issued(struct cli *c, const char *schema, const struct antin_signer_issued 
 		cli_say(c, _("Certificate %s for %.*s, valid until %s; log %llu\n"),
 		        ca_serial(cert->serial, serial), (int)subject.len, (const char *)subject.p,
 		        ca_time(cert->not_after, when), (unsigned long long)made->log);
-	o = json_pack("{ss sb ss# ss# sb sI so}", "schema", schema, "dryRun", 0, "subject",
-	              subject.p, (int)subject.len, "certificate", pem.p, (int)pem.len, "again",
-	              made->again, "log", (json_int_t)made->log, "warnings",
-	              lines_json(&made->warnings));
-	if (o && (antin_json_set_hex(o, "serial", cert->serial) != 0 ||
-	          antin_json_set_time(o, "notBefore", cert->not_before) != 0 ||
-	          antin_json_set_time(o, "notAfter", cert->not_after) != 0))
-		return antin_fail_memory(err);
-	cli_json(c, o);
+	cli_json(c, ANTIN_TAKE(json));
 	return ANTIN_OK;
 }
 

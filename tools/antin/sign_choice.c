@@ -51,7 +51,7 @@ sign_choice_open(const char *key)
 
 	if (!key)
 		return true;
-	if (strncmp(key, "pkcs11:", 7) != 0)
+	if (!cli_is_token_uri(key))
 		return false;
 	end = key + strcspn(key, "?");
 	for (const char *at = key + 7; at < end; at += strcspn(at, ";?") + 1)

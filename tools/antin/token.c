@@ -22,7 +22,7 @@ token_uri(const char *given, struct antin_bytes *out, struct antin_err *err)
 {
 	enum antin_rc rc;
 
-	if (!given || strncmp(given, "pkcs11:", 7) == 0) {
+	if (!given || cli_is_token_uri(given)) {
 		antin_bytes_text(out, given ? given : "pkcs11:");
 		if (!antin_bytes_cstr(out))
 			return antin_fail_memory(err);

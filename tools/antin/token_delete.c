@@ -4,7 +4,6 @@
  */
 #include "token.h"
 
-#include <string.h>
 
 #include <antin/text.h>
 
@@ -34,7 +33,7 @@ static enum antin_rc
 object_uri(const struct delete_args *a, const char *name, struct antin_bytes *uri,
            struct antin_err *err)
 {
-	bool whole = name && strncmp(name, "pkcs11:", 7) == 0;
+	bool whole = name && cli_is_token_uri(name);
 	ANTIN_SCOPED(antin_bytes) id = {0};
 
 	if (!name == !a->id || (whole && (a->cert || a->key)) || (a->cert && a->key))

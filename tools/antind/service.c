@@ -5,7 +5,6 @@
 #include "service.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <antin/file.h>
@@ -28,7 +27,7 @@ open_key(void *user, const char *uri, const struct antin_keygen *generate, struc
          struct antin_err *err)
 {
 	struct service *s = user;
-	size_t which = strncmp(uri, "pkcs11:", 7) == 0 ? TOKEN : FILES;
+	size_t which = cli_is_token_uri(uri) ? TOKEN : FILES;
 	enum antin_rc rc = ANTIN_OK;
 
 	if (generate)

@@ -262,6 +262,8 @@ enum antin_rc cli_shut_in(struct cli *c, struct antin_err *err) ANTIN_MUST;
  */
 enum antin_rc cli_token_module(struct cli *c, const char *option, const char **out,
                                struct antin_err *err) ANTIN_MUST;
+/* Whether a key is named by a PKCS#11 URI, not by a file. */
+bool cli_is_token_uri(const char *key);
 /*
  * The key store that a --key value belongs to: "pkcs11:..." a token, anything else a file.
  * `module` is --module or NULL.  pin-value in a URI is refused (USAGE).

@@ -1,5 +1,5 @@
 /*
- * The key store that a --key value belongs to, and the name of its holder.  See cli.h.
+ * What is named on the command line: keys and their stores, certificates, subjects.  See cli.h.
  */
 #include "cli.h"
 
@@ -9,8 +9,8 @@
 #include <antin/name.h>
 #include <antin_p11.h>
 
-static bool
-is_token_uri(const char *key)
+bool
+cli_is_token_uri(const char *key)
 {
 	return strncmp(key, "pkcs11:", 7) == 0;
 }
@@ -34,7 +34,7 @@ cli_keystore(struct cli *c, const char *key, const char *module,
 {
 	enum antin_rc rc;
 
-	if (!is_token_uri(key))
+	if (!cli_is_token_uri(key))
 		return antin_keystore_file(pins, out, err);
 	rc = antin_p11_uri_check(key, err);
 	if (rc == ANTIN_OK)
