@@ -10,7 +10,7 @@
 #include "../../lib/net/kept.h"
 #include "util.h"
 
-Suite *suite_net_kept(void);
+Suite *suite_kept(void);
 
 static char *folder;
 enum { NOW = 1800000000, DAY = 24 * 3600 };
@@ -141,9 +141,9 @@ START_TEST(copies_nowhere)
 END_TEST
 
 Suite *
-suite_net_kept(void)
+suite_kept(void)
 {
-	Suite *s = suite_create("net_kept");
+	Suite *s = suite_create("kept");
 	TCase *t = tcase_create("copies");
 
 	tcase_add_checked_fixture(t, begin, finish);
