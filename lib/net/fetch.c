@@ -33,7 +33,7 @@ const struct antin_fetch_info *
 antin_fetch_info(enum antin_fetch_result r)
 {
 	static const struct antin_fetch_info rows[] = {
-#define ROW(sym, id, class, dead, text) {id, ROW_##class, dead, text},
+#define ROW(sym, id, class, dead, text) {id, ROW_##class, ANTIN_FETCH_DEAD_##dead, text},
 #define ROW_OK                          ANTIN_OK
 #define ROW_STATE                       ANTIN_E_STATE
 #define ROW_TIMEOUT                     ANTIN_E_TIMEOUT

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <antin/der.h>
 #include <antin/file.h>
 
 #include "fetch_wire.h"
@@ -108,6 +109,31 @@ cache_get(const char *folder, const struct antin_fetch_request *q, int64_t now, 
 	    !read_copy(antin_bytes_slice(&file), q, out))
 		return false;
 	return out->fetched <= now && now - out->fetched <= ages[q->kind];
+}
+
+/* thisUpdate of what has the form of a list (RFC 5280 5.1). */
+static bool
+list_date(struct antin_slice list, int64_t *out)
+{
+	struct antin_in in = antin_in_of(list), crl, tbs;
+	struct antin_slice skipped;
+
+	return antin_der_enter(&in, ANTIN_SEQUENCE, &crl) &&
+	       antin_der_enter(&crl, ANTIN_SEQUENCE, &tbs) &&
+	       (!antin_der_peek(&tbs, ANTIN_INTEGER) ||
+	        antin_der_take(&tbs, ANTIN_INTEGER, &skipped)) &&
+	       antin_der_take(&tbs, ANTIN_SEQUENCE, &skipped) &&
+	       antin_der_take(&tbs, ANTIN_SEQUENCE, &skipped) && antin_der_time(&tbs, out);
+}
+
+bool
+copy_is_newer(const struct copy *c, const struct antin_fetch_request *q,
+              const struct antin_fetch_answer *came, int64_t now)
+{
+	int64_t kept, other;
+
+	return q->kind == ANTIN_FETCH_CRL && list_date(antin_bytes_slice(&c->body), &kept) &&
+	       list_date(antin_bytes_slice(&came->body), &other) && other < kept && kept <= now;
 }
 
 /* ---- room ---- */

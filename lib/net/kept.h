@@ -20,6 +20,9 @@ bool cache_get(const char *folder, const struct antin_fetch_request *q, int64_t 
 /* What cannot be kept is not: a full disk does not change a verdict. */
 void cache_put(const char *folder, const struct antin_fetch_request *q, int64_t now,
                struct antin_slice mark, struct antin_slice body);
+/* The copy is of a list that was made after the one that came, and not ahead of our time. */
+bool copy_is_newer(const struct copy *c, const struct antin_fetch_request *q,
+                   const struct antin_fetch_answer *came, int64_t now);
 enum { CACHE_FILES = 512 };
 
 #endif

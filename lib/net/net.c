@@ -34,6 +34,7 @@ static const struct {
 
 /* What came of one question; the address alone for those that are of no more use. */
 struct entry {
+	enum antin_fetch_kind kind;
 	uint8_t address[32], question[32];
 	struct antin_fetch_answer answer;
 };
@@ -47,7 +48,7 @@ struct antin_net {
 	struct antin_helper helper;
 	struct entry *entries;
 	size_t n, cap;
-	struct antin_net_spent spent;
+	struct antin_net_spent spent, for_issuers; /* of the first, the second */
 };
 
 /* ---- what was asked before ---- */
@@ -58,6 +59,7 @@ hash_question(const struct antin_fetch_request *q, struct entry *e, struct antin
 	ANTIN_SCOPED(antin_bytes) all = {0};
 	enum antin_rc rc = antin_sha256(q->url, e->address, err);
 
+	e->kind = q->kind;
 	antin_bytes_byte(&all, (uint8_t)q->kind);
 	antin_bytes_add(&all, e->address, sizeof(e->address));
 	antin_bytes_add(&all, q->body.p, q->body.len);
@@ -71,9 +73,12 @@ known(struct antin_net *n, const struct entry *e)
 {
 	for (size_t i = 0; i < n->n; i++) {
 		struct entry *k = &n->entries[i];
+		enum antin_fetch_dead dead = antin_fetch_info(k->answer.result)->dead;
 
+		if (k->kind == e->kind && dead == ANTIN_FETCH_DEAD_KIND)
+			dead = ANTIN_FETCH_DEAD_ANY;
 		if (memcmp(k->question, e->question, sizeof(e->question)) == 0 ||
-		    (antin_fetch_info(k->answer.result)->dead &&
+		    (dead == ANTIN_FETCH_DEAD_ANY &&
 		     memcmp(k->address, e->address, sizeof(e->address)) == 0))
 			return k;
 	}
@@ -125,12 +130,45 @@ remember(struct antin_net *n, struct entry *made, const struct antin_fetch_answe
 
 /* ---- asking ---- */
 
-static uint32_t
-time_left(const struct antin_net *n)
+static uint64_t
+rest(uint64_t most, uint64_t spent)
 {
-	uint32_t left = n->spent.ms < n->run_ms ? n->run_ms - n->spent.ms : 0;
+	return spent < most ? most - spent : 0;
+}
 
-	return left < n->address_ms ? left : n->address_ms;
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * What is left for one more question.  Anybody can make certificates that name issuers at addresses
+ * that hang or send what is of no use: a third of the time, and half of everything else, is kept
+ * for revocation data, which are asked for of chains to an anchor alone.
+ */
+static void
+room_for(const struct antin_net *n, enum antin_fetch_kind kind, uint32_t *ms, uint64_t *bytes)
+{
+	const struct antin_net_spent *issuers = &n->for_issuers;
+	uint64_t time = rest(n->run_ms, n->spent.ms);
+
+	*bytes = rest(ANTIN_NET_RUN_BYTES, n->spent.bytes);
+	if (kind == ANTIN_FETCH_ISSUER) {
+		time = least(time, rest(n->run_ms / 3 * 2, issuers->ms));
+		*bytes = least(*bytes, rest(ANTIN_NET_RUN_BYTES / 2, issuers->bytes));
+	}
+	if (kind == ANTIN_FETCH_ISSUER && issuers->sent >= ENTRIES_MAX / 2)
+		time = 0;
+	*ms = (uint32_t)least(time, n->address_ms);
+}
+
+static void
+spend(struct antin_net_spent *spent, const struct antin_fetch_answer *a)
+{
+	spent->ms += a->ms;
+	spent->bytes += a->body.len;
+	spent->sent++;
 }
 
 /* What came, or what it is that nothing did, and its mark; an error only for memory. */
@@ -188,10 +226,9 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_bytes
     struct antin_fetch_answer *out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) new_mark = {0};
-	const uint64_t room = ANTIN_NET_RUN_BYTES - n->spent.bytes;
 	const int64_t begin = antin_milliseconds();
+	uint64_t room;
 	struct wire_request r = {.kind = q->kind,
-	                         .ms = time_left(n),
 	                         .max = kinds[q->kind].max,
 	                         .url = q->url,
 	                         .body = q->body,
@@ -200,6 +237,7 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_bytes
 	                         .mark = antin_bytes_slice(mark)};
 	enum antin_rc rc;
 
+	room_for(n, q->kind, &r.ms, &room);
 	out->how = ANTIN_FETCH_REFUSED;
 	out->result = n->offline ? ANTIN_FETCHED_OFFLINE : ANTIN_FETCHED_SPENT;
 	if (n->offline || r.ms < LEAST_MS || room == 0 || n->n >= ENTRIES_MAX ||
@@ -215,9 +253,9 @@ ask(struct antin_net *n, const struct antin_fetch_request *q, struct antin_bytes
 	antin_bytes_move(mark, &new_mark);
 	out->ms = (uint32_t)(antin_milliseconds() - begin);
 	out->came = n->now + (antin_milliseconds() - n->begun + 999) / 1000;
-	n->spent.ms += out->ms;
-	n->spent.bytes += out->body.len;
-	n->spent.sent++;
+	spend(&n->spent, out);
+	if (q->kind == ANTIN_FETCH_ISSUER)
+		spend(&n->for_issuers, out);
 	return rc;
 }
 
@@ -294,7 +332,14 @@ ask_or_stored(struct antin_net *n, const struct antin_fetch_request *q,
 		antin_bytes_clear(&out->body);
 		out->result = ANTIN_FETCHED_UNREADABLE;
 	}
-	if (out->result == ANTIN_FETCHED_ANSWERED) {
+	if (out->result == ANTIN_FETCHED_ANSWERED && at_hand && copy_is_newer(&c, q, out, n->now)) {
+		/* Who stands between may send an older list.  Anew, since the copy was of no use.
+		 */
+		if (!q->anew) {
+			take_copy(&c, ANTIN_FETCH_STORED, out);
+			out->came = 0;
+		}
+	} else if (out->result == ANTIN_FETCHED_ANSWERED) {
 		if (n->cache)
 			cache_put(n->cache, q, n->now, antin_bytes_slice(&mark),
 			          antin_bytes_slice(&out->body));
@@ -329,7 +374,8 @@ fetch(void *user, const struct antin_fetch_request *q, struct antin_fetch_answer
 		return copy_answer(&before->answer, out, err);
 	rc = ask_or_stored(n, q, out, err);
 	/* What was not asked for want of time stays unasked: the time does not come back. */
-	if (rc == ANTIN_OK && n->n < ENTRIES_MAX)
+	if (rc == ANTIN_OK && n->n < ENTRIES_MAX &&
+	    (out->result != ANTIN_FETCHED_SPENT || out->body.len))
 		rc = remember(n, &e, out, err);
 	antin_fetch_answer_done(&e.answer);
 	return rc;

@@ -21,32 +21,33 @@ const char *
 antin_fetch_kind_text(enum antin_fetch_kind k); /* marked: "certificate of the issuer" */
 
 /*
- * What came of asking: symbol, identifier, class, sentence part, and whether the address is of no
- * more use in this run whatever is asked of it.
+ * What came of asking: symbol, identifier, class, for which questions the address is of no more use
+ * in this run, sentence part.  Not for ANY where it may have been for what was asked, or for how
+ * little time was left: whoever names it as that of an issuer must not close it to revocation data.
  */
+enum antin_fetch_dead { ANTIN_FETCH_DEAD_NO, ANTIN_FETCH_DEAD_KIND, ANTIN_FETCH_DEAD_ANY };
 #define ANTIN_FETCH_RESULTS(X)                                                                     \
-	X(ANSWERED, "answered", OK, false, N_("answered"))                                         \
-	X(OFFLINE, "offline", STATE, false, N_("not asked: the network is switched off"))          \
-	X(SPENT, "budget-spent", TIMEOUT, false,                                                   \
+	X(ANSWERED, "answered", OK, NO, N_("answered"))                                            \
+	X(OFFLINE, "offline", STATE, NO, N_("not asked: the network is switched off"))             \
+	X(SPENT, "budget-spent", TIMEOUT, NO,                                                      \
 	  N_("not asked: the time or the amount allowed for the network in one run is used up"))   \
-	X(URL, "bad-url", FORMAT, true,                                                            \
+	X(URL, "bad-url", FORMAT, ANY,                                                             \
 	  N_("not asked: not a well-formed address of http or https"))                             \
-	X(PRIVATE, "private-address", POLICY, true,                                                \
+	X(PRIVATE, "private-address", POLICY, ANY,                                                 \
 	  N_("refused: it leads to this computer or a private network, and net.allow does not "    \
 	     "name it"))                                                                           \
-	X(REDIRECT, "redirected", POLICY, true,                                                    \
+	X(REDIRECT, "redirected", POLICY, KIND,                                                    \
 	  N_("refused: it sends on to another server, or too often"))                              \
-	X(NO_NAME, "no-such-host", SERVICE, true, N_("its name leads nowhere"))                    \
-	X(NO_CONNECTION, "no-connection", SERVICE, true, N_("no connection could be made"))        \
-	X(TLS, "tls", SERVICE, true, N_("its TLS certificate cannot be relied on"))                \
-	X(LATE, "timeout", TIMEOUT, true, N_("gave no whole answer in time"))                      \
-	X(BROKEN, "broken-answer", SERVICE, true, N_("its answer broke off or is not HTTP"))       \
-	X(STATUS, "http-status", SERVICE, true, N_("refused with an HTTP status"))                 \
-	X(LARGE, "too-large", TOO_LARGE, true, N_("its answer is larger than accepted"))           \
-	X(EMPTY, "empty", FORMAT, true, N_("its answer is empty"))                                 \
-	X(UNREADABLE, "unreadable", FORMAT, false,                                                 \
-	  N_("answered, but not with what was asked for"))                                         \
-	X(NO_HELPER, "no-helper", SERVICE, false,                                                  \
+	X(NO_NAME, "no-such-host", SERVICE, ANY, N_("its name leads nowhere"))                     \
+	X(NO_CONNECTION, "no-connection", SERVICE, ANY, N_("no connection could be made"))         \
+	X(TLS, "tls", SERVICE, ANY, N_("its TLS certificate cannot be relied on"))                 \
+	X(LATE, "timeout", TIMEOUT, KIND, N_("gave no whole answer in time"))                      \
+	X(BROKEN, "broken-answer", SERVICE, KIND, N_("its answer broke off or is not HTTP"))       \
+	X(STATUS, "http-status", SERVICE, KIND, N_("refused with an HTTP status"))                 \
+	X(LARGE, "too-large", TOO_LARGE, KIND, N_("its answer is larger than accepted"))           \
+	X(EMPTY, "empty", FORMAT, KIND, N_("its answer is empty"))                                 \
+	X(UNREADABLE, "unreadable", FORMAT, NO, N_("answered, but not with what was asked for"))   \
+	X(NO_HELPER, "no-helper", SERVICE, NO,                                                     \
 	  N_("not asked: the program antin-fetch cannot be run"))
 
 enum antin_fetch_result {
@@ -58,7 +59,7 @@ enum antin_fetch_result {
 struct antin_fetch_info {
 	const char *id;
 	enum antin_rc class;
-	bool dead;
+	enum antin_fetch_dead dead;
 	const char *text; /* marked */
 };
 const struct antin_fetch_info *antin_fetch_info(enum antin_fetch_result r);
