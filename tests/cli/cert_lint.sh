@@ -25,6 +25,8 @@ expect 0 antin cert lint --json an.chain.pem
 says '"issuerKnown":true'
 expect 0 antin cert lint --json an.crt --issuer goc.crt
 says '"issuerKnown":false'
+expect 0 antin cert lint --lang en an.crt --issuer goc.crt
+says "the certificate given with --issuer is not that of the issuer"
 expect 0 antin cert lint --lang vi an.crt --issuer nha-nuoc.crt
 says "Số chứng thư số: 1."
 
@@ -81,7 +83,9 @@ done <<END_ROWS
 1|$DATA/quirk.crt text.crt|error: 
 1|goc.crt --issuer missing.crt|[missing]
 5|goc.crt --issuer text.crt|is not a certificate
-1|goc.crt --profile no-such|[missing]
+1|goc.crt --profile no-such|no profile has the name no-such [missing]
+1|goc.crt --profile no-such|hint: antin-ca profile list
+1|goc.crt --profile ./no-such.json|no-such.json: no such file or folder [missing]
 2|goc.crt --profile ./broken.json|broken.json
 2||FILE
 2|goc.crt --profile|--profile

@@ -97,4 +97,32 @@ for p in antin antin-ca antind; do
 	# One that does not write to a closed stdout is not done.
 	"$p" --help >&- 2>err.txt && bad "$p --help to a closed stdout is done"
 done
+# On a narrow terminal nothing but a term or a shell line is wider than it; lines to nowhere stay at 80.
+python3 - <<'P' || bad "help on a narrow terminal: see above"
+import fcntl, os, pty, struct, subprocess, sys, termios, unicodedata
+def said(columns, *words):
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    p = subprocess.Popen(words, stdout=slave, stdin=subprocess.DEVNULL)
+    os.close(slave)
+    out = b""
+    try:
+        while piece := os.read(master, 4096): out += piece
+    except OSError: pass
+    os.close(master)
+    assert p.wait() == 0, words
+    return unicodedata.normalize("NFC", out.decode().replace("\r", "")).split("\n")
+wrong = 0
+for words in (["antin"], ["antin", "verify"], ["antin", "trust", "import"], ["antin", "token", "init"], ["antin-ca", "issue"], ["antind"]):
+    for lang in ("en", "vi"):
+        for columns in (40, 50, 72):
+            lines = said(columns, *words, "--help", "--lang", lang)
+            lines = lines[:next((i for i, l in enumerate(lines) if l in ("example:", "ví dụ:")), len(lines))]
+            for l in lines:
+                if len(l) > columns and not l.lstrip().startswith(("--", "-")): print(words, columns, l); wrong = 1
+        plain = subprocess.run([*words, "--help", "--lang", lang], capture_output=True, text=True).stdout.split("\n")
+        for columns in (0, 1, 80, 200):
+            if said(columns, *words, "--help", "--lang", lang) != plain: print(words, columns, "differs from 80"); wrong = 1
+sys.exit(wrong)
+P
 exit "$FAILED"

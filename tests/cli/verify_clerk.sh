@@ -28,6 +28,7 @@ cp signed.pdf "$(printf 'bad\377name.pdf')"
 cp signed.pdf ./-dash.pdf
 cp signed.pdf closed/secret.pdf
 cp signed.pdf there.csv
+mkfifo pipe
 cp signed.pdf "$(printf 'x\342\200\256fdp.exe')"
 qpdf --encrypt '' owner 256 -- signed.pdf closed.pdf
 cp word.docx bid.docx
@@ -110,6 +111,14 @@ done <<'END_ROWS'
 0|Files: 2. Signatures valid: 2,|twins --csv twins/a/t.csv --html twins/a/t.html|
 0|Not checked in folders, being no document: 2|twins|
 1|Name files, or a folder with PDF files or signatures|empty|
+1|/dev/null: not a regular file [unreadable]|/dev/null|
+1|Save it as a file, and name that file.|/dev/null|
+1|Save it as a file, and name that file.|pipe|
+1|Save it as a file, and name that file.|-|
+2|option --json is given twice|signed.pdf --json --json|
+2|option --offline is given twice|signed.pdf --offline|
+2|--detached has no meaning|letter.pdf.p7s signed.pdf --detached letter.pdf|
+1|The signed content was changed|letter.pdf.p7s --detached letter.pdf.p7s|
 2|FILE...|--csv none.csv|none.csv
 END_ROWS
 cmp -s there.csv signed.pdf || bad "a file that was there was touched"

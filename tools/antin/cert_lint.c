@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <antin/lint.h>
 #include <antin/text.h>
@@ -65,6 +66,10 @@ load_profile(const char *name, struct antin_profile **out, struct antin_err *err
 	rc = antin_bytes_check(&tail, err);
 	if (rc == ANTIN_OK)
 		rc = cli_path(CLI_PLACE_SHARE, antin_bytes_cstr(&tail), &path, err);
+	if (rc == ANTIN_OK && access(antin_bytes_cstr(&path), F_OK) != 0) {
+		antin_err_set_hint(err, "antin-ca profile list");
+		return antin_fail(err, ANTIN_E_MISSING, N_("no profile has the name %s"), name);
+	}
 	return rc == ANTIN_OK ? antin_profile_load(antin_bytes_cstr(&path), out, err) : rc;
 }
 
@@ -142,7 +147,10 @@ one_cert(struct run *r, const struct antin_certs *file, size_t i, json_t *shown,
 		cli_say(r->c, "  %s\n", _("no rule is broken"));
 	if (!issuer)
 		cli_say(r->c, "  %s\n",
-		        _("the issuer's certificate was not given: its rules were left out"));
+		        r->issuers.n ? _("the certificate given with --issuer is not that of the "
+		                         "issuer: its rules were left out")
+		                     : _("the issuer's certificate was not given: its rules were "
+		                         "left out"));
 	(void)json_array_append_new(shown, cert_json(c, issuer, &l));
 	r->certificates++;
 	r->errors += l.errors;

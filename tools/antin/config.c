@@ -23,7 +23,7 @@ say_value(struct cli *c, const struct cli_setting_value *v)
 {
 	char safe[1024];
 
-	cli_say(c, "%-14s %s  (%s%s%s)\n", v->row->name,
+	cli_say(c, "%-24s %s  (%s%s%s)\n", v->row->name,
 	        v->value ? antin_text_safe(antin_slice_text(v->value), safe, sizeof(safe)) : "-",
 	        _(cli_origin_name(v->origin)), v->locked ? ", " : "", v->locked ? _("locked") : "");
 }

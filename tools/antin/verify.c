@@ -4,6 +4,7 @@
 #include "verify.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "given.h"
@@ -217,7 +218,11 @@ static void
 advise(const struct verify_file *f, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) signature = {0};
+	struct stat st;
 
+	if (strcmp(f->path, "-") == 0 ||
+	    (err->rc == ANTIN_E_UNREADABLE && stat(f->path, &st) == 0 && !S_ISREG(st.st_mode)))
+		antin_err_set_hint(err, N_("Save it as a file, and name that file."));
 	if (err->rc == ANTIN_E_ENCRYPTED)
 		antin_err_set_hint(err, N_("Ask the sender for a file without a password: taking "
 		                           "it off can break the signatures."));

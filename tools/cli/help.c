@@ -1,14 +1,27 @@
 /*
- * --help: short, made from the option tables, at most 80 columns, in the language of the run.
+ * --help: short, made from the option tables, at most 80 columns or what the terminal has, in the
+ * language of the run.
  */
 #include "inner.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <antin/text.h>
 
-enum { WIDTH = 80, INDENT_MAX = 30 };
+enum { WIDTH = 80, NARROW = 60, INDENT_MIN = 8, INDENT_MAX = 30 };
+
+static size_t
+width(void)
+{
+	struct winsize size = {0};
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+		return WIDTH;
+	return size.ws_col >= 2 * INDENT_MIN && size.ws_col < WIDTH ? size.ws_col : WIDTH;
+}
 
 static size_t
 columns(const char *text, size_t len)
@@ -62,7 +75,7 @@ entry_add(struct antin_bytes *b, const char *term, const char *help, size_t inde
 		wide = 0;
 	}
 	spaces(b, indent - wide);
-	cli_wrap_add(b, help, indent, WIDTH);
+	cli_wrap_add(b, help, indent, width());
 }
 
 /* "  -o, --out FILE" */
@@ -93,13 +106,14 @@ term_width(const struct cli_opt *o)
 static size_t
 options_indent(const struct cli_opt *const tables[CLI_TABLES])
 {
-	size_t indent = 0;
+	const size_t most = width() < NARROW ? INDENT_MIN : INDENT_MAX;
+	size_t indent = INDENT_MIN;
 
 	for (size_t i = 0; i < CLI_TABLES; i++) {
 		for (const struct cli_opt *o = tables[i]; o && o->name; o++) {
 			size_t wide = o->hidden ? 0 : term_width(o) + 2;
 
-			if (wide > indent && wide <= INDENT_MAX)
+			if (wide > indent && wide <= most)
 				indent = wide;
 		}
 	}
@@ -147,7 +161,7 @@ example_add(struct antin_bytes *b, const char *line)
 		size_t len = next_break(line);
 		size_t wide = columns(line, len);
 
-		if (column > 2 && column + wide > WIDTH - 2) {
+		if (column > 2 && column + wide > width() - 2) {
 			antin_bytes_text(b, " \\\n   ");
 			column = 3;
 		}
@@ -173,9 +187,10 @@ cli_help_command(const struct cli_program *p, const struct cli_cmd *cmd, struct 
 	if (cmd->operands && cmd->operands[0])
 		antin_bytes_printf(&usage, " %s", cmd->operands);
 	antin_bytes_printf(out, "%s: ", _("usage"));
-	cli_wrap_add(out, antin_bytes_cstr(&usage), 7, WIDTH);
+	cli_wrap_add(out, antin_bytes_cstr(&usage), columns(_("usage"), strlen(_("usage"))) + 2,
+	             width());
 	antin_bytes_byte(out, '\n');
-	cli_wrap_add(out, _(cmd->summary), 0, WIDTH);
+	cli_wrap_add(out, _(cmd->summary), 0, width());
 	if (cli_opts_count(cmd->opts) > 0)
 		heading_add(out, _("options"));
 	options_add(out, cmd->opts, indent);
@@ -196,7 +211,7 @@ cli_help_program(const struct cli_program *p, const char *group, struct antin_by
 
 	antin_bytes_printf(out, "%s: %s %s%s%s [%s] ...\n\n", _("usage"), p->name,
 	                   group ? group : "", group ? " " : "", _("COMMAND"), _("options"));
-	cli_wrap_add(out, _(p->summary), 0, WIDTH);
+	cli_wrap_add(out, _(p->summary), 0, width());
 	heading_add(out, _("commands"));
 	for (size_t i = 0; p->commands[i]; i++)
 		if (strlen(p->commands[i]->name) + 4 > indent)
