@@ -132,8 +132,10 @@ judge_service(struct judging *j)
 	if (v->kind.proven &&
 	    (v->kind.class == ANTIN_CLASS_PUBLIC_CA || v->kind.class == ANTIN_CLASS_FOREIGN))
 		find(v, WARN_OTHER_SERVICE, NULL)->arg = antin_class_text(v->kind.class);
+	/* What stamps the content was there before the signature. */
 	for (size_t i = 0; i < v->n_stamps; i++)
-		stamped = stamped || v->stamps[i].valid;
+		stamped =
+		        stamped || (v->stamps[i].valid && v->stamps[i].kind != ANTIN_STAMP_CONTENT);
 	if (!stamped)
 		(void)find(v, WARN_STAMP_MISSING, NULL);
 }

@@ -109,7 +109,8 @@ static bool
 stamped(const struct antin_verdict *v, const struct antin_verify_options *o)
 {
 	for (size_t i = 0; i < v->n_stamps && v->best_time < o->time; i++)
-		if (v->stamps[i].valid && v->stamps[i].tsa && v->stamps[i].anchor)
+		if (v->stamps[i].kind != ANTIN_STAMP_CONTENT && v->stamps[i].valid &&
+		    v->stamps[i].tsa && v->stamps[i].anchor)
 			return true;
 	return false;
 }

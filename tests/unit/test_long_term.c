@@ -394,6 +394,41 @@ START_TEST(test_long_term)
 }
 END_TEST
 
+/* Rules may ask for a proof of the signature's time: a stamp over its content is none. */
+START_TEST(test_proof_demanded)
+{
+	static const struct {
+		struct lt of;
+		enum antin_sub sub;
+	} demands[] = {
+	        {{.young = true, .no_stamp = true, .content = PKI_NOW - 7200},
+	         ANTIN_SUB_SIG_CONSTRAINTS_FAILURE},
+	        {{.young = true, .no_stamp = true}, ANTIN_SUB_SIG_CONSTRAINTS_FAILURE},
+	        {{.young = true, .content = PKI_NOW - 7200}, ANTIN_SUB_NONE},
+	        {{.young = true, .no_stamp = true, .content = PKI_NOW - 7200, ONE}, ANTIN_SUB_NONE},
+	};
+	ANTIN_SCOPED(antin_report) report = {0};
+	struct antin_rules *rules = NULL;
+	const struct antin_verdict *v;
+	struct antin_err err = {0};
+	struct lt_scene l;
+
+	util_ok(antin_rules_read(
+	        antin_slice_text("{\"schema\":\"antin.rules/1\",\"name\":\"n\",\"version\":1,"
+	                         "\"checks\":{\"time-stamp-missing\":\"fail\"}}"),
+	        "n", &rules, &err));
+	lt_make(&l, &demands[_i].of);
+	l.s.options.rules = rules;
+	ck_assert_int_eq(lt_check(&l, LT_TEXT, &report), ANTIN_OK);
+	v = &report.verdicts[0];
+	ck_assert_msg(v->sub == demands[_i].sub, "%d: %s (%s)%s", _i, antin_sub_id(v->sub),
+	              codes(v), stamps_of(v));
+	ck_assert(demands[_i].sub == ANTIN_SUB_NONE || find_code(v, "time-stamp-missing"));
+	lt_done(&l);
+	antin_rules_free(rules);
+}
+END_TEST
+
 /*
  * What is unsigned can be changed by everybody: whatever octet is another, a case that fails is
  * never valid, and one that is valid is never older or of a higher level than it was.
@@ -498,6 +533,7 @@ suite_long_term(void)
 
 	tcase_add_unchecked_fixture(t, make_keys, free_keys);
 	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, test_proof_demanded, 0, 4);
 	tcase_add_loop_test(t, test_long_term, 0, UTIL_COUNT(rows));
 	tcase_add_loop_test(t, test_never_better, 0, 4);
 	tcase_add_test(t, test_json);

@@ -233,6 +233,12 @@ lie_unmarked(struct antin_verdict *v)
 	v->stamps[0].anchor = NULL;
 }
 static void
+lie_of_content(struct antin_verdict *v)
+{
+	lie_stamped(v);
+	v->stamps[0].kind = ANTIN_STAMP_CONTENT;
+}
+static void
 lie_tls(struct antin_verdict *v)
 {
 	static const uint8_t server[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1};
@@ -282,33 +288,20 @@ static const struct {
 	bool seen;
 	const char *rules;
 } lies[] = {
-        {lie_chain, true},
-        {lie_short, true},
-        {lie_middle, true},
-        {lie_anchor, true},
-        {lie_intact, true},
-        {lie_nobody, true},
-        {lie_signer, true},
-        {lie_warning, true},
-        {lie_error, true},
-        {lie_fault, true},
-        {lie_time, false},
-        {lie_another, false},
-        {lie_by_person, true},
-        {lie_expired, true},
-        {lie_proven, true},
-        {lie_stamped, false},
-        {lie_early, true},
-        {lie_unmarked, true},
-        {lie_tls, true},
-        {lie_tls, false, "warn"},
-        {lie_tls, true, "fail"},
-        {lie_expired, true, "warn"},
-        {lie_by_person, true, "warn"},
-        {lie_end_anchor, true},
-        {lie_purpose, true},
-        {lie_too_late, true},
-        {lie_wanted, true},
+        {lie_chain, true},           {lie_short, true},
+        {lie_middle, true},          {lie_anchor, true},
+        {lie_intact, true},          {lie_nobody, true},
+        {lie_signer, true},          {lie_warning, true},
+        {lie_error, true},           {lie_fault, true},
+        {lie_time, false},           {lie_another, false},
+        {lie_by_person, true},       {lie_expired, true},
+        {lie_proven, true},          {lie_stamped, false},
+        {lie_early, true},           {lie_unmarked, true},
+        {lie_of_content, true},      {lie_tls, true},
+        {lie_tls, false, "warn"},    {lie_tls, true, "fail"},
+        {lie_expired, true, "warn"}, {lie_by_person, true, "warn"},
+        {lie_end_anchor, true},      {lie_purpose, true},
+        {lie_too_late, true},        {lie_wanted, true},
         {lie_source, false},
 };
 
