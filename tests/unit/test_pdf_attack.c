@@ -200,10 +200,15 @@ static const struct {
 	const char *before, *behind; /* the number of /L */
 	bool signable;               /* as long as it has another length */
 } linear[] = {
-        {"/Linearized 1 /L", "", true},     {"/L", "/Linearized 1", true},
-        {"/Linearized 1.0 /L", "", true},   {"/Line#61rized 1 /L", "", true},
-        {"/Linearized 1 /#4c", "", true},   {"/X (endobj) /Linearized 1 /L", "", true},
-        {"/Linearized 1 /L", ".0", false},  {"/Linearized 1 /M", "", false},
+        {"/Linearized 1 /L", "", true},
+        {"/L", "/Linearized 1", true},
+        {"/Linearized 1.0 /L", "", true},
+        {"/Line#61rized 1 /L", "", true},
+        {"/Linearized 1 /#4c", "", true},
+        {"/X (endobj) /Linearized 1 /L", "", true},
+        {"/Linearized 1 /L", "%% endobj\n", true},
+        {"/Linearized 1 /L", ".0", false},
+        {"/Linearized 1 /M", "", false},
         {"/Linearized 1 /L (", ")", false},
 };
 

@@ -160,6 +160,22 @@ pdf_judge_looks(struct pdf_review *v, struct pdf_value old, struct pdf_value you
 	return *good ? pdf_explain_tree(v, young, good, err) : ANTIN_OK;
 }
 
+/* 12.7.4.2.2: a push button has no value, so nobody fills it in. */
+static enum antin_rc
+drop_push_button(struct pdf_review *v, size_t index, struct antin_err *err)
+{
+	enum { PUSH = 1 << 16 };
+	ANTIN_SCOPED(pdf_object) holder = {0};
+	struct pdf_value flags = {0};
+	int64_t n = 0;
+	enum antin_rc rc = pdf_inherited(v, false, index, "Ff", &holder, &flags, err);
+
+	if (pdf_name_is(v->fill.type, "Btn") && !pdf_is(flags, PDF_NULL) &&
+	    (!pdf_int_of(flags, 0, UINT32_MAX, &n) || (n & PUSH)))
+		v->fill.type = (struct pdf_value){0};
+	return rc;
+}
+
 /* Another look needs another value: without one, the page is changed and nothing is filled in. */
 static bool
 needs_value(struct pdf_review *v)
@@ -384,6 +400,8 @@ pdf_review_filled(struct pdf_review *v, size_t index, struct antin_err *err)
 	rc = is_new_value(v, index, &v->fill.valued, err);
 	if (rc == ANTIN_OK)
 		rc = pdf_inherited(v, false, index, "FT", &holder, &v->fill.type, err);
+	if (rc == ANTIN_OK)
+		rc = drop_push_button(v, index, err);
 	if (rc == ANTIN_OK)
 		rc = judge_field(v, &p, antin_bytes_slice(&name), err);
 	v->fill = (struct pdf_fill){0};

@@ -132,11 +132,10 @@ read_chain(struct pdf *d, uint64_t startxref, struct antin_err *err)
 
 /* Annex F.3.3: the first object of a linearised file says so. */
 static enum antin_rc
-first_object(struct pdf *d, struct pdf_tree *out, struct antin_err *err)
+first_object(struct pdf *d, struct pdf_tree *out, uint64_t *end, struct antin_err *err)
 {
 	struct pdf_lex lx = {.final = true};
 	struct pdf_token t;
-	uint64_t end = 0;
 	enum antin_rc rc = pdf_window(d, 0, antin_source_size(d->doc.source), 1024, err);
 
 	if (rc != ANTIN_OK)
@@ -146,30 +145,40 @@ first_object(struct pdf *d, struct pdf_tree *out, struct antin_err *err)
 		if (pdf_lex_next(&lx, &t, NULL) != ANTIN_OK ||
 		    (i < 2 ? t.kind != PDF_T_INT : !pdf_token_is(&lx, &t, "obj")))
 			return ANTIN_OK;
-	return pdf_tree_at(d, lx.at, out, &end, err);
+	return pdf_tree_at(d, lx.at, out, end, err);
+}
+
+/* The byte behind white space, from `at` on in the window. */
+static size_t
+skip_space(const struct pdf *d, size_t at)
+{
+	while (at < d->window.len && pdf_is_space(d->window.p[at]))
+		at++;
+	return at;
 }
 
 /*
  * Annex F.3.1, F.3.4: readers that find /L to be the length of the file begin at the section behind
- * the first object instead of at startxref.  Whoever appends can make /L fit, so both must agree.
+ * the first object, or behind the first endobj, instead of at startxref.  Whoever appends can make
+ * /L fit, so all must agree.
  */
 static enum antin_rc
-check_linearized(struct pdf *d, struct pdf_value first, struct antin_err *err)
+check_linearized(struct pdf *d, struct pdf_value first, uint64_t end, struct antin_err *err)
 {
 	static const char word[] = "endobj";
-	uint64_t size = antin_source_size(d->doc.source), at;
+	uint64_t size = antin_source_size(d->doc.source);
 	int64_t length = 0;
-	const uint8_t *end;
+	const uint8_t *found;
+	size_t at;
 	enum antin_rc rc = pdf_window(d, 0, size, 1024, err);
 
 	if (rc != ANTIN_OK || (pdf_int_of(pdf_get(first, "L"), INT64_MIN, INT64_MAX, &length) &&
 	                       (uint64_t)length != size))
 		return rc;
-	end = memmem(d->window.p, d->window.len, word, sizeof(word) - 1);
-	at = end ? (uint64_t)(end - d->window.p) + sizeof(word) - 1 : size;
-	while (at < d->window.len && pdf_is_space(d->window.p[at]))
-		at++;
-	if (at != d->sections[d->n_sections - 1].offset)
+	at = skip_space(d, end < d->window.len ? (size_t)end : d->window.len);
+	found = memmem(d->window.p, d->window.len, word, sizeof(word) - 1);
+	if (found != d->window.p + at ||
+	    skip_space(d, at + sizeof(word) - 1) != d->sections[d->n_sections - 1].offset)
 		return antin_fail(
 		        err, ANTIN_E_DAMAGED,
 		        N_("the beginning of the file and its end lead to two versions of it"));
@@ -181,11 +190,13 @@ read_linearized(struct pdf *d, struct antin_err *err)
 {
 	ANTIN_SCOPED(pdf_tree) first = {0};
 	struct antin_err cause = {0};
-	enum antin_rc rc = first_object(d, &first, &cause);
+	uint64_t end = 0;
+	enum antin_rc rc = first_object(d, &first, &end, &cause);
 
 	rc = pdf_note_damage(d, rc, &cause, err);
 	d->linearized = pdf_has(pdf_root(&first), "Linearized");
-	return rc == ANTIN_OK && d->linearized ? check_linearized(d, pdf_root(&first), err) : rc;
+	return rc == ANTIN_OK && d->linearized ? check_linearized(d, pdf_root(&first), end, err)
+	                                       : rc;
 }
 
 static void
