@@ -456,6 +456,8 @@ START_TEST(tables)
 	        {"xref\r4 1 \r", "9 0\ntrailer\n<<", true},
 	        {"xref \n\n0004 001\n", "0 1\n0000000000 65535 f \ntrailer <<", true},
 	        {"xref\n0 1\n0000000000 65535 f \n4 1\n", "trailer <<", true},
+	        {"xref\n0 1\n0000000000 65536 f \n4 1\n", "trailer <<", true},
+	        {"xref\n2 1\n0000000000 65536 n \n4 1\n", "trailer <<", false},
 	        {"xref\n1 1\n0000000000 65535 f \n4 1\n", "trailer <<", false},
 	        {"xref\n4  1\n", "trailer <<", false},
 	        {"xref\n4 1\n", " 9 0\ntrailer <<", false},
@@ -514,7 +516,7 @@ suite_pdf_streams(void)
 	tcase_add_loop_test(t, object_stream_numbers, 0, 15);
 	tcase_add_test(t, compressed_flips);
 	tcase_add_loop_test(t, hybrid_places, 0, 8);
-	tcase_add_loop_test(t, tables, 0, 24);
+	tcase_add_loop_test(t, tables, 0, 26);
 	suite_add_tcase(s, t);
 	return s;
 }

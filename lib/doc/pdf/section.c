@@ -42,14 +42,14 @@ take_decimal(const uint8_t *p, size_t digits, uint64_t *out)
 	return true;
 }
 
-/* "nnnnnnnnnn ggggg n" and an end of line of two octets. */
+/* "nnnnnnnnnn ggggg n" and an end of line of two octets; MuPDF gives what is free 65536. */
 static bool
 table_entry(const uint8_t *p, struct pdf_entry *e)
 {
 	uint64_t at, gen;
 
 	if (!take_decimal(p, 10, &at) || p[10] != ' ' || !take_decimal(p + 11, 5, &gen) ||
-	    p[16] != ' ' || (p[17] != 'n' && p[17] != 'f') || gen > 65535)
+	    p[16] != ' ' || (p[17] != 'n' && p[17] != 'f') || (p[17] == 'n' && gen > 65535))
 		return false;
 	if (memcmp(p + 18, " \n", 2) != 0 && memcmp(p + 18, " \r", 2) != 0 &&
 	    memcmp(p + 18, "\r\n", 2) != 0)
