@@ -23,6 +23,7 @@ struct pdf_entry {
 struct pdf_section {
 	uint64_t offset, end;  /* first byte, and the byte behind trailer or endobj */
 	uint64_t stm, stm_end; /* of the XRefStm of a hybrid; 0 none */
+	bool forks;            /* that has a /Prev of its own, which some readers follow */
 	bool stream;
 	uint32_t own;     /* number of the stream's object, 0 for a table */
 	uint32_t own_stm; /* the same of the XRefStm */

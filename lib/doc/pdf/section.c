@@ -393,6 +393,9 @@ read_hybrid(struct pdf *d, struct pdf_section *s, struct antin_err *err)
 	rc = read_stream(d, (uint64_t)at, &stm, err);
 	if (rc == ANTIN_OK)
 		rc = merge_hybrid(d, s, &stm, err);
+	s->forks = pdf_has(pdf_root(&stm.trailer), "Prev") &&
+	           !pdf_same(pdf_get(pdf_root(&stm.trailer), "Prev"),
+	                     pdf_get(pdf_root(&s->trailer), "Prev"));
 	s->stm = (uint64_t)at;
 	s->stm_end = stm.end;
 	s->own_stm = stm.own;

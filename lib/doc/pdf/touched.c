@@ -6,7 +6,8 @@
 
 #include "review.h"
 
-#define DELETED N_("an object of the signed version was deleted")
+#define LEADS_BACK N_("a later table leads into an earlier part of the file")
+#define DELETED    N_("an object of the signed version was deleted")
 
 static int
 by_uint(const void *a, const void *b)
@@ -256,9 +257,8 @@ look_at(struct pdf_review *v, const struct pdf_entry *e, struct pdf_touch *t, st
 
 	if (!leads_inside(v, e)) {
 		t->explained = true;
-		return pdf_change_add(v, ANTIN_CHANGE_OTHER,
-		                      N_("a later table leads into an earlier part of the file"),
-		                      (struct antin_slice){0}, e->num, err);
+		return pdf_change_add(v, ANTIN_CHANGE_OTHER, LEADS_BACK, (struct antin_slice){0},
+		                      e->num, err);
 	}
 	rc = pdf_load(v->d, v->young, e->num, &o, err);
 	if (rc != ANTIN_OK)
@@ -332,6 +332,9 @@ pdf_review_collect(struct pdf_review *v, struct antin_err *err)
 	rc = check_own(v, newest->own, newest->offset, err);
 	if (rc == ANTIN_OK)
 		rc = check_own(v, newest->own_stm, newest->stm, err);
+	if (rc == ANTIN_OK && newest->forks)
+		rc = pdf_change_add(v, ANTIN_CHANGE_OTHER, LEADS_BACK, (struct antin_slice){0},
+		                    newest->own_stm, err);
 	for (size_t i = r->first; i < r->first + r->n; i++)
 		for (size_t k = 0; k < v->d->sections[i].n && rc == ANTIN_OK; k++)
 			rc = collect_entry(v, v->d->sections[i].entries[k].num, err);
