@@ -339,6 +339,19 @@ antin_authority_responder(struct antin_signer *s, const struct antin_authority_r
 	return rc == ANTIN_OK ? responder(s, r, out, err) : rc;
 }
 
+/* Kept in the folder, and either not to be used any more, or gone, or past the half of its time. */
+static bool
+wants_renewal(const struct antin_signer *s, const struct antin_responder_row *r, bool stands)
+{
+	int64_t now = antin_now(&s->clock);
+
+	/* One whose key is elsewhere is renewed by those who hold that key. */
+	if (strncmp((const char *)r->key_uri.p, "responder/", 10) != 0)
+		return false;
+	return !stands || r->not_after - now <= (r->not_after - r->created_at) / 2 ||
+	       antin_signer_key_gone(s, (const char *)r->key_uri.p);
+}
+
 enum antin_rc
 antin_authority_responder_renew(struct antin_signer *s, const char *ca, bool *renewed,
                                 struct antin_err *err)
@@ -347,16 +360,15 @@ antin_authority_responder_renew(struct antin_signer *s, const char *ca, bool *re
 	ANTIN_SCOPED(antin_signer_issued) out = {0};
 	ANTIN_SCOPED(antin_issuer_row) by = {0};
 	ANTIN_SCOPED(antin_responder_row) row = {0};
-	int64_t now = antin_now(&s->clock);
+	ANTIN_OWN_S(antin_cert) cert = NULL;
+	bool stands = false;
 	enum antin_rc rc = antin_store_issuer_find(s->store, ca, &by, err);
 
 	*renewed = false;
 	if (rc != ANTIN_OK || !antin_signer_folder(s))
 		return rc;
-	rc = antin_store_responder_get(s->store, by.id, &row, NULL);
-	/* One whose key is elsewhere is renewed by those who hold that key. */
-	if (rc == ANTIN_OK && (strncmp((const char *)row.key_uri.p, "responder/", 10) != 0 ||
-	                       row.not_after - now > (row.not_after - row.created_at) / 2))
+	rc = antin_signer_responder(s, by.id, &row, &cert, &stands, NULL);
+	if (rc == ANTIN_OK && !wants_renewal(s, &row, stands))
 		return ANTIN_OK;
 	if (rc != ANTIN_OK && rc != ANTIN_E_NOT_FOUND)
 		return antin_fail(err, rc, N_("the OCSP responder could not be read"));

@@ -207,26 +207,41 @@ must_be_issued(struct check *c, const struct antin_bytes *der, const char *objec
 }
 
 static enum antin_rc
+responder_of(struct check *c, const struct antin_issuer_row *r, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_responder_row) row = {0};
+	ANTIN_SCOPED(antin_responder_row) again = {0};
+	ANTIN_OWN_S(antin_cert) cert = NULL;
+	const char *name = (const char *)r->ca.p;
+	bool stands = true;
+	enum antin_rc rc = antin_store_responder_get(c->s->store, r->id, &row, NULL);
+
+	if (rc != ANTIN_OK)
+		return ANTIN_OK;
+	rc = must_be_issued(c, &row.cert, name, err);
+	if (rc == ANTIN_OK && row.not_after < c->now)
+		rc = tell(c, I8, N_("the OCSP responder has expired"), name, err);
+	/* What cannot be found is told under I1. */
+	(void)!antin_signer_responder(c->s, r->id, &again, &cert, &stands, NULL);
+	if (rc == ANTIN_OK && !stands)
+		rc = tell(c, I8, N_("the OCSP responder is revoked or held"), name, err);
+	if (rc == ANTIN_OK && antin_signer_key_gone(c->s, (const char *)row.key_uri.p))
+		rc = tell(c, I8, N_("the key of the OCSP responder is gone"), name, err);
+	return rc;
+}
+
+static enum antin_rc
 issuer_row(void *user, const struct antin_issuer_row *r, struct antin_err *err)
 {
 	struct check *c = user;
-	struct antin_responder_row responder = {0};
 	const char *name = (const char *)r->ca.p;
-	struct antin_err none = {0};
 	enum antin_rc rc = ANTIN_OK;
 
 	if (r->cert.len)
 		rc = must_be_issued(c, &r->cert, name, err);
 	if (rc == ANTIN_OK && r->state == ANTIN_ISSUER_ACTIVE && r->not_after < c->now)
 		rc = tell(c, I8, N_("the authority has expired"), name, err);
-	if (rc != ANTIN_OK ||
-	    antin_store_responder_get(c->s->store, r->id, &responder, &none) != ANTIN_OK)
-		return rc;
-	rc = must_be_issued(c, &responder.cert, name, err);
-	if (rc == ANTIN_OK && responder.not_after < c->now)
-		rc = tell(c, I8, N_("the OCSP responder has expired"), name, err);
-	antin_responder_row_done(&responder);
-	return rc;
+	return rc == ANTIN_OK ? responder_of(c, r, err) : rc;
 }
 
 /* ---- CRLs ---- */

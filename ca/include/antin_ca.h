@@ -43,7 +43,10 @@ enum antin_rc antin_authority_responder(struct antin_signer *s,
                                         struct antin_signer_issued *out, struct antin_err *err)
         ANTIN_MUST;
 
-/* Makes a new one when there is none, or half its life is over and its key lies in the folder. */
+/*
+ * Makes a new one when there is none, or when its key lies in the folder and half its life is over,
+ * its certificate is revoked or held, or the key is gone.
+ */
 enum antin_rc antin_authority_responder_renew(struct antin_signer *s, const char *ca, bool *renewed,
                                               struct antin_err *err) ANTIN_MUST;
 

@@ -33,6 +33,14 @@ enum antin_rc antin_signer_key(struct antin_signer *s, const char *uri, struct a
                                const struct antin_keygen *generate, struct antin_key **out,
                                struct antin_err *err) ANTIN_MUST;
 
+/* A key of the authority's own folder that is not there. */
+bool antin_signer_key_gone(const struct antin_signer *s, const char *uri);
+
+/* The newest responder, its certificate, and whether that is neither revoked nor held. */
+enum antin_rc antin_signer_responder(struct antin_signer *s, int64_t issuer,
+                                     struct antin_responder_row *row, struct antin_cert **cert,
+                                     bool *stands, struct antin_err *err) ANTIN_MUST;
+
 /* For a dry run: a key in memory in place of one that would be generated. */
 enum antin_rc antin_signer_key_tried(struct antin_signer *s, const struct antin_keygen *generate,
                                      struct antin_key **out, struct antin_err *err) ANTIN_MUST;

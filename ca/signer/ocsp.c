@@ -19,7 +19,8 @@ struct answer {
 	int64_t now;
 	struct antin_issuer_row by; /* the newest that fits: its responder answers */
 	struct antin_responder_row responder;
-	int64_t issuers[16]; /* every generation with this name and key */
+	struct antin_cert *cert; /* its */
+	int64_t issuers[16];     /* every generation with this name and key */
 	size_t n_issuers;
 };
 
@@ -28,6 +29,29 @@ answer_done(struct answer *a)
 {
 	antin_issuer_row_done(&a->by);
 	antin_responder_row_done(&a->responder);
+	antin_cert_free(a->cert);
+}
+
+enum antin_rc
+antin_signer_responder(struct antin_signer *s, int64_t issuer, struct antin_responder_row *row,
+                       struct antin_cert **cert, bool *stands, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_responder_row) r = {0};
+	ANTIN_SCOPED(antin_cert_row) issued = {0};
+	ANTIN_OWN_S(antin_cert) c = NULL;
+	enum antin_rc rc = antin_store_responder_get(s->store, issuer, &r, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_cert_read(antin_bytes_slice(&r.cert), &c, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_cert_get(s->store, issuer, c->serial, &issued, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	*stands = issued.state == ANTIN_CERT_VALID;
+	*cert = ANTIN_TAKE(c);
+	*row = r;
+	memset(&r, 0, sizeof(r));
+	return ANTIN_OK;
 }
 
 static bool
@@ -117,6 +141,7 @@ static enum antin_rc
 look_up(struct antin_store *s, void *user, struct antin_err *err)
 {
 	struct answer *a = user;
+	bool stands = false;
 	enum antin_rc rc;
 
 	a->now = antin_now(&a->s->clock);
@@ -127,7 +152,10 @@ look_up(struct antin_store *s, void *user, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		rc = antin_store_issuer_get(s, a->issuers[a->n_issuers - 1], &a->by, err);
 	if (rc == ANTIN_OK)
-		rc = antin_store_responder_get(s, a->by.id, &a->responder, err);
+		rc = antin_signer_responder(a->s, a->by.id, &a->responder, &a->cert, &stands, err);
+	/* Its certificate says that nobody need ask whether it stands: so it is asked here. */
+	if (rc == ANTIN_OK && !stands)
+		rc = antin_fail(err, ANTIN_E_REVOKED, N_("the OCSP responder is revoked or held"));
 	if (rc == ANTIN_OK && a->now > a->responder.not_after)
 		rc = antin_fail(err, ANTIN_E_EXPIRED, N_("the OCSP responder has expired"));
 	for (size_t i = 0; rc == ANTIN_OK && i < a->n; i++)
@@ -139,19 +167,16 @@ static enum antin_rc
 sign(struct answer *a, struct antin_slice nonce, struct antin_signer_ocsp *out,
      struct antin_err *err)
 {
-	ANTIN_OWN_S(antin_cert) cert = NULL;
 	struct antin_ocsp_answer answer = {.produced_at = a->now,
 	                                   .n = a->n,
 	                                   .singles = a->singles,
 	                                   .nonce = nonce};
 	struct antin_key *key;
-	enum antin_rc rc = antin_cert_read(antin_bytes_slice(&a->responder.cert), &cert, err);
+	enum antin_rc rc = antin_signer_key(a->s, (const char *)a->responder.key_uri.p,
+	                                    a->cert->spki, NULL, &key, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_signer_key(a->s, (const char *)a->responder.key_uri.p, cert->spki, NULL,
-		                      &key, err);
-	if (rc == ANTIN_OK)
-		rc = antin_ocsp_sign(&answer, key, cert->der, &out->der, err);
+		rc = antin_ocsp_sign(&answer, key, a->cert->der, &out->der, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	out->this_update = a->now;

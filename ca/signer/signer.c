@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char *
 copy(const char *text)
@@ -82,6 +83,16 @@ own_key(const char *uri)
 	return uri[0] != '/' && !strchr(uri, ':');
 }
 
+bool
+antin_signer_key_gone(const struct antin_signer *s, const char *uri)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+
+	antin_bytes_printf(&path, "%s/%s", s->folder, uri);
+	return own_key(uri) && s->folder[0] && antin_bytes_cstr(&path) &&
+	       access((const char *)path.p, F_OK) != 0 && errno == ENOENT;
+}
+
 /* A new key of the authority's own folder, for those who work with the store, as antind does. */
 static enum antin_rc
 key_make_own(const struct antin_signer *s, struct antin_keystore *files, const char *path,
@@ -139,16 +150,38 @@ key_open(struct antin_signer *s, const char *uri, const struct antin_keygen *gen
 	return s->opener.open(s->opener.user, uri, generate, out, err);
 }
 
+/* The last one is the one used last. */
+static void
+key_use(struct antin_signer *s, size_t at)
+{
+	struct antin_key *key = s->keys[at];
+	char *uri = s->uris[at];
+
+	for (; at + 1 < s->n_keys; at++) {
+		s->keys[at] = s->keys[at + 1];
+		s->uris[at] = s->uris[at + 1];
+	}
+	s->keys[at] = key;
+	s->uris[at] = uri;
+}
+
+/*
+ * A service that runs for years sees many responders: the key that was not used for longest goes.
+ * One operation needs three at most.
+ */
 static enum antin_rc
 key_keep(struct antin_signer *s, const char *uri, struct antin_key **key, struct antin_err *err)
 {
-	char *name;
+	char *name = strdup(uri);
 
-	if (s->n_keys == ANTIN_SIGNER_KEYS)
-		return antin_fail(err, ANTIN_E_UNSUPPORTED, N_("too many keys are open"));
-	name = strdup(uri);
 	if (!name)
 		return antin_fail_memory(err);
+	if (s->n_keys == ANTIN_SIGNER_KEYS) {
+		key_use(s, 0);
+		s->n_keys--;
+		antin_key_free(s->keys[s->n_keys]);
+		free(s->uris[s->n_keys]);
+	}
 	s->uris[s->n_keys] = name;
 	s->keys[s->n_keys++] = ANTIN_TAKE(*key);
 	return ANTIN_OK;
@@ -158,13 +191,15 @@ enum antin_rc
 antin_signer_key(struct antin_signer *s, const char *uri, struct antin_slice spki,
                  const struct antin_keygen *generate, struct antin_key **out, struct antin_err *err)
 {
-	struct antin_key *found = NULL;
+	struct antin_key *found;
+	size_t n = generate ? 0 : s->n_keys;
 	enum antin_rc rc;
 
-	for (size_t i = 0; !generate && i < s->n_keys; i++)
-		if (strcmp(s->uris[i], uri) == 0)
-			found = s->keys[i];
-	if (!found) {
+	while (n > 0 && strcmp(s->uris[n - 1], uri) != 0)
+		n--;
+	if (n > 0) {
+		key_use(s, n - 1);
+	} else {
 		ANTIN_OWN_S(antin_key) key = NULL;
 
 		rc = key_open(s, uri, generate, &key, err);
@@ -172,8 +207,8 @@ antin_signer_key(struct antin_signer *s, const char *uri, struct antin_slice spk
 			rc = key_keep(s, uri, &key, err);
 		if (rc != ANTIN_OK)
 			return rc;
-		found = s->keys[s->n_keys - 1];
 	}
+	found = s->keys[s->n_keys - 1];
 	if (spki.len && !antin_slice_equal(antin_public_spki(found->public_key), spki))
 		return antin_fail(err, ANTIN_E_KEY_MISMATCH,
 		                  N_("the key %s is not the one of this authority"), uri);

@@ -4,6 +4,8 @@
  */
 #include "authority.h"
 
+#include <unistd.h>
+
 #include <sqlite3.h>
 
 enum { PEOPLE = 4 };
@@ -96,6 +98,8 @@ setup(void)
 	w.now = then;
 	w.folder = util_scratch();
 	util_ok(antin_folder_make(util_path(w.folder, "published"), &err));
+	ck_assert_int_eq(symlink(util_path(made, "responder"), util_path(w.folder, "responder")),
+	                 0);
 	(void)snprintf(w.store, sizeof(w.store), "sqlite:%s/store.db", w.folder);
 	fresh();
 }
