@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <antin/clock.h>
 #include <antin/file.h>
 #include <antin/list.h>
 #include <antin/zip.h>
@@ -73,23 +74,59 @@ load(const char *path, struct antin_bundle *out, struct antin_bytes *bytes, stru
 	return rc;
 }
 
+enum { CLOCKS_DIFFER = 86400 };
+
+/*
+ * What a bundle says of its own time is its signer's word: who found the key of a certificate that
+ * has ended would date back what he makes with it.  So it must be taken while that is valid; from
+ * then on it counts without that.
+ */
+static enum antin_rc
+may_be_new(const struct antin_origin *o, int64_t now, struct antin_err *err)
+{
+	char when[ANTIN_TIME_CAP];
+
+	if (now > o->signer->not_after) {
+		antin_err_set_hint(err, N_("Ask its signer for one that is signed with a "
+		                           "certificate that is valid today."));
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("the certificate that signed it ended on %s; whoever has its "
+		                     "key since then could give it an earlier date"),
+		                  antin_time_people(o->signer->not_after, ANTIN_VIETNAM_OFFSET,
+		                                    when));
+	}
+	if (o->as_of > now + CLOCKS_DIFFER) {
+		antin_err_set_hint(err, N_("Set the clock of this computer, or tell its signer."));
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("it shows the state of %s, which is still to come"),
+		                  antin_time_people(o->as_of, ANTIN_VIETNAM_OFFSET, when));
+	}
+	return ANTIN_OK;
+}
+
 /* Whether `b` may take the place of what is there. */
 static enum antin_rc
-may_follow(const char *file, const struct antin_bundle *b, struct antin_slice bytes,
+may_follow(const char *file, const struct antin_bundle *b, struct antin_slice bytes, int64_t now,
            struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bundle) former = {0};
 	ANTIN_SCOPED(antin_bytes) there = {0};
+	bool later;
 	enum antin_rc rc;
 
 	if (access(file, F_OK) != 0)
-		return ANTIN_OK;
+		return may_be_new(&b->origin, now, err);
 	rc = load(file, &former, &there, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	if (b->origin.sequence > former.origin.sequence)
-		return ANTIN_OK;
+	later = b->origin.sequence > former.origin.sequence;
+	if (later && b->origin.as_of >= former.origin.as_of)
+		return may_be_new(&b->origin, now, err);
 	antin_err_set_hint(err, "antin trust list");
+	if (later)
+		return antin_fail(err, ANTIN_E_POLICY,
+		                  N_("the bundle shows an older state than the one in use, though "
+		                     "its number is later; tell its signer"));
 	if (antin_slice_equal(antin_bytes_slice(&there), bytes))
 		return antin_fail(err, ANTIN_E_STATE, N_("this very bundle is in use already"));
 	if (b->origin.sequence == former.origin.sequence)
@@ -105,7 +142,7 @@ may_follow(const char *file, const struct antin_bundle *b, struct antin_slice by
 
 enum antin_rc
 antin_bundle_store(const char *folder, const struct antin_bundle *b, struct antin_slice bytes,
-                   struct antin_err *err)
+                   int64_t now, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) path = {0};
 	const char *file = path_of(&path, folder, NULL, 0);
@@ -123,7 +160,7 @@ antin_bundle_store(const char *folder, const struct antin_bundle *b, struct anti
 		return rc;
 	}
 	file = path_of(&path, folder, b->origin.signer, kind_of(&b->origin));
-	rc = file ? may_follow(file, b, bytes, err) : antin_fail_memory(err);
+	rc = file ? may_follow(file, b, bytes, now, err) : antin_fail_memory(err);
 	if (rc == ANTIN_OK)
 		rc = antin_file_write(file, bytes, ANTIN_OUTPUT_REPLACE, err);
 	(void)close(lock);

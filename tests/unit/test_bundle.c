@@ -426,13 +426,20 @@ END_TEST
 /* ---- in a folder ---- */
 
 static enum antin_rc
-store(const struct antin_bytes *bytes, struct antin_err *err)
+store_at(const struct antin_bytes *bytes, int64_t now, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bundle) b = {0};
 	enum antin_rc rc =
 	        antin_bundle_read(antin_bytes_slice(bytes), "in", signer->sha256, &b, err);
 
-	return rc == ANTIN_OK ? antin_bundle_store(folder, &b, antin_bytes_slice(bytes), err) : rc;
+	return rc == ANTIN_OK ? antin_bundle_store(folder, &b, antin_bytes_slice(bytes), now, err)
+	                      : rc;
+}
+
+static enum antin_rc
+store(const struct antin_bytes *bytes, struct antin_err *err)
+{
+	return store_at(bytes, PKI_NOW, err);
 }
 
 static uint64_t
@@ -479,6 +486,50 @@ START_TEST(test_never_back)
 	ck_assert_ptr_nonnull(strstr(util_line(&err), "number 5"));
 	ck_assert_ptr_nonnull(strstr(util_line(&err), "with 9"));
 	ck_assert_uint_eq(stored_sequence(), 9);
+}
+END_TEST
+
+/*
+ * Its own word for its time is not enough: the signer's certificate must hold when it is taken, and
+ * time must not go back.  What was taken counts on after the certificate's end.
+ */
+START_TEST(test_when_taken)
+{
+	static const struct {
+		int64_t as_of, now; /* of the second; PKI_NOW for the first */
+		bool first;
+		const char *words; /* of the refusal; NULL: taken */
+	} rows[] = {
+	        {PKI_NOW, PKI_NOW + PKI_YEAR, false, NULL},
+	        {PKI_NOW, PKI_NOW + PKI_YEAR + 1, false, "ended on"},
+	        {PKI_NOW, PKI_NOW + PKI_YEAR, true, NULL},
+	        {PKI_NOW + 9, PKI_NOW + PKI_YEAR + 1, true, "earlier date"},
+	        {PKI_NOW - 1, PKI_NOW + 60, true, "older state"},
+	        {PKI_NOW + 86400, PKI_NOW, true, NULL},
+	        {PKI_NOW + 86401, PKI_NOW, true, "still to come"},
+	        {PKI_NOW + 86401, PKI_NOW, false, "still to come"},
+	};
+	ANTIN_SCOPED(antin_bytes) five = {0};
+	ANTIN_SCOPED(antin_bytes) nine = {0};
+	ANTIN_SCOPED(antin_trust) nothing = {0};
+	struct antin_bundle_spec s = spec_of(&nothing, 9);
+	struct antin_err err = {0};
+
+	s.as_of = rows[_i].as_of;
+	s.expires = ANTIN_NO_TIME;
+	make(5, &five);
+	util_ok(antin_bundle_write(&s, &nine, &err));
+	if (rows[_i].first)
+		util_ok(store(&five, &err));
+	if (!rows[_i].words) {
+		util_ok(store_at(&nine, rows[_i].now, &err));
+		util_fails(store_at(&nine, PKI_NOW + 2 * PKI_YEAR, &err), ANTIN_E_STATE);
+	} else {
+		util_fails(store_at(&nine, rows[_i].now, &err), ANTIN_E_POLICY);
+		ck_assert_msg(strstr(util_line(&err), rows[_i].words) != NULL, "%s",
+		              util_line(&err));
+	}
+	ck_assert_uint_eq(stored_sequence(), !rows[_i].words ? 9 : rows[_i].first ? 5 : 0);
 }
 END_TEST
 
@@ -652,6 +703,7 @@ suite_bundle(void)
 	tcase_add_test(c, test_signers);
 	tcase_add_test(c, test_not_bundles);
 	tcase_add_test(c, test_never_back);
+	tcase_add_loop_test(c, test_when_taken, 0, 8);
 	tcase_add_test(c, test_failed_store);
 	tcase_add_test(c, test_configured);
 	tcase_add_test(c, test_two_folders);

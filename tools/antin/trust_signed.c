@@ -130,7 +130,7 @@ trust_import_signed(struct cli *c, const char *path, const struct antin_bytes *h
 	}
 	if (rc == ANTIN_OK)
 		rc = antin_bundle_store(antin_bytes_cstr(&folder), &b, antin_bytes_slice(&bytes),
-		                        err);
+		                        antin_now(&c->clock), err);
 	if (rc != ANTIN_OK) {
 		antin_err_set_file(err, path);
 		return rc;
@@ -233,7 +233,10 @@ take(struct update *u, const char *path, struct antin_bundle *b, struct antin_er
 		rc = antin_signed_read(antin_bytes_slice(&bytes), path, NULL, b, err);
 	if (rc == ANTIN_OK)
 		rc = place_of(u, &b->origin, &folder, err);
-	return rc == ANTIN_OK ? antin_bundle_store(folder, b, antin_bytes_slice(&bytes), err) : rc;
+	if (rc == ANTIN_OK)
+		rc = antin_bundle_store(folder, b, antin_bytes_slice(&bytes),
+		                        antin_now(&u->c->clock), err);
+	return rc;
 }
 
 static void

@@ -51,10 +51,13 @@ bool antin_bundle_pinned(const char *folder, const struct antin_origin *o);
 /*
  * Puts the bundle there as it was read from `bytes`.  A later one of the same signer replaces it:
  * POLICY for a lower number, or for the same number with other content; STATE if it is the very one
- * that is there.  The former one stays whole whatever fails.
+ * that is there; POLICY as well for one that shows an older state, or a state that is still to
+ * come, and when the certificate that signed it has ended `now`: its key may be in other hands
+ * since.  The former one stays whole whatever fails.
  */
 enum antin_rc antin_bundle_store(const char *folder, const struct antin_bundle *b,
-                                 struct antin_slice bytes, struct antin_err *err) ANTIN_MUST;
+                                 struct antin_slice bytes, int64_t now, struct antin_err *err)
+        ANTIN_MUST;
 /* Adds all that is in `folder`/signed; of two bundles of one signer the later one counts. */
 enum antin_rc antin_bundle_configured(struct antin_trust *t, const char *folder,
                                       struct antin_err *err) ANTIN_MUST;
