@@ -4,6 +4,7 @@
  */
 #include <antin/doc.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,7 +227,7 @@ enum antin_rc
 antin_doc_prepare(struct antin_doc *d, const struct antin_doc_place *place, struct antin_slot *out,
                   struct antin_err *err)
 {
-	ANTIN_SCOPED(antin_slot) slot = {.doc = d};
+	ANTIN_SCOPED(antin_slot) slot = {.source = d->source};
 	enum antin_rc rc = d->damage.rc;
 
 	if (rc != ANTIN_OK && err)
@@ -245,6 +246,44 @@ antin_doc_prepare(struct antin_doc *d, const struct antin_doc_place *place, stru
 	return ANTIN_OK;
 }
 
+enum antin_rc
+antin_doc_place(struct antin_source *src, const struct antin_doc_place *place,
+                struct antin_doc_about *about, struct antin_slot *out, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_doc) doc = NULL;
+	enum antin_rc rc = antin_doc_open(src, &doc, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_doc_prepare(doc, place, out, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	*about = (struct antin_doc_about){.pages = doc->pages, .n_sigs = doc->n_sigs};
+	(void)snprintf(about->format, sizeof(about->format), "%s", doc->ops->name);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_slot_hold(struct antin_source *src, const struct antin_doc_about *about,
+                const struct antin_doc_place *place, struct antin_bytes *update,
+                struct antin_slot *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_slot) slot = {.source = src};
+	enum antin_rc rc = ANTIN_E_FORMAT;
+
+	antin_bytes_move(&slot.tail, update);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (formats[i]->hold && strcmp(formats[i]->name, about->format) == 0)
+			rc = formats[i]->hold(place, &slot, err);
+	if (rc == ANTIN_E_FORMAT)
+		return antin_fail(err, rc, N_("the worker's %s is not as agreed"), "update");
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_slot_done(out);
+	*out = slot;
+	slot = (struct antin_slot){0};
+	return ANTIN_OK;
+}
+
 void
 antin_slot_done(struct antin_slot *s)
 {
@@ -257,13 +296,13 @@ antin_slot_digest(struct antin_slot *s, enum antin_digest alg, uint8_t out[ANTIN
                   struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_hash) h = NULL;
-	uint64_t size = antin_source_size(s->doc->source);
+	uint64_t size = antin_source_size(s->source);
 	size_t after = s->hole + s->hole_len + 1;
 	enum antin_rc rc = antin_hash_new(alg, &h, err);
 
 	/* The angle brackets belong to the hole: they are not signed. */
 	if (rc == ANTIN_OK)
-		rc = antin_hash_source(h, s->doc->source, 0, size, err);
+		rc = antin_hash_source(h, s->source, 0, size, err);
 	if (rc == ANTIN_OK)
 		rc = antin_hash_add(h, s->tail.p, s->hole - 1, err);
 	if (rc == ANTIN_OK)
@@ -272,11 +311,9 @@ antin_slot_digest(struct antin_slot *s, enum antin_digest alg, uint8_t out[ANTIN
 }
 
 enum antin_rc
-antin_slot_write(struct antin_slot *s, struct antin_slice cms, struct antin_output *o,
-                 struct antin_err *err)
+antin_slot_fill(struct antin_slot *s, struct antin_slice cms, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) hex = {0};
-	struct antin_source *src = s->doc->source;
 	enum antin_rc rc;
 
 	if (cms.len > s->hole_len / 2)
@@ -285,13 +322,23 @@ antin_slot_write(struct antin_slot *s, struct antin_slice cms, struct antin_outp
 		                  cms.len, s->hole_len / 2);
 	antin_hex_add(&hex, cms);
 	rc = antin_bytes_check(&hex, err);
-	if (rc == ANTIN_OK)
-		rc = antin_source_unchanged(src, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	memset(s->tail.p + s->hole, '0', s->hole_len);
 	if (hex.len)
 		memcpy(s->tail.p + s->hole, hex.p, hex.len);
-	rc = antin_output_copy(o, src, 0, antin_source_size(src), err);
+	return ANTIN_OK;
+}
+
+enum antin_rc
+antin_slot_write(struct antin_slot *s, struct antin_slice cms, struct antin_output *o,
+                 struct antin_err *err)
+{
+	enum antin_rc rc = antin_slot_fill(s, cms, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_source_unchanged(s->source, err);
+	if (rc == ANTIN_OK)
+		rc = antin_output_copy(o, s->source, 0, antin_source_size(s->source), err);
 	return rc == ANTIN_OK ? antin_output_write(o, s->tail.p, s->tail.len, err) : rc;
 }

@@ -25,14 +25,33 @@ antin_sign_free(struct antin_sign_job *job)
 {
 	if (!job)
 		return;
-	antin_doc_free(job->doc);
 	antin_source_free(job->source);
 	free(job);
 }
 
+static enum antin_rc
+prepare(struct antin_sign_job *job, const struct antin_doc_place *place, struct antin_slot *slot,
+        struct antin_err *err)
+{
+	if (job->worker)
+		return antin_doc_place_isolated(job->worker, job->source, place, &job->about, slot,
+		                                err);
+	return antin_doc_place(job->source, place, &job->about, slot, err);
+}
+
 enum antin_rc
-antin_sign_open(const char *path, const struct antin_sign_what *what, struct antin_sign_job **out,
-                struct antin_err *err)
+sign_check(const struct antin_sign_job *job, struct antin_source *result,
+           const struct antin_signed *wanted, struct antin_err *err)
+{
+	if (job->worker)
+		return antin_verify_signed_isolated(job->worker, job->source, result, wanted, err);
+	return antin_verify_signed(job->source, result, wanted, err);
+}
+
+enum antin_rc
+antin_sign_open_isolated(struct antin_worker *w, const char *path,
+                         const struct antin_sign_what *what, struct antin_sign_job **out,
+                         struct antin_err *err)
 {
 	ANTIN_OWN_S(antin_sign_job) job = calloc(1, sizeof(*job));
 	ANTIN_SCOPED(antin_slot) trial = {0};
@@ -41,12 +60,11 @@ antin_sign_open(const char *path, const struct antin_sign_what *what, struct ant
 
 	if (!job)
 		return antin_fail_memory(err);
+	job->worker = w;
 	rc = antin_source_open(path, &job->source, err);
-	if (rc == ANTIN_OK)
-		rc = antin_doc_open(job->source, &job->doc, err);
 	/* A trial: what cannot be signed is said before anybody types a PIN. */
 	if (rc == ANTIN_OK)
-		rc = antin_doc_prepare(job->doc, &place, &trial, err);
+		rc = prepare(job, &place, &trial, err);
 	if (rc == ANTIN_OK)
 		*out = ANTIN_TAKE(job);
 	else
@@ -54,69 +72,17 @@ antin_sign_open(const char *path, const struct antin_sign_what *what, struct ant
 	return rc;
 }
 
-const struct antin_doc *
-antin_sign_doc(const struct antin_sign_job *job)
+enum antin_rc
+antin_sign_open(const char *path, const struct antin_sign_what *what, struct antin_sign_job **out,
+                struct antin_err *err)
 {
-	return job->doc;
+	return antin_sign_open_isolated(NULL, path, what, out, err);
 }
 
-static enum antin_rc
-bad_result(const char *what, struct antin_err *err)
+const struct antin_doc_about *
+antin_sign_about(const struct antin_sign_job *job)
 {
-	return antin_fail(err, ANTIN_E_INTERNAL,
-	                  N_("the signed file did not pass its own check: %s"), what);
-}
-
-/* Earlier signatures must stand as before, with nothing worse behind them than a signature. */
-static enum antin_rc
-check_earlier(struct antin_doc *before, struct antin_doc *after, struct antin_err *err)
-{
-	if (after->n_sigs != before->n_sigs + 1)
-		return bad_result("number of signatures", err);
-	for (size_t i = 0; i < before->n_sigs; i++) {
-		ANTIN_SCOPED(antin_changes) was = {0};
-		ANTIN_SCOPED(antin_changes) is = {0};
-		enum antin_rc rc = antin_doc_changes(before, i, &was, err);
-
-		if (rc == ANTIN_OK)
-			rc = antin_doc_changes(after, i, &is, err);
-		if (rc != ANTIN_OK)
-			return rc;
-		if (!antin_bytes_equal(&before->sigs[i].cms, &after->sigs[i].cms))
-			return bad_result("earlier signature", err);
-		if (is.level > ANTIN_CHANGE_FILL && is.level > was.level)
-			return bad_result("changes after an earlier signature", err);
-	}
-	return ANTIN_OK;
-}
-
-/* The new one: ours, over the whole file, and over the bytes that were hashed before the key. */
-static enum antin_rc
-check_newest(struct antin_doc *doc, struct antin_slice cms, struct antin_slice digest,
-             const struct antin_sign_who *who, struct antin_err *err)
-{
-	const struct antin_cades_problem *problems[ANTIN_CADES_PROBLEMS];
-	struct antin_doc_sig *sig = &doc->sigs[doc->n_sigs - 1];
-	ANTIN_OWN_S(antin_cades) c = NULL;
-	uint8_t of_file[ANTIN_DIGEST_MAX];
-	enum antin_rc rc;
-
-	if (sig->kind != ANTIN_SIG_CADES || sig->problem ||
-	    sig->coverage != ANTIN_COVERAGE_ENTIRE_FILE)
-		return bad_result("coverage", err);
-	if (!antin_slice_equal(antin_bytes_slice(&sig->cms), cms))
-		return bad_result("signature value", err);
-	rc = antin_doc_digest(doc, doc->n_sigs - 1, who->alg.digest, of_file, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	if (!antin_slice_equal((struct antin_slice){of_file, digest.len}, digest))
-		return bad_result("content", err);
-	rc = antin_cades_read(antin_bytes_slice(&sig->cms), &c, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	if (antin_cades_problems(c, ANTIN_FORM_PADES, who->cert, problems) != 0)
-		return bad_result(problems[0]->code, err);
-	return antin_cades_verify(c, who->key->public_key, digest, NULL, err);
+	return &job->about;
 }
 
 /* Opens what was written: the temporary file, or for standard output the same bytes in memory. */
@@ -147,6 +113,7 @@ reopen(struct antin_sign_job *job, const struct antin_slot *slot, struct antin_o
 struct run {
 	struct antin_sign_job *job;
 	const struct antin_sign_who *who;
+	struct antin_doc_place place;
 	struct antin_slot slot;
 	struct antin_bytes cms;
 	uint8_t digest[ANTIN_DIGEST_MAX];
@@ -162,19 +129,13 @@ digest_of(const struct run *r)
 static enum antin_rc
 check_result(struct run *r, struct antin_output *out, struct antin_err *err)
 {
+	const struct antin_signed wanted = {&r->place, antin_bytes_slice(&r->cms), r->who->cert};
 	ANTIN_SCOPED(antin_bytes) held = {0};
 	ANTIN_OWN_S(antin_source) source = NULL;
-	ANTIN_OWN_S(antin_doc) doc = NULL;
 	enum antin_rc rc = reopen(r->job, &r->slot, out, &held, &source, err);
 
 	if (rc == ANTIN_OK)
-		rc = antin_doc_open(source, &doc, err);
-	if (rc == ANTIN_OK && doc->damage.rc != ANTIN_OK)
-		rc = antin_fail(err, ANTIN_E_DAMAGED, N_("a part of the file cannot be read"));
-	if (rc == ANTIN_OK)
-		rc = check_earlier(r->job->doc, doc, err);
-	if (rc == ANTIN_OK)
-		rc = check_newest(doc, antin_bytes_slice(&r->cms), digest_of(r), r->who, err);
+		rc = sign_check(r->job, source, &wanted, err);
 	return rc == ANTIN_OK ? rc : antin_wrap(err, rc, N_("checking the result"));
 }
 
@@ -202,12 +163,12 @@ run_steps(struct run *r, const struct antin_sign_what *what, struct antin_output
 {
 	const struct antin_sign_who *who = r->who;
 	struct antin_cades_spec spec = {who->alg, who->cert, who->chain, who->n_chain, INT64_MIN};
-	struct antin_doc_place place = place_of(what, antin_cades_size(&spec));
 	enum antin_rc rc = antin_source_unchanged(r->job->source, err);
 
+	r->place = place_of(what, antin_cades_size(&spec));
 	r->digest_len = antin_digest_size(who->alg.digest);
 	if (rc == ANTIN_OK)
-		rc = antin_doc_prepare(r->job->doc, &place, &r->slot, err);
+		rc = prepare(r->job, &r->place, &r->slot, err);
 	if (rc == ANTIN_OK)
 		rc = antin_slot_digest(&r->slot, who->alg.digest, r->digest, err);
 	if (rc == ANTIN_OK)

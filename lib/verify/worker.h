@@ -23,6 +23,10 @@ enum worker_message {
 	WORKER_ERROR,     /* the job: why there are none */
 	WORKER_ASK,       /* the job: an address */
 	WORKER_ANSWER,    /* the parent: what came of it */
+	WORKER_PREPARE,   /* struct worker_place; descriptors: socket, file */
+	WORKER_UPDATE,    /* the job: struct worker_update */
+	WORKER_SIGNED,    /* struct worker_signed; descriptors: socket, file, result */
+	WORKER_SOUND,     /* the job: it is */
 };
 enum {
 	WORKER_OPTIONS_MAX = 64 << 20,
@@ -33,6 +37,7 @@ enum {
 	WORKER_ERROR_MAX = 65536,
 	WORKER_ASK_MAX = 65536,
 	WORKER_ANSWER_MAX = 256 << 20,
+	WORKER_UPDATE_MAX = 128 << 20,
 	WORKER_ASKS = 512,         /* in one job; more are told that the time is spent, */
 	WORKER_ASKS_AT_ALL = 4096, /* and these are no honest worker's */
 	WORKER_HELLO_MS = 20000,
@@ -47,7 +52,8 @@ struct worker_hello {
 	char what[32];
 };
 uint64_t worker_report_sum(void);
-uint64_t worker_build(void); /* of all tables and the version */
+uint64_t worker_build(void); /* of the tables of a check and the version, */
+uint64_t worker_sum(void);   /* and of those of signing */
 
 /* A file that is told: how its octets are to be read, and whose it is. */
 enum worker_whose {
@@ -136,6 +142,45 @@ enum antin_rc worker_answer_write(const struct antin_fetch_answer *a, struct ant
 enum antin_rc worker_answer_read(struct antin_slice body, struct antin_fetch_answer *out,
                                  struct antin_err *err) ANTIN_MUST;
 
+/* What a signature needs to know; what is read is to be freed after a failure, too. */
+struct worker_place {
+	char *file; /* as the caller names it */
+	struct antin_doc_place place;
+	char *name, *reason, *location, *contact; /* of the place */
+};
+void worker_place_done(struct worker_place *p);
+ANTIN_SCOPED_S(worker_place, worker_place_done);
+enum antin_rc worker_place_write(const char *file, const struct antin_doc_place *place,
+                                 struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+enum antin_rc worker_place_read(struct antin_slice body, struct worker_place *out,
+                                struct antin_err *err) ANTIN_MUST;
+
+/* A document prepared: what is appended to it. */
+struct worker_update {
+	struct antin_doc_about about;
+	struct antin_bytes tail;
+};
+void worker_update_done(struct worker_update *u);
+ANTIN_SCOPED_S(worker_update, worker_update_done);
+enum antin_rc worker_update_write(const struct worker_update *u, struct antin_bytes *out,
+                                  struct antin_err *err) ANTIN_MUST;
+enum antin_rc worker_update_read(struct antin_slice body, struct worker_update *out,
+                                 struct antin_err *err) ANTIN_MUST;
+
+/* What a result is to be; what is read is to be freed after a failure, too. */
+struct worker_signed {
+	struct antin_signed wanted; /* pointers of its own below */
+	struct worker_place place;
+	bool placed;
+	struct antin_bytes cms;
+};
+void worker_signed_done(struct worker_signed *s);
+ANTIN_SCOPED_S(worker_signed, worker_signed_done);
+enum antin_rc worker_signed_write(const char *file, const struct antin_signed *wanted,
+                                  struct antin_bytes *out, struct antin_err *err) ANTIN_MUST;
+enum antin_rc worker_signed_read(struct antin_slice body, struct worker_signed *out,
+                                 struct antin_err *err) ANTIN_MUST;
+
 /* ---- the parent's end (worker_life.c) ---- */
 
 struct antin_worker {
@@ -164,6 +209,35 @@ enum antin_rc worker_hear(int fd, const struct antin_message_wanted *wanted,
         ANTIN_MUST;
 /* The error that it tells becomes ours; *told false: it was none. */
 enum antin_rc worker_take_error(struct antin_slice body, bool *told, struct antin_err *err)
+        ANTIN_MUST;
+/* ---- one job (worker_job.c) ---- */
+
+struct worker_job {
+	struct antin_worker *w;
+	const char *name; /* of the file, for errors */
+	int fd;           /* to the process of this file; -1 none yet */
+	int64_t until;    /* its answer must be there; what the network takes is added */
+	bool over;        /* its process has ended, or will without being asked for more */
+};
+void worker_job_done(struct worker_job *j);
+ANTIN_SCOPED_S(worker_job, worker_job_done);
+enum { WORKER_FILES = ANTIN_MESSAGE_FDS - 1 };
+struct worker_begin {
+	enum worker_message type;
+	struct antin_slice body;
+	struct antin_source *files[WORKER_FILES]; /* NULL: no more */
+};
+/* First: what the last job still has to tell. */
+void worker_job_settle(struct antin_worker *w);
+enum antin_rc worker_job_send(struct worker_job *j, const struct worker_begin *what,
+                              struct antin_err *err) ANTIN_MUST;
+/* So long it has, from now on, when it is so much that it has to read. */
+void worker_job_until(struct worker_job *j, uint64_t octets);
+/* Its next message of at most `max` octets; its error, or that it has ended, is ours. */
+enum antin_rc worker_job_hear(struct worker_job *j, size_t max, struct antin_message *m,
+                              struct antin_bytes *body, struct antin_err *err) ANTIN_MUST;
+/* Last, with what came of it: a worker that failed is not asked again. */
+enum antin_rc worker_job_end(struct worker_job *j, enum antin_rc rc, struct antin_err *err)
         ANTIN_MUST;
 /* Milliseconds that so many octets may take besides. */
 static inline int64_t

@@ -129,7 +129,7 @@ hear_hello(struct antin_worker *w, const struct antin_message *m, struct antin_e
 		return worker_fail_talk(err);
 	memcpy(&hello, m->body.p, sizeof(hello));
 	hello.what[sizeof(hello.what) - 1] = '\0';
-	if (hello.build != worker_build())
+	if (hello.build != worker_sum())
 		return antin_fail(err, ANTIN_E_SERVICE,
 		                  N_("the program %s is of another version: install anew"),
 		                  w->program);

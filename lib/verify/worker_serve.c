@@ -190,14 +190,18 @@ join(struct state *s, struct antin_err *err)
 	               : rc;
 }
 
+/* Nothing is judged without what was told. */
 static enum antin_rc
 judge(struct state *s, const struct job *j, struct antin_bytes *out, struct antin_err *err)
 {
 	struct antin_fetcher fetcher = {ask_parent, (void *)(uintptr_t)&j->fd};
 	ANTIN_SCOPED(antin_report) report = {0};
 	struct antin_verify_options o;
-	enum antin_rc rc = join(s, err);
+	enum antin_rc rc = s->broken.rc;
 
+	*err = s->broken;
+	if (rc == ANTIN_OK)
+		rc = join(s, err);
 	o = s->w.options;
 	if (s->w.fetches)
 		o.fetcher = &fetcher;
@@ -207,17 +211,71 @@ judge(struct state *s, const struct job *j, struct antin_bytes *out, struct anti
 	return rc == ANTIN_OK ? worker_report_write(&report, s->w.options.trust, out, err) : rc;
 }
 
+/* ---- signing: neither the key nor the PIN is here ---- */
+
+static enum antin_rc
+prepare(struct state *s, const struct job *j, struct antin_bytes *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(worker_place) p = {0};
+	ANTIN_SCOPED(worker_update) u = {0};
+	ANTIN_SCOPED(antin_slot) slot = {0};
+	ANTIN_OWN_S(antin_source) src = NULL;
+	enum antin_rc rc = worker_place_read(j->m->body, &p, err);
+
+	(void)s;
+	if (rc == ANTIN_OK)
+		rc = antin_source_fd(j->m->fds[1], p.file, &src, err);
+	if (rc == ANTIN_OK)
+		rc = antin_doc_place(src, &p.place, &u.about, &slot, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_bytes_move(&u.tail, &slot.tail);
+	return worker_update_write(&u, out, err);
+}
+
+static enum antin_rc
+check_signed(struct state *s, const struct job *j, struct antin_bytes *out, struct antin_err *err)
+{
+	ANTIN_SCOPED(worker_signed) w = {0};
+	ANTIN_OWN_S(antin_source) before = NULL;
+	ANTIN_OWN_S(antin_source) after = NULL;
+	enum antin_rc rc = worker_signed_read(j->m->body, &w, err);
+
+	(void)s;
+	(void)out;
+	if (rc == ANTIN_OK)
+		rc = antin_source_fd(j->m->fds[1], w.place.file, &before, err);
+	if (rc == ANTIN_OK)
+		rc = antin_source_fd(j->m->fds[2], w.place.file, &after, err);
+	return rc == ANTIN_OK ? antin_verify_signed(before, after, &w.wanted, err) : rc;
+}
+
+/* ---- one job ---- */
+
+/* What a job of each type is. */
+static const struct task {
+	int n_fds; /* at least */
+	enum worker_message answer;
+	enum antin_rc (*work)(struct state *s, const struct job *j, struct antin_bytes *out,
+	                      struct antin_err *err);
+} tasks[] = {
+        [WORKER_JOB] = {2, WORKER_REPORT, judge},
+        [WORKER_CERT] = {1, WORKER_REPORT, judge},
+        [WORKER_PREPARE] = {2, WORKER_UPDATE, prepare},
+        [WORKER_SIGNED] = {3, WORKER_SOUND, check_signed},
+};
+
 static enum antin_rc
 answer(struct state *s, const struct job *j)
 {
+	const struct task *t = &tasks[j->m->type];
 	ANTIN_SCOPED(antin_bytes) body = {0};
-	struct antin_message m = {.type = WORKER_REPORT};
-	struct antin_err err = s->broken;
+	struct antin_message m = {.type = t->answer};
+	struct antin_err err = {0};
 
-	if (err.rc == ANTIN_OK && judge(s, j, &body, &err) != ANTIN_OK)
-		antin_bytes_clear(&body);
-	if (err.rc != ANTIN_OK) {
+	if (t->work(s, j, &body, &err) != ANTIN_OK) {
 		m.type = WORKER_ERROR;
+		antin_bytes_clear(&body);
 		body.failed = false;
 		worker_error_write(&err, &body);
 	}
@@ -273,16 +331,17 @@ run(struct state *s, const struct antin_message *m)
 
 /* ---- its life ---- */
 
-/* Two texts, each with its end, and their descriptors; or a certificate. */
+/* With its descriptors; a document has two names, each with its end. */
 static bool
 is_job(const struct antin_message *m)
 {
 	const uint8_t *end = m->body.len ? memchr(m->body.p, 0, m->body.len) : NULL;
 
-	if (m->type == WORKER_CERT)
-		return m->n_fds == 1;
-	return m->type == WORKER_JOB && m->n_fds >= 2 && end && end < m->body.p + m->body.len - 1 &&
-	       !m->body.p[m->body.len - 1];
+	if (m->type >= sizeof(tasks) / sizeof(tasks[0]) || !tasks[m->type].work ||
+	    m->n_fds < tasks[m->type].n_fds)
+		return false;
+	return m->type != WORKER_JOB ||
+	       (end && end < m->body.p + m->body.len - 1 && !m->body.p[m->body.len - 1]);
 }
 
 /* False when there is nothing more to be done. */
@@ -338,7 +397,7 @@ antin_worker_serve(int fd, const struct antin_worker_cage *cage)
 	struct antin_message_wanted wanted = {.max = WORKER_OCTETS_MAX,
 	                                      .n_fds = ANTIN_MESSAGE_FDS,
 	                                      .until = ANTIN_MESSAGE_FOREVER};
-	struct worker_hello hello = {.build = worker_build(), .landlock = cage->landlock()};
+	struct worker_hello hello = {.build = worker_sum(), .landlock = cage->landlock()};
 	struct antin_message m = {.type = WORKER_HELLO,
 	                          .body = {(const uint8_t *)&hello, sizeof(hello)}};
 	ANTIN_SCOPED(antin_bytes) body = {0};

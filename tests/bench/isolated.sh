@@ -1,6 +1,7 @@
 #!/bin/bash
-# What a process apart costs: the letter, a certificate, a large PDF and a large detached CMS beside
-# the same in process, runs in turn; the peak is that of the larger of both processes.
+# What a process apart costs: the letter, a certificate, a large PDF and a large detached CMS judged,
+# the letter and the PDF signed, beside the same in process, runs in turn; the peak is that of the
+# larger of both processes.
 # usage: tests/bench/isolated.sh BUILD [MEBIBYTES-OF-CMS [MEBIBYTES-OF-PDF]]
 . tests/world.sh
 need openssl
@@ -39,12 +40,20 @@ openssl cms -sign -cades -binary -in big -certfile nha-nuoc.crt -signer an.crt -
 	-outform DER -out big.p7s || bad "openssl cms -sign"
 lists="--trust goc.crt --intermediate nha-nuoc.crt --crl goc.crl --crl nha-nuoc.crl"
 beside() { # NAME RUNS COMMAND...: apart, then in process
-	# shellcheck disable=SC2086
-	"$TOP/tests/bench/compare.py" "$1" "$2" -- antin "${@:3}" $lists \
-		-- env ANTIN_VERIFY_ISOLATE=false antin "${@:3}" $lists || bad "the comparison ended early"
+	"$TOP/tests/bench/compare.py" "$1" "$2" -- antin "${@:3}" \
+		-- env ANTIN_VERIFY_ISOLATE=false antin "${@:3}" || bad "the comparison ended early"
 }
-beside "letter apart" "$runs" verify letter.pdf
-beside "certificate apart" "$runs" cert verify an.crt
-beside "PDF of $pdf MiB apart" "$few" verify signed.pdf
-beside "detached CMS of $cms MiB apart" "$few" verify big.p7s
+judge() { # NAME RUNS COMMAND...
+	# shellcheck disable=SC2086
+	beside "$@" $lists
+}
+judge "letter apart" "$runs" verify letter.pdf
+judge "certificate apart" "$runs" cert verify an.crt
+judge "PDF of $pdf MiB apart" "$few" verify signed.pdf
+judge "detached CMS of $cms MiB apart" "$few" verify big.p7s
+key="--key an.key --cert an.chain.pem --out {}/out.pdf"
+# shellcheck disable=SC2086
+beside "letter signed apart" "$runs" sign "$TOP/examples/letter/cong-van.pdf" $key
+# shellcheck disable=SC2086
+beside "PDF of $pdf MiB signed apart" "$few" sign large.pdf $key
 exit "$FAILED"

@@ -81,6 +81,13 @@ fake_say(void)
 	_exit(0);
 }
 
+/* A job with a result to be looked at: its descriptor comes last. */
+static bool
+fake_sees_result(void)
+{
+	return fcntl(6, F_GETFD) >= 0;
+}
+
 static bool
 fake_narrow(void)
 {
@@ -89,6 +96,11 @@ fake_narrow(void)
 		int signal;
 	} deaths[] = {{"crash", SIGSEGV}, {"sys", SIGSYS}, {"kill", SIGKILL}, {"cpu", SIGXCPU}};
 
+	/* Lies about a document, and is honest about its result; or the other way about. */
+	if (strcmp(fake_how, "forge") == 0)
+		fake_how = fake_sees_result() ? "" : "say";
+	else if (strncmp(fake_how, "late-", 5) == 0)
+		fake_how = fake_sees_result() ? fake_how + 5 : "";
 	if (strcmp(fake_how, "echo") == 0)
 		fake_echo();
 	if (strcmp(fake_how, "say") == 0)

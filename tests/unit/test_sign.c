@@ -158,7 +158,9 @@ START_TEST(done_is_recognised)
 
 	util_ok(sign(in("a.pdf"), in("b.pdf"), signing_key, &err));
 	util_ok(antin_sign_open(in("a.pdf"), &what, &job, &err));
-	ck_assert_ptr_eq(antin_sign_doc(job)->sigs, NULL);
+	ck_assert_str_eq(antin_sign_about(job)->format, "pdf");
+	ck_assert_uint_eq(antin_sign_about(job)->pages, 1);
+	ck_assert_uint_eq(antin_sign_about(job)->n_sigs, 0);
 	ck_assert(antin_sign_done(job, in("b.pdf"), cert));
 	ck_assert(antin_sign_done(job, in("b.pdf"), NULL));
 	ck_assert(!antin_sign_done(job, in("b.pdf"), other));

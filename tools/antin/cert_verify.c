@@ -97,7 +97,7 @@ load(struct run *r, const struct args *a, const char *file, struct antin_err *er
 	enum antin_rc rc = trust_may_give(r->c, err);
 
 	if (rc == ANTIN_OK)
-		rc = given_worker(r->c, &r->given, err);
+		rc = given_worker(r->c, &r->given.worker, err);
 	for (size_t i = 0; i < a->trust.n && rc == ANTIN_OK; i++)
 		rc = trust_given(t, a->trust.items[i], err);
 	if (rc == ANTIN_OK)
@@ -166,7 +166,7 @@ print(struct run *r, struct antin_err *err)
 	if (rc == ANTIN_OK)
 		rc = antin_cert_report_json(&report, cli_translate, &json, err);
 	if (rc == ANTIN_OK)
-		rc = given_isolation(&r->given, json, err);
+		rc = given_isolation(r->given.worker, json, err);
 	if (rc != ANTIN_OK)
 		return rc;
 	cli_say(r->c, "%s", antin_bytes_cstr(&text));

@@ -151,16 +151,16 @@ look_at_clock(struct doctor *d)
 static void
 look_at_worker(struct doctor *d)
 {
-	ANTIN_SCOPED(given) g = {0};
+	ANTIN_OWN_S(antin_worker) worker = NULL;
 	struct antin_err err = {0};
 	int landlock = 0;
-	enum antin_rc rc = given_worker(d->c, &g, &err);
+	enum antin_rc rc = given_worker(d->c, &worker, &err);
 
-	if (rc == ANTIN_OK && g.worker)
-		rc = antin_worker_landlock(g.worker, &landlock, &err);
+	if (rc == ANTIN_OK && worker)
+		rc = antin_worker_landlock(worker, &landlock, &err);
 	if (rc != ANTIN_OK)
 		doctor_find_error(d, DOCTOR_WORKER_BROKEN, "", &err);
-	else if (!g.worker)
+	else if (!worker)
 		doctor_find(d, DOCTOR_WORKER_OFF, "");
 	else
 		doctor_find(d, DOCTOR_WORKER_OK, landlock ? "seccomp, Landlock" : "seccomp");

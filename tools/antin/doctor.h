@@ -91,7 +91,7 @@
 	X(WORKER_OFF, "worker", WARNING,                                                           \
 	  N_("documents of strangers are read inside the program that has all your rights"),       \
 	  N_("Switch their isolation on again: antin config set verify.isolate --default"))        \
-	X(WORKER_BROKEN, "worker", PROBLEM, N_("no document can be checked"),                      \
+	X(WORKER_BROKEN, "worker", PROBLEM, N_("no document can be checked or signed"),            \
 	  N_("Install this program anew; the kernel, or the container, must have seccomp."))       \
 	X(SANDBOX_OK, "sandbox", GOOD, N_("the system can shield programs (Landlock)"), "")        \
 	X(SANDBOX_NONE, "sandbox", WARNING, N_("the system cannot shield programs (Landlock)"),    \

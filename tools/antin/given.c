@@ -90,7 +90,7 @@ given_load(struct cli *c, const struct given_paths *p, enum cli_network network,
 }
 
 enum antin_rc
-given_worker(struct cli *c, struct given *g, struct antin_err *err)
+given_worker(struct cli *c, struct antin_worker **out, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_bytes) program = {0};
 	struct antin_worker_config config = {0};
@@ -102,17 +102,17 @@ given_worker(struct cli *c, struct given *g, struct antin_err *err)
 	if (rc != ANTIN_OK || !isolate)
 		return rc;
 	config.program = antin_bytes_cstr(&program);
-	return antin_worker_new(&config, &g->worker, err);
+	return antin_worker_new(&config, out, err);
 }
 
 enum antin_rc
-given_isolation(const struct given *g, json_t *json, struct antin_err *err)
+given_isolation(struct antin_worker *w, json_t *json, struct antin_err *err)
 {
 	const char *how = "none";
 	int landlock = 0;
-	enum antin_rc rc = g->worker ? antin_worker_landlock(g->worker, &landlock, err) : ANTIN_OK;
+	enum antin_rc rc = w ? antin_worker_landlock(w, &landlock, err) : ANTIN_OK;
 
-	if (g->worker)
+	if (w)
 		how = landlock ? "full" : "without-landlock";
 	if (rc == ANTIN_OK && json_object_set_new(json, "isolation", json_string(how)) != 0)
 		rc = antin_fail_memory(err);

@@ -30,11 +30,12 @@ enum antin_rc given_trust(struct antin_trust *t, struct antin_evidence *evidence
                           struct antin_err *err) ANTIN_MUST;
 /*
  * First of all, so that it starts while this process reads what it is to be told: the process that
- * reads the files of strangers, unless the setting verify.isolate is false.
+ * reads the files of strangers; NULL when the setting verify.isolate is false.
  */
-enum antin_rc given_worker(struct cli *c, struct given *g, struct antin_err *err) ANTIN_MUST;
-/* What kept the reading of files from doing harm, as the member "isolation". */
-enum antin_rc given_isolation(const struct given *g, json_t *json, struct antin_err *err)
+enum antin_rc given_worker(struct cli *c, struct antin_worker **out, struct antin_err *err)
+        ANTIN_MUST;
+/* What kept the reading of files from doing harm, as the member "isolation"; NULL: nothing did. */
+enum antin_rc given_isolation(struct antin_worker *w, json_t *json, struct antin_err *err)
         ANTIN_MUST;
 /* All of that, the algorithms and the network, put into the options; files by the worker. */
 enum antin_rc given_load(struct cli *c, const struct given_paths *p, enum cli_network network,

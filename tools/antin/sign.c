@@ -10,6 +10,7 @@
 
 #include <antin/file.h>
 
+#include "given.h"
 #include "token.h"
 
 static const struct antin_choice levels[] = {{"b", 0}, {NULL, 0}};
@@ -40,6 +41,7 @@ static const struct cli_opt sign_opts[] = {
 struct work {
 	struct cli *c;
 	const struct sign_args *args;
+	struct antin_worker *worker; /* reads the documents; NULL: this process does */
 	struct sign_items items;
 	struct sign_plan plan;
 	struct antin_sign_what what;
@@ -92,7 +94,7 @@ open_items(struct work *w, struct antin_err *err)
 	for (size_t i = 0; rc == ANTIN_OK && i < w->items.n; i++) {
 		struct sign_item *item = &w->items.list[i];
 
-		rc = antin_sign_open(item->path, &w->what, &item->job, err);
+		rc = antin_sign_open_isolated(w->worker, item->path, &w->what, &item->job, err);
 		if (rc == ANTIN_E_FORMAT)
 			antin_err_set_hint(err, N_("Save the document as PDF and sign that file."));
 		if (rc == ANTIN_OK)
@@ -195,7 +197,7 @@ sign_one(struct work *w, struct sign_item *item, struct antin_err *err)
 
 	item->done = item->exists && antin_sign_done(item->job, item->result, w->who.cert);
 	if (item->done) {
-		sign_result_show(w->c, item, &w->who);
+		sign_result_show(w->c, item, &w->who, w->worker);
 		return ANTIN_OK;
 	}
 	rc = antin_output_open(item->result, flags, &o, err);
@@ -206,7 +208,7 @@ sign_one(struct work *w, struct sign_item *item, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	item->done = true;
-	sign_result_show(w->c, item, &w->who);
+	sign_result_show(w->c, item, &w->who, w->worker);
 	return ANTIN_OK;
 }
 
@@ -272,8 +274,10 @@ static enum antin_rc
 run_steps(struct work *w, char **operands, struct antin_err *err)
 {
 	ANTIN_OWN_S(cli_pins) pins = NULL;
-	enum antin_rc rc = sign_items_collect(w->args, operands, &w->items, err);
+	enum antin_rc rc = given_worker(w->c, &w->worker, err);
 
+	if (rc == ANTIN_OK)
+		rc = sign_items_collect(w->args, operands, &w->items, err);
 	if (rc == ANTIN_OK)
 		rc = cli_pins_new(w->c, &w->args->pins, &pins, err);
 	if (rc == ANTIN_OK && w->args->cert)
@@ -315,6 +319,7 @@ run_sign(struct cli *c, const void *args, char **operands, struct antin_err *err
 	w.plan = (struct sign_plan){.args = a, .items = &w.items};
 	rc = run_steps(&w, operands, err);
 	sign_items_done(&w.items);
+	antin_worker_free(w.worker);
 	antin_cert_free(w.choice.cert);
 	antin_certs_done(&w.given);
 	antin_certs_done(&w.chain);

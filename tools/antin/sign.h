@@ -66,9 +66,9 @@ struct sign_plan {
 };
 /* Before the PIN, to the person: as whom, with what, which files. */
 void sign_plan_show(struct cli *c, struct sign_plan *plan);
-/* One document is signed. */
-void sign_result_show(struct cli *c, const struct sign_item *item,
-                      const struct antin_sign_who *who);
+/* One document is signed, which `worker` has read. */
+void sign_result_show(struct cli *c, const struct sign_item *item, const struct antin_sign_who *who,
+                      struct antin_worker *worker);
 void sign_summary_show(struct cli *c, const struct sign_items *items);
 
 #endif

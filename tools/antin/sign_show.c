@@ -8,6 +8,8 @@
 #include <antin/clock.h>
 #include <antin/text.h>
 
+#include "given.h"
+
 enum { SHOWN_MAX = 1024 };
 
 /* A text attribute of the subject, made safe to show; "" if there is none. */
@@ -69,7 +71,7 @@ note_with(struct cli *c, const struct sign_plan *plan)
 static void
 note_file(struct cli *c, const struct sign_item *item)
 {
-	const struct antin_doc *doc = antin_sign_doc(item->job);
+	const struct antin_doc_about *doc = antin_sign_about(item->job);
 	char text[SHOWN_MAX];
 
 	cli_note(c, "  %s: %s (%s: %u, %s: %zu)\n", _("File"),
@@ -116,7 +118,8 @@ signer_json(const struct antin_cert *cert)
 }
 
 void
-sign_result_show(struct cli *c, const struct sign_item *item, const struct antin_sign_who *who)
+sign_result_show(struct cli *c, const struct sign_item *item, const struct antin_sign_who *who,
+                 struct antin_worker *worker)
 {
 	char result[SHOWN_MAX], name[SHOWN_MAX];
 	json_t *o;
@@ -130,7 +133,7 @@ sign_result_show(struct cli *c, const struct sign_item *item, const struct antin
 	o = json_pack("{ss}", "schema", "antin.sign/1");
 	(void)antin_json_set_text(o, "file", antin_slice_text(item->path));
 	(void)antin_json_set_text(o, "result", antin_slice_text(item->result));
-	(void)json_object_set_new(o, "format", json_string(antin_sign_doc(item->job)->ops->name));
+	(void)json_object_set_new(o, "format", json_string(antin_sign_about(item->job)->format));
 	(void)json_object_set_new(o, "level", json_string("B-B"));
 	(void)json_object_set_new(o, "algorithm", json_string(antin_sigalg_name(who->alg)));
 	/* Of an earlier run only antin verify can tell the time. */
@@ -139,6 +142,9 @@ sign_result_show(struct cli *c, const struct sign_item *item, const struct antin
 	else
 		(void)antin_json_set_time(o, "signingTime", c->now);
 	(void)json_object_set_new(o, "signer", signer_json(who->cert));
+	/* Left out where the worker has ended meanwhile and no other can be asked. */
+	if (c->json && given_isolation(worker, o, NULL) != ANTIN_OK)
+		(void)json_object_del(o, "isolation");
 	cli_json(c, o);
 }
 

@@ -158,7 +158,7 @@ print_json(struct run *r, const struct antin_report *report, struct antin_err *e
 	enum antin_rc rc = antin_report_json(report, cli_translate, &json, err);
 
 	if (rc == ANTIN_OK)
-		rc = given_isolation(&r->given, json, err);
+		rc = given_isolation(r->given.worker, json, err);
 	if (rc == ANTIN_OK && verify_sink_used(&r->csv))
 		rc = verify_csv_report(json, &rows, err);
 	if (rc == ANTIN_OK)
@@ -351,7 +351,7 @@ run_verify(struct cli *c, const void *args, char **operands, struct antin_err *e
 	enum antin_rc rc = set_options(&r, args, err), closed;
 
 	if (rc == ANTIN_OK)
-		rc = given_worker(c, &r.given, err);
+		rc = given_worker(c, &r.given.worker, err);
 	if (rc == ANTIN_OK)
 		rc = load(&r, args, err);
 	if (rc == ANTIN_OK)

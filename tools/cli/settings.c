@@ -83,7 +83,8 @@ const struct cli_setting_row cli_setting_rows[] = {
          .kind = CLI_FLAG,
          .initial = "true",
          .lockable = true,
-         .help = N_("Whether documents are read in a process that can do nothing else")},
+         .help = N_("Whether documents are read, to check or to sign them, in a process that "
+                    "can do nothing else")},
         {.name = "trust.user",
          .kind = CLI_FLAG,
          .initial = "true",

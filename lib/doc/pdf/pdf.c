@@ -138,5 +138,6 @@ const struct antin_doc_ops pdf_ops = {
         .open = pdf_open,
         .changes = pdf_changes,
         .prepare = pdf_prepare,
+        .hold = pdf_hold,
         .free = pdf_free,
 };

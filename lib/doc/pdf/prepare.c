@@ -8,8 +8,6 @@
 #include "pages.h"
 #include "update.h"
 
-enum { RESERVE = 16384, RANGE_WIDTH = 64 };
-
 /* One preparation: what is written where. */
 struct work {
 	struct pdf *d;
@@ -92,63 +90,14 @@ write_title(const struct pdf_form *form, struct antin_bytes *out)
 	antin_bytes_printf(out, "%s%lu", stem, highest + 1);
 }
 
-static enum antin_rc
-write_text(struct antin_bytes *out, const char *key, const char *value, struct antin_err *err)
-{
-	if (!value || !*value)
-		return ANTIN_OK;
-	antin_bytes_printf(out, "\n/%s ", key);
-	return pdf_string_write(value, out, err);
-}
-
-static enum antin_rc
-write_texts(struct work *w, struct antin_err *err)
-{
-	const struct antin_doc_place *p = w->place;
-	struct antin_bytes *out = w->u.out;
-	enum antin_rc rc = write_text(out, "Name", p->name, err);
-
-	if (rc == ANTIN_OK)
-		rc = write_text(out, "Reason", p->reason, err);
-	if (rc == ANTIN_OK)
-		rc = write_text(out, "Location", p->location, err);
-	if (rc == ANTIN_OK)
-		rc = write_text(out, "ContactInfo", p->contact, err);
-	if (rc == ANTIN_OK && p->certify)
-		antin_bytes_printf(
-		        out,
-		        "\n/Reference [<< /Type /SigRef /TransformMethod /DocMDP "
-		        "/TransformParams << /Type /TransformParams /P %d /V /1.2 >> >>]",
-		        p->certify);
-	return rc;
-}
-
+/* First of all, so that pdf_hold finds it whatever follows. */
 static enum antin_rc
 write_signature(struct work *w, struct antin_err *err)
 {
-	struct antin_bytes *out = w->u.out;
-	uint8_t *digits;
 	enum antin_rc rc = pdf_update_open(&w->u, w->signature, 0, err);
 
-	if (rc != ANTIN_OK)
-		return rc;
-	antin_bytes_text(out, "<< /Type /Sig /Filter /Adobe.PPKLite "
-	                      "/SubFilter /ETSI.CAdES.detached\n/ByteRange ");
-	w->range = out->len;
-	digits = antin_bytes_grow(out, RANGE_WIDTH);
-	if (!digits)
-		return antin_fail_memory(err);
-	memset(digits, ' ', RANGE_WIDTH);
-	antin_bytes_text(out, "\n/Contents <");
-	w->slot->hole = out->len;
-	digits = antin_bytes_grow(out, w->slot->hole_len);
-	if (!digits)
-		return antin_fail_memory(err);
-	memset(digits, '0', w->slot->hole_len);
-	antin_bytes_text(out, ">\n/M ");
-	pdf_date_write(w->place->time, out);
-	rc = write_texts(w, err);
-	antin_bytes_text(out, "\n>>");
+	if (rc == ANTIN_OK)
+		rc = pdf_dictionary_write(w->place, w->slot, w->u.out, &w->range, err);
 	pdf_update_close(&w->u);
 	return rc;
 }
@@ -313,27 +262,6 @@ write_catalog(struct work *w, struct antin_err *err)
 	return rc == ANTIN_OK && n > 0 ? rewrite(w, &catalog, edits, n, err) : rc;
 }
 
-/* The byte range is known now; the rest of its width stays blank. */
-static enum antin_rc
-patch_range(struct work *w, struct antin_err *err)
-{
-	struct antin_slot *s = w->slot;
-	uint64_t size = antin_source_size(w->d->doc.source);
-	uint64_t second = size + s->hole + s->hole_len + 1, end = size + s->tail.len;
-	char text[RANGE_WIDTH + 1];
-	int len;
-
-	s->ranges[0] = (struct antin_range){0, size + s->hole - 1};
-	s->ranges[1] = (struct antin_range){second, end - second};
-	len = snprintf(text, sizeof(text), "[0 %llu %llu %llu]",
-	               (unsigned long long)s->ranges[0].length, (unsigned long long)second,
-	               (unsigned long long)s->ranges[1].length);
-	if (len < 0 || len > RANGE_WIDTH)
-		return antin_fail(err, ANTIN_E_INTERNAL, N_("the byte range is too wide"));
-	memcpy(s->tail.p + w->range, text, (size_t)len);
-	return ANTIN_OK;
-}
-
 static enum antin_rc
 write_update(struct work *w, const struct pdf_form *form, struct antin_err *err)
 {
@@ -359,7 +287,7 @@ write_update(struct work *w, const struct pdf_form *form, struct antin_err *err)
 		rc = write_catalog(w, err);
 	if (rc == ANTIN_OK)
 		rc = pdf_update_end(&w->u, err);
-	return rc == ANTIN_OK ? patch_range(w, err) : rc;
+	return rc == ANTIN_OK ? pdf_range_write(w->slot, w->slot->tail.p + w->range, err) : rc;
 }
 
 enum antin_rc
@@ -368,16 +296,12 @@ pdf_prepare(struct antin_doc *doc, const struct antin_doc_place *place, struct a
 {
 	ANTIN_SCOPED(pdf_form) form = {0};
 	struct work w = {.d = (struct pdf *)doc, .place = place, .slot = out};
-	size_t reserve = place->reserve ? place->reserve : RESERVE;
 	enum antin_rc rc = pdf_form_read(w.d, pdf_last(w.d), &form, err);
 
-	if (rc == ANTIN_OK && (reserve > ANTIN_CMS_MAX || place->certify < 0 || place->certify > 3))
+	if (rc == ANTIN_OK && !pdf_place_sensible(place))
 		rc = antin_fail(err, ANTIN_E_INTERNAL,
 		                N_("the place of a signature makes no sense"));
 	if (rc == ANTIN_OK)
 		rc = refuse_unsafe(&w, &form, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	out->hole_len = 2 * reserve;
-	return write_update(&w, &form, err);
+	return rc == ANTIN_OK ? write_update(&w, &form, err) : rc;
 }

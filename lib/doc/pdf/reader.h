@@ -192,6 +192,9 @@ enum antin_rc pdf_changes(struct antin_doc *doc, size_t index, struct antin_chan
 /* prepare.c */
 enum antin_rc pdf_prepare(struct antin_doc *doc, const struct antin_doc_place *place,
                           struct antin_slot *out, struct antin_err *err) ANTIN_MUST;
+/* dictionary.c */
+enum antin_rc pdf_hold(const struct antin_doc_place *place, struct antin_slot *s,
+                       struct antin_err *err) ANTIN_MUST;
 
 extern const struct antin_doc_ops pdf_ops;
 

@@ -16,19 +16,22 @@ position(const struct pdf_update *u)
 }
 
 enum antin_rc
+pdf_update_gap(struct antin_source *src, struct antin_bytes *out, struct antin_err *err)
+{
+	uint8_t last = 0;
+	enum antin_rc rc = antin_source_read(src, antin_source_size(src) - 1, &last, 1, err);
+
+	if (rc == ANTIN_OK && last != '\n' && last != '\r')
+		antin_bytes_byte(out, '\n');
+	return rc;
+}
+
+enum antin_rc
 pdf_update_begin(struct pdf *d, struct antin_bytes *out, struct pdf_update *u,
                  struct antin_err *err)
 {
-	uint64_t size = antin_source_size(d->doc.source);
-	uint8_t last = 0;
-	enum antin_rc rc = antin_source_read(d->doc.source, size - 1, &last, 1, err);
-
-	if (rc != ANTIN_OK)
-		return rc;
 	*u = (struct pdf_update){.d = d, .out = out, .next = d->size};
-	if (last != '\n' && last != '\r')
-		antin_bytes_byte(out, '\n');
-	return ANTIN_OK;
+	return pdf_update_gap(d->doc.source, out, err);
 }
 
 enum antin_rc

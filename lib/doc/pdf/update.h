@@ -26,6 +26,9 @@ struct pdf_edit {
 	const char *value;
 };
 
+/* The end of line that the file may lack before its update. */
+enum antin_rc pdf_update_gap(struct antin_source *src, struct antin_bytes *out,
+                             struct antin_err *err) ANTIN_MUST;
 enum antin_rc pdf_update_begin(struct pdf *d, struct antin_bytes *out, struct pdf_update *u,
                                struct antin_err *err) ANTIN_MUST;
 /* Writes "num gen obj"; the caller appends the value and calls _close. */
@@ -39,5 +42,15 @@ void pdf_edit_write(struct pdf_value dict, const struct pdf_edit *edits, size_t 
                     struct antin_bytes *out);
 /* An array as it was written with one more reference. */
 void pdf_array_write(struct pdf_value array, uint32_t num, struct antin_bytes *out);
+
+/* ---- dictionary.c ---- */
+
+bool pdf_place_sensible(const struct antin_doc_place *place);
+/* The signature with its hole, which the slot is told, and a blank at *range in `out`. */
+enum antin_rc pdf_dictionary_write(const struct antin_doc_place *place, struct antin_slot *s,
+                                   struct antin_bytes *out, size_t *range, struct antin_err *err)
+        ANTIN_MUST;
+/* What is signed, when the update is whole, into that blank; the rest of it stays blank. */
+enum antin_rc pdf_range_write(struct antin_slot *s, uint8_t *at, struct antin_err *err) ANTIN_MUST;
 
 #endif

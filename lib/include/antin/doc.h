@@ -81,13 +81,20 @@ struct antin_doc_place {
 
 /* A prepared signature: the bytes to append, with a hole. */
 struct antin_slot {
-	struct antin_doc *doc;        /* borrowed */
+	struct antin_source *source;  /* the document; borrowed */
 	struct antin_bytes tail;      /* appended behind the document */
 	size_t hole, hole_len;        /* in the tail: hex digits of the CMS, without < > */
 	struct antin_range ranges[2]; /* of the result */
 };
 void antin_slot_done(struct antin_slot *s);
 ANTIN_SCOPED_S(antin_slot, antin_slot_done);
+
+/* What a person is told of a document that is to be signed. */
+struct antin_doc_about {
+	char format[16];    /* "pdf" */
+	unsigned int pages; /* 0 unknown */
+	size_t n_sigs;      /* signatures already there */
+};
 
 /* One row of the table of formats. */
 struct antin_doc_ops {
@@ -100,6 +107,9 @@ struct antin_doc_ops {
 	                         struct antin_err *err);
 	enum antin_rc (*prepare)(struct antin_doc *d, const struct antin_doc_place *place,
 	                         struct antin_slot *out, struct antin_err *err);
+	/* See antin_slot_hold; NULL where nothing is signed. */
+	enum antin_rc (*hold)(const struct antin_doc_place *place, struct antin_slot *s,
+	                      struct antin_err *err);
 	/* Where it is not the ranges of the signature in the file; else NULL. */
 	enum antin_rc (*digest)(struct antin_doc *d, size_t index, enum antin_digest alg,
 	                        uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err);
@@ -146,9 +156,24 @@ enum antin_rc antin_doc_changes(struct antin_doc *d, size_t index, struct antin_
 /* Refuses (with a reason) what cannot be signed safely: encrypted, damaged, bytes before %PDF. */
 enum antin_rc antin_doc_prepare(struct antin_doc *d, const struct antin_doc_place *place,
                                 struct antin_slot *out, struct antin_err *err) ANTIN_MUST;
+/* Both at once, for who has no other use for the document. */
+enum antin_rc antin_doc_place(struct antin_source *src, const struct antin_doc_place *place,
+                              struct antin_doc_about *about, struct antin_slot *out,
+                              struct antin_err *err) ANTIN_MUST;
+/*
+ * An update that somebody else prepared, who may lie: FORMAT unless it begins with the very
+ * signature that `place` asks for.  Takes the octets over, and works out by itself where the hole
+ * is and what is signed; neither they nor the document are parsed.
+ */
+enum antin_rc antin_slot_hold(struct antin_source *src, const struct antin_doc_about *about,
+                              const struct antin_doc_place *place, struct antin_bytes *update,
+                              struct antin_slot *out, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_slot_digest(struct antin_slot *s, enum antin_digest alg,
                                 uint8_t out[ANTIN_DIGEST_MAX], struct antin_err *err) ANTIN_MUST;
-/* Writes document + tail with the CMS in its hole; ANTIN_E_TOO_LARGE if it does not fit. */
+/* Puts the CMS into its hole; ANTIN_E_TOO_LARGE if it does not fit. */
+enum antin_rc antin_slot_fill(struct antin_slot *s, struct antin_slice cms, struct antin_err *err)
+        ANTIN_MUST;
+/* Writes document + tail with the CMS in its hole. */
 enum antin_rc antin_slot_write(struct antin_slot *s, struct antin_slice cms, struct antin_output *o,
                                struct antin_err *err) ANTIN_MUST;
 

@@ -5,8 +5,7 @@
 #ifndef ANTIN_SIGN_H
 #define ANTIN_SIGN_H
 
-#include <antin/cades.h>
-#include <antin/doc.h>
+#include <antin/worker.h>
 
 /* Who signs; everything is borrowed, for as long as it is used. */
 struct antin_sign_who {
@@ -53,11 +52,20 @@ struct antin_sign_job;
  */
 enum antin_rc antin_sign_open(const char *path, const struct antin_sign_what *what,
                               struct antin_sign_job **out, struct antin_err *err) ANTIN_MUST;
-/* For the plan: format, pages, signatures already there. */
-const struct antin_doc *antin_sign_doc(const struct antin_sign_job *job);
 /*
- * Signs into `out`, reads the result back as a stranger would (signature, coverage, what became of
- * earlier signatures), then commits.  After a failure nothing has appeared.
+ * The same where only the worker, which the job borrows, reads documents and results: this process,
+ * which has the key, holds what it is told against the octets of the file.
+ */
+enum antin_rc antin_sign_open_isolated(struct antin_worker *w, const char *path,
+                                       const struct antin_sign_what *what,
+                                       struct antin_sign_job **out, struct antin_err *err)
+        ANTIN_MUST;
+/* For the plan: format, pages, signatures already there. */
+const struct antin_doc_about *antin_sign_about(const struct antin_sign_job *job);
+/*
+ * Signs into `out`, has the result read back as a stranger would (signature, coverage, what became
+ * of earlier signatures, what else was changed), then commits.  After a failure nothing has
+ * appeared.
  */
 enum antin_rc antin_sign_run(struct antin_sign_job *job, const struct antin_sign_who *who,
                              const struct antin_sign_what *what, struct antin_output *out,

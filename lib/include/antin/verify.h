@@ -201,6 +201,21 @@ ANTIN_SCOPED_S(antin_report, antin_report_done);
 enum antin_rc antin_verify(struct antin_source *src, const char *name,
                            const struct antin_verify_options *o, struct antin_report *out,
                            struct antin_err *err) ANTIN_MUST;
+
+/* What signing was to make of a document. */
+struct antin_signed {
+	const struct antin_doc_place *place; /* NULL: how it was added is not looked at */
+	struct antin_slice cms;              /* the signature; without place: whatever it is */
+	struct antin_cert *cert;             /* that made it; NULL: it is not looked at */
+};
+/*
+ * That `after` is `before` with one more signature over all of it and nothing else, and earlier
+ * ones as they were: INTERNAL otherwise.  No trust, no revocation: antin_verify tells of those.
+ */
+enum antin_rc antin_verify_signed(struct antin_source *before, struct antin_source *after,
+                                  const struct antin_signed *wanted, struct antin_err *err)
+        ANTIN_MUST;
+
 /* Exit code: 0 all passed, 1 one failed, 3 indeterminate, 4 no signature. */
 int antin_report_exit(const struct antin_report *r);
 /* Of two exit codes of several files the one that is reported: 2, 1, 5, 6, 3, 4, 0. */

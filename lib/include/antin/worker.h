@@ -1,8 +1,8 @@
 /*
  * Verification apart: the files of strangers are parsed and judged by a process (antin-worker) that
- * has no network, no files, no keys and hardly a system call; only the verdict comes back, and is
- * read as hostile.  docs/architecture.md says what a worker that was taken over can still do;
- * examples/verify_isolated.c is a whole program.
+ * has no network, no files, no keys and hardly a system call; only the verdict, or what signing
+ * appends to a document, comes back, and is read as hostile.  docs/architecture.md says what a
+ * worker that was taken over can still do; examples/verify_isolated.c is a whole program.
  */
 #ifndef ANTIN_WORKER_H
 #define ANTIN_WORKER_H
@@ -47,6 +47,20 @@ enum antin_rc antin_verify_cert_isolated(struct antin_worker *w, const struct an
                                          const char *name, const struct antin_verify_options *o,
                                          const struct antin_cert_demands *demands,
                                          struct antin_report *out, struct antin_err *err)
+        ANTIN_MUST;
+
+/*
+ * As antin_doc_place: the update comes from the worker and is held by antin_slot_hold; no part of
+ * the document is parsed here.  Works without options or files having been told.
+ */
+enum antin_rc antin_doc_place_isolated(struct antin_worker *w, struct antin_source *src,
+                                       const struct antin_doc_place *place,
+                                       struct antin_doc_about *about, struct antin_slot *out,
+                                       struct antin_err *err) ANTIN_MUST;
+/* As antin_verify_signed, by a process that has not prepared the update. */
+enum antin_rc antin_verify_signed_isolated(struct antin_worker *w, struct antin_source *before,
+                                           struct antin_source *after,
+                                           const struct antin_signed *wanted, struct antin_err *err)
         ANTIN_MUST;
 
 /*
