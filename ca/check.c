@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { I1, I2, I3, I4, I5, I6, I7, I8, I10, I11, ROWS };
 
@@ -37,6 +38,7 @@ struct check {
 	antin_check_fn *fn;
 	void *user;
 	int64_t now;
+	int held; /* antin_published_hold */
 	/* of the question being asked */
 	size_t row;
 	const char *what;
@@ -461,24 +463,36 @@ check_log(struct check *c, struct antin_err *err)
 	return rc;
 }
 
+/* First of all: until then what is published is held as the snapshot knows it. */
+static enum antin_rc
+check_crls(struct check *c, struct antin_err *err)
+{
+	struct scope scope = {.c = c};
+	enum antin_rc rc = antin_store_crl_each(c->s->store, crl_row, &scope, err);
+
+	if (rc == ANTIN_OK)
+		rc = scope_end(&scope, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_issuer_each(c->s->store, first_crl_row, c, err);
+	if (c->held >= 0)
+		(void)close(c->held);
+	c->held = -1;
+	return rc;
+}
+
 static enum antin_rc
 check(struct antin_store *s, void *user, struct antin_err *err)
 {
 	struct check *c = user;
 	struct antin_cert_filter all = ANTIN_CERT_ANY;
-	struct scope scope = {.c = c};
-	enum antin_rc rc = ask_all(c, err);
+	enum antin_rc rc = check_crls(c, err);
 
+	if (rc == ANTIN_OK)
+		rc = ask_all(c, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_cert_each(s, &all, cert_row, c, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_issuer_each(s, issuer_row, c, err);
-	if (rc == ANTIN_OK)
-		rc = antin_store_crl_each(s, crl_row, &scope, err);
-	if (rc == ANTIN_OK)
-		rc = scope_end(&scope, err);
-	if (rc == ANTIN_OK)
-		rc = antin_store_issuer_each(s, first_crl_row, c, err);
 	return rc == ANTIN_OK ? check_log(c, err) : rc;
 }
 
@@ -486,6 +500,11 @@ enum antin_rc
 antin_ca_check(struct antin_signer *s, antin_check_fn *fn, void *user, struct antin_err *err)
 {
 	struct check c = {.s = s, .fn = fn, .user = user, .now = antin_now(&s->clock)};
+	enum antin_rc rc;
 
-	return antin_store_transact(s->store, ANTIN_STORE_SNAPSHOT, check, &c, err);
+	c.held = antin_published_hold(s);
+	rc = antin_store_transact(s->store, ANTIN_STORE_SNAPSHOT, check, &c, err);
+	if (c.held >= 0) /* the snapshot was not to be had */
+		(void)close(c.held);
+	return rc;
 }

@@ -84,6 +84,21 @@ lock(const char *folder, int *fd, struct antin_err *err)
 	return ANTIN_OK;
 }
 
+int
+antin_published_hold(const struct antin_signer *s)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	int fd;
+
+	antin_bytes_printf(&path, "%s/published/.lock", s->folder);
+	if (!s->folder[0] || !antin_bytes_cstr(&path))
+		return -1;
+	fd = open((const char *)path.p, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)flock(fd, LOCK_SH);
+	return fd;
+}
+
 /* A CRL number of ours fits 64 bits; a larger one is above any. */
 static uint64_t
 number_of(const struct antin_crl *c)
@@ -192,8 +207,10 @@ newer(struct antin_store *store, const char *path, const struct antin_issuer_row
 		return errno == ENOENT ? ANTIN_OK
 		                       : antin_fail_errno(err, errno, N_("cannot look at"), path);
 	rc = antin_crl_load(path, &old, err);
-	if (rc != ANTIN_OK)
+	if (rc != ANTIN_OK) {
+		antin_err_set_hint(err, "mv %s %s.damaged", path, path);
 		return antin_wrap(err, rc, N_("the CRL published before"));
+	}
 	if (!antin_name_equal(old->issuer, antin_bytes_slice(&by->subject)))
 		return antin_fail(err, ANTIN_E_CONFLICT,
 		                  N_("the CRL published there is of another authority"));

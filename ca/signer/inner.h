@@ -45,6 +45,9 @@ enum antin_rc antin_signer_responder(struct antin_signer *s, int64_t issuer,
 enum antin_rc antin_signer_key_tried(struct antin_signer *s, const struct antin_keygen *generate,
                                      struct antin_key **out, struct antin_err *err) ANTIN_MUST;
 
+/* Nobody publishes until the descriptor is closed; -1 when nothing was published yet. */
+int antin_published_hold(const struct antin_signer *s);
+
 enum { ANTIN_ISSUANCE_SETTINGS = 4 };
 
 /* One certificate being made. */

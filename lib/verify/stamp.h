@@ -17,8 +17,8 @@ int64_t stamp_proves(const struct antin_timestamp *t);
 struct antin_cert *signer_of(const struct judging *j, const struct antin_cades *cms);
 
 /*
- * What the time stamps on another signature, a counter-signature of this one, prove of its age; what
- * is wrong with one of them is told nowhere.
+ * What the time stamps on another signature, a counter-signature of this one, prove of its age;
+ * what is wrong with one of them is told nowhere.
  */
 enum antin_rc stamps_prove(const struct judging *j, const struct antin_cades *c, int64_t *best,
                            struct antin_err *err) ANTIN_MUST;

@@ -194,6 +194,40 @@ START_TEST(a_revocation_waits_for_its_crl)
 }
 END_TEST
 
+/* ---- published while it is looked at ---- */
+
+static enum antin_rc
+publish_meanwhile(void *user, const struct antin_check_fault *f, struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_signer) other = authority_signer(&w);
+	ANTIN_SCOPED(antin_signer_crl) crl = {0};
+	size_t *alarms = user;
+	uint64_t log;
+
+	ck_assert_msg(f->alarm, "%s: %s", f->what, f->object);
+	++*alarms;
+	ck_assert_int_eq(antin_signer_crl(other, "nn", 0, &crl, err), ANTIN_OK);
+	return antin_ca_publish_crl(other, "nn", 0, &crl, &log, err);
+}
+
+START_TEST(a_crl_published_meanwhile_is_no_fault)
+{
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	struct antin_err err = {0};
+	size_t alarms = 0;
+	bool renewed;
+
+	/* An alarm about the responder, in the middle of the check. */
+	util_ok(antin_authority_responder_renew(w.signer, "nn", &renewed, &err));
+	antin_bytes_printf(&path, "%s/responder", w.folder);
+	ck_assert_int_eq(rename(antin_bytes_cstr(&path), util_path(w.folder, "away")), 0);
+	steps("rp");
+	util_ok(antin_ca_check(w.signer, publish_meanwhile, &alarms, &err));
+	ck_assert_uint_eq(alarms, 1);
+	ck_assert_uint_eq(published_number(), 2);
+}
+END_TEST
+
 Suite *suite_ca_set_back(void);
 Suite *
 suite_ca_set_back(void)
@@ -204,6 +238,7 @@ suite_ca_set_back(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_loop_test(tc, published_tells_no_less, 0, UTIL_COUNT(cases));
 	tcase_add_loop_test(tc, a_revocation_waits_for_its_crl, 0, 14);
+	tcase_add_test(tc, a_crl_published_meanwhile_is_no_fault);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -4,7 +4,6 @@
  */
 #include "token.h"
 
-
 #include <antin/text.h>
 
 struct delete_args {
