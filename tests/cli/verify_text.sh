@@ -244,7 +244,7 @@ signed.pdf
   Kết quả: INDETERMINATE/NO_CERTIFICATE_CHAIN_FOUND
   Vì sao: Máy tính này chưa có tổ chức chứng thực nào được tin cậy.
   Căn cứ: ETSI EN 319 102-1 5.2.6; "Nguyễn Thị Minh Hường"; issuer
-  Nên làm gì: Nhập chứng thư số gốc sau khi so sánh dấu vân tay: antin trust import FILE.
+  Nên làm gì: Nhập chứng thư số gốc sau khi so sánh dấu vân tay: antin trust import TỆP.
 END
 report vi 3 signed.pdf --trust goc.crt <<'END'
 signed.pdf
