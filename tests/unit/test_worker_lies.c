@@ -173,7 +173,8 @@ lie_named(struct antin_verdict *v, struct pki_spec s, bool below)
 		ck_assert(antin_certs_add(chain, c, NULL) == ANTIN_OK);
 		antin_cert_free(c);
 		c = chain->items[chain->n - 1];
-		memmove(chain->items + 1, chain->items, (chain->n - 1) * sizeof(c));
+		for (size_t i = chain->n; i-- > 1;)
+			chain->items[i] = chain->items[i - 1];
 	} else {
 		antin_cert_free(chain->items[0]);
 	}
