@@ -44,12 +44,21 @@ host_plain(struct antin_slice s)
 	return true;
 }
 
+/* Without the dot of the root, which says nothing. */
+static struct antin_slice
+rootless(struct antin_slice host)
+{
+	if (host.len && host.p[host.len - 1] == '.')
+		host.len--;
+	return host;
+}
+
 /* "host" equals, or ends in "." and the base; a base ".x" means below x only. */
 static bool
 host_within(struct antin_slice host, struct antin_slice base, bool exact)
 {
-	if (host.len && host.p[host.len - 1] == '.')
-		host.len--;
+	host = rootless(host);
+	base = rootless(base);
 	if (base.len && base.p[0] == '.')
 		return host.len > base.len && equal_ascii(tail(host, host.len - base.len), base);
 	if (equal_ascii(host, base))
@@ -68,6 +77,14 @@ dns_within(struct antin_slice name, struct antin_slice base, bool *known)
 	return *known && host_within(name, base, false);
 }
 
+/* Some of the names that a wildcard stands for lie within the base. */
+bool
+path_wildcard_meets(uint8_t tag, struct antin_slice name, struct antin_slice base)
+{
+	return tag == ANTIN_CONTEXT(2) && name.len > 2 && memcmp(name.p, "*.", 2) == 0 &&
+	       host_within(base, tail(name, 2), false);
+}
+
 static size_t
 last_at(struct antin_slice s)
 {
@@ -77,22 +94,23 @@ last_at(struct antin_slice s)
 	return SIZE_MAX;
 }
 
-/* A base is a mailbox, a host, or ".domain". */
+/* A base is a mailbox, a host, or ".domain"; one that is none of these would exclude nobody. */
 static bool
 email_within(struct antin_slice name, struct antin_slice base, bool *known)
 {
 	size_t at = last_at(name), base_at = last_at(base);
-	struct antin_slice host;
+	struct antin_slice host, base_host = base_at == SIZE_MAX ? base : tail(base, base_at + 1);
 
 	*known = at != SIZE_MAX && at > 0 && at + 1 < name.len && !memchr(name.p, '"', name.len);
 	if (!*known)
 		return false;
 	host = tail(name, at + 1);
-	*known = host_plain(host);
+	*known = host_plain(host) && host_plain(base_host) && base_at != 0;
 	if (base_at == SIZE_MAX)
 		return !base.len || host_within(host, base, true);
-	return name.len == base.len && at == base_at && memcmp(name.p, base.p, at) == 0 &&
-	       equal_ascii(host, tail(base, base_at + 1));
+	*known = *known && base_host.len && base_host.p[0] != '.';
+	return *known && at == base_at && memcmp(name.p, base.p, at) == 0 &&
+	       host_within(host, base_host, true);
 }
 
 /* The host of scheme://[user@]host[:port]/...; an address or no host cannot be judged. */
@@ -128,7 +146,7 @@ uri_within(struct antin_slice name, struct antin_slice base, bool *known)
 {
 	struct antin_slice host = {0};
 
-	*known = uri_host(name, &host) && host_plain(base);
+	*known = uri_host(name, &host) && base.len && host_plain(base);
 	return *known && host_within(host, base, true);
 }
 
@@ -167,28 +185,11 @@ ip_within(struct antin_slice name, struct antin_slice base, bool *known)
 static bool
 directory_within(struct antin_slice name, struct antin_slice base, bool *known)
 {
-	ANTIN_SCOPED(antin_bytes) prefix = {0};
-	struct antin_in in = antin_in_of(name), rdns, base_in = antin_in_of(base), base_rdns;
-	struct antin_slice rdn;
-	size_t mark;
+	struct antin_name unused;
 
-	*known = antin_der_enter(&in, ANTIN_SEQUENCE, &rdns) && antin_der_end(&in) &&
-	         antin_der_enter(&base_in, ANTIN_SEQUENCE, &base_rdns) && antin_der_end(&base_in);
-	if (!*known)
-		return false;
-	mark = antin_der_open(&prefix, ANTIN_SEQUENCE);
-	while (!antin_der_end(&base_rdns)) {
-		if (!antin_der_whole(&base_rdns, ANTIN_SET, &rdn)) {
-			*known = false;
-			return false;
-		}
-		if (!antin_der_whole(&rdns, ANTIN_SET, &rdn))
-			return false;
-		antin_bytes_add(&prefix, rdn.p, rdn.len);
-	}
-	antin_der_close(&prefix, mark);
-	*known = !prefix.failed;
-	return *known && antin_name_equal(antin_bytes_slice(&prefix), base);
+	*known = antin_name_read(name, &unused, NULL) == ANTIN_OK &&
+	         antin_name_read(base, &unused, NULL) == ANTIN_OK;
+	return *known && antin_name_within(base, name);
 }
 
 bool

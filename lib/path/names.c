@@ -45,7 +45,8 @@ read_constraints(const struct antin_cert *c, struct subtrees *out)
 	if (antin_der_peek(&seq, ANTIN_CONTEXT_CONS(1)) &&
 	    !antin_der_take(&seq, ANTIN_CONTEXT_CONS(1), &out->excluded))
 		return false;
-	return antin_der_end(&seq);
+	return antin_der_end(&seq) && (!out->permitted.p || out->permitted.len) &&
+	       (!out->excluded.p || out->excluded.len);
 }
 
 /* The next base; minimum other than zero and maximum must not be there (4.2.1.10). */
@@ -70,8 +71,8 @@ too_many(struct validation *v, uint8_t tag, size_t octets)
 
 /* Goes through one list: sets *any when a base has the name's form, *match when one fits. */
 static enum verdict
-walk(struct validation *v, struct antin_slice bases, const struct subject_name *name, bool *any,
-     bool *match)
+walk(struct validation *v, const struct subtrees *s, struct antin_slice bases,
+     const struct subject_name *name, bool *any, bool *match)
 {
 	struct antin_in list = antin_in_of(bases);
 	struct antin_tlv base;
@@ -88,7 +89,9 @@ walk(struct validation *v, struct antin_slice bases, const struct subject_name *
 		if (too_many(v, name->tag, name->value.len + base.value.len))
 			return TOO_MANY;
 		*any = true;
-		*match |= path_name_within(name->tag, name->value, base.value, &known);
+		*match |= path_name_within(name->tag, name->value, base.value, &known) ||
+		          (bases.p == s->excluded.p &&
+		           path_wildcard_meets(name->tag, name->value, base.value));
 		if (!known)
 			return UNJUDGED;
 	}
@@ -104,12 +107,12 @@ judge(struct validation *v, const struct subtrees *s, const struct subject_name 
 	if (too_many(v, 0, 0))
 		return TOO_MANY;
 	if (s->excluded.p)
-		r = walk(v, s->excluded, name, &any, &match);
+		r = walk(v, s, s->excluded, name, &any, &match);
 	if (r == WITHIN && s->excluded.p && match)
 		return OUTSIDE;
 	if (r != WITHIN || !s->permitted.p)
 		return r;
-	r = walk(v, s->permitted, name, &any, &match);
+	r = walk(v, s, s->permitted, name, &any, &match);
 	return r == WITHIN && any && !match ? OUTSIDE : r;
 }
 

@@ -46,5 +46,7 @@ bool path_purpose(const struct antin_cert *c, enum antin_purpose purpose, bool c
  * false when the form or its content cannot be judged.
  */
 bool path_name_within(uint8_t tag, struct antin_slice name, struct antin_slice base, bool *known);
+/* A name with a wildcard that is not within may still stand for one that is. */
+bool path_wildcard_meets(uint8_t tag, struct antin_slice name, struct antin_slice base);
 
 #endif

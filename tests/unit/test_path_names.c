@@ -3,10 +3,11 @@
  */
 #include <antin/path.h>
 
-#include "pki.h"
+#include "world.h"
 
 /* Inside of lib/path. */
 bool path_name_within(uint8_t tag, struct antin_slice name, struct antin_slice base, bool *known);
+bool path_wildcard_meets(uint8_t tag, struct antin_slice name, struct antin_slice base);
 
 enum { YES, NO, UNKNOWN };
 
@@ -21,6 +22,10 @@ static const struct row {
         {0x82, "GOV.VN", "gov.vn", YES},
         {0x82, "a.b.gov.vn", "gov.vn", YES},
         {0x82, "a.gov.vn.", "gov.vn", YES},
+        {0x82, "a.gov.vn", "gov.vn.", YES},
+        {0x82, "a.gov.vn.", ".gov.vn.", YES},
+        {0x82, "xgov.vn", "gov.vn.", NO},
+        {0x82, "a.gov.vn", "g\xc3\xb3v.vn", UNKNOWN},
         {0x82, "xgov.vn", "gov.vn", NO},
         {0x82, "vn", "gov.vn", NO},
         {0x82, "gov.vn.evil.com", "gov.vn", NO},
@@ -41,6 +46,14 @@ static const struct row {
         {0x81, "an@gov.vn", ".gov.vn", NO},
         {0x81, "an@gov.vn", "an@gov.vn", YES},
         {0x81, "an@gov.vn", "an@GOV.vn", YES},
+        {0x81, "an@gov.vn.", "an@gov.vn", YES},
+        {0x81, "an@gov.vn", "an@gov.vn.", YES},
+        {0x81, "an@gov.vn", "gov.vn.", YES},
+        {0x81, "an@gov.vn", "@gov.vn", UNKNOWN},
+        {0x81, "an@gov.vn", "an@", UNKNOWN},
+        {0x81, "an@gov.vn", "an@.gov.vn", UNKNOWN},
+        {0x81, "an@gov.vn", "gov vn", UNKNOWN},
+        {0x81, "an@gov.vn", "an@g\xc3\xb3v.vn", UNKNOWN},
         {0x81, "An@gov.vn", "an@gov.vn", NO},
         {0x81, "binh@gov.vn", "an@gov.vn", NO},
         {0x81, "an@evil.com@gov.vn", "gov.vn", YES}, /* the last @ divides */
@@ -57,6 +70,9 @@ static const struct row {
         {0x86, "https://evil.com/gov.vn", "gov.vn", NO},
         {0x86, "https://evil.com?gov.vn", "gov.vn", NO},
         {0x86, "https://evil.com#@gov.vn", "gov.vn", NO},
+        {0x86, "https://gov.vn./", "gov.vn", YES},
+        {0x86, "https://gov.vn/", "gov.vn.", YES},
+        {0x86, "https://gov.vn/", "", UNKNOWN},
         {0x86, "urn:gov.vn", "gov.vn", UNKNOWN},
         {0x86, "http://10.0.0.1/", "gov.vn", UNKNOWN},
         {0x86, "http:///x", "gov.vn", UNKNOWN},
@@ -77,6 +93,73 @@ START_TEST(test_text_forms)
 		ck_assert_msg(within == (r->result == YES), "%s in %s", r->name, r->base);
 	else
 		ck_assert(!within || !r->base[0]);
+}
+END_TEST
+
+/* What a wildcard may stand for is excluded with it. */
+START_TEST(test_wildcards)
+{
+	static const struct {
+		uint8_t tag;
+		const char *name, *base;
+		bool meets;
+	} wild[] = {
+	        {0x82, "*.gov.vn", "a.gov.vn", true},  {0x82, "*.gov.vn", "A.GOV.vn.", true},
+	        {0x82, "*.gov.vn", "gov.vn", true},    {0x82, "*.gov.vn", "a.com.vn", false},
+	        {0x82, "*.gov.vn", "xgov.vn", false},  {0x82, "a.gov.vn", "b.a.gov.vn", false},
+	        {0x82, "*", "gov.vn", false},          {0x82, "*.", "gov.vn", false},
+	        {0x81, "*.gov.vn", "a.gov.vn", false},
+	};
+
+	for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++)
+		ck_assert_msg(path_wildcard_meets(wild[i].tag, antin_slice_text(wild[i].name),
+		                                  antin_slice_text(wild[i].base)) == wild[i].meets,
+		              "%s meets %s", wild[i].name, wild[i].base);
+}
+END_TEST
+
+/* In a path: subtrees of one DNS name, or of none, against one name. */
+START_TEST(test_subtrees)
+{
+	static const struct {
+		const char *name, *base; /* "" no base at all */
+		bool excluded, valid;
+	} trees[] = {
+	        {"a.gov.vn", "gov.vn", false, true},  {"a.gov.vn", "gov.vn", true, false},
+	        {"a.gov.vn", "gov.vn.", true, false}, {"*.gov.vn", "a.gov.vn", true, false},
+	        {"*.gov.vn", "gov.vn", false, true},  {"*.gov.vn", "a.gov.vn", false, false},
+	        {"*.com.vn", "a.gov.vn", true, true}, {"a.gov.vn", "", false, false},
+	        {"a.gov.vn", "", true, false},
+	};
+	ANTIN_SCOPED(antin_bytes) limits = {0};
+	ANTIN_SCOPED(antin_bytes) names = {0};
+	ANTIN_SCOPED(antin_path) found = {0};
+	EVP_PKEY *key = pki_key();
+	struct pki_spec root = pki_ca("root", "root", key, key);
+	struct pki_spec ca = pki_ca("ca", "root", key, key),
+	                leaf = pki_leaf("leaf", "ca", key, key);
+	size_t seq = antin_der_open(&limits, ANTIN_SEQUENCE);
+	size_t list = antin_der_open(&limits, trees[_i].excluded ? 0xa1 : 0xa0), one;
+	struct world w = {0};
+
+	if (trees[_i].base[0]) {
+		one = antin_der_open(&limits, ANTIN_SEQUENCE);
+		antin_der_add_text(&limits, ANTIN_CONTEXT(2), trees[_i].base);
+		antin_der_close(&limits, one);
+	}
+	antin_der_close(&limits, list);
+	antin_der_close(&limits, seq);
+	seq = antin_der_open(&names, ANTIN_SEQUENCE);
+	antin_der_add_text(&names, ANTIN_CONTEXT(2), trees[_i].name);
+	antin_der_close(&names, seq);
+	ca.exts[0] = (struct pki_ext){"2.5.29.30", true, antin_bytes_slice(&limits)};
+	leaf.exts[0] = (struct pki_ext){"2.5.29.17", false, antin_bytes_slice(&names)};
+	(void)world_add(&w, root, true);
+	(void)world_add(&w, ca, false);
+	world_find(&w, world_add(&w, leaf, false), NULL, &found);
+	ck_assert_msg(found.valid == trees[_i].valid, "%s, %s", trees[_i].name, trees[_i].base);
+	world_done(&w);
+	EVP_PKEY_free(key);
 }
 END_TEST
 
@@ -155,6 +238,8 @@ suite_path_names(void)
 	TCase *c = tcase_create("path_names");
 
 	tcase_add_loop_test(c, test_text_forms, 0, (int)(sizeof(rows) / sizeof(rows[0])));
+	tcase_add_test(c, test_wildcards);
+	tcase_add_loop_test(c, test_subtrees, 0, 9);
 	tcase_add_test(c, test_addresses);
 	tcase_add_test(c, test_directory);
 	suite_add_tcase(s, c);
