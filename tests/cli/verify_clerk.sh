@@ -188,6 +188,16 @@ if mount -t tmpfs -o size=4k none full 2>/dev/null; then
 	umount full
 fi
 
+# A limit on the size of files: an error with words, and nothing is left.
+for result in "verify ${LISTS[*]} twins --html limited" "sign letter.pdf --key an.key --cert an.chain.pem --out limited"; do
+	# shellcheck disable=SC2086
+	(ulimit -f 1 && exec antin $result) >out.txt 2>err.txt </dev/null
+	CODE=$?
+	[ "$CODE" = 6 ] || bad "exit $CODE instead of 6 with a limit on files: $result"
+	grep -qE '^antin: (verify|sign): limited: .*\[disk-full\]' err.txt || bad "a limit on files is not said: $(cat err.txt)"
+	[ -z "$(find . -maxdepth 1 -name '*limited*')" ] || bad "left behind: $(ls -A)"
+done
+
 # A file and a folder that this clerk may not read.
 chmod 0 closed signed.pdf
 if ! cat signed.pdf >/dev/null 2>&1; then
