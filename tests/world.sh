@@ -23,7 +23,17 @@ world_end() {
 
 bad() { echo "FAILED: $*"; FAILED=1; }
 skip() { echo "skipped: $*"; exit 77; }
-need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
+need() { # PROGRAM...
+	local p
+	for p in "$@"; do command -v "$p" >/dev/null || skip "$p is not installed"; done
+}
+world_wait() { # FILE: until there is something in it, ten seconds at most
+	for _ in $(seq 200); do
+		[ -s "$1" ] && return 0
+		sleep 0.05
+	done
+	return 1
+}
 
 # Every line that --json printed fits the schema that it names.
 world_json() { # COMMAND...
@@ -92,10 +102,6 @@ world_letter() { # NAME "COMMON NAME" [OPENSSL-KEY-OPTIONS...]
 world_antind() { # CONFIG
 	antind --config "$1" >antind.log 2>&1 &
 	ANTIND_PID=$!
-	for _ in $(seq 100); do
-		[ -s antind.port ] && break
-		sleep 0.05
-	done
-	[ -s antind.port ] || { bad "antind did not start: $(cat antind.log)"; return 1; }
+	world_wait antind.port || { bad "antind did not start: $(cat antind.log)"; return 1; }
 	URL=http://127.0.0.1:$(cat antind.port)
 }

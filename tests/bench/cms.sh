@@ -2,8 +2,7 @@
 # CMS signatures of a large file: detached beside the bare hash, attached beside openssl cms -verify,
 # the runs in turn; processor time and peak memory.  usage: tests/bench/cms.sh BUILD [MEBIBYTES]
 . tests/world.sh
-need openssl
-need python3
+need openssl python3
 world_begin "$1"
 size=${2:-1024} runs=${RUNS_LARGE:-5}
 world_ca p256

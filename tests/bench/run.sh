@@ -2,8 +2,7 @@
 # Our commands beside their peers in the same run, medians of alternating runs; then the
 # in-process benchmarks.   usage: tests/bench/run.sh BUILD
 . tests/world.sh
-need pdfsig
-need certutil
+need pdfsig certutil
 world_begin "$1"
 world_ca
 world_person huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256

@@ -4,8 +4,7 @@
 # usage: tests/cli/antind_wire.sh BUILD
 set -u
 . tests/world.sh
-need openssl
-need python3
+need openssl python3
 world_begin "$1"
 world_ca p256
 world_person an "Trần Văn An" EC ec_paramgen_curve:P-256

@@ -5,8 +5,7 @@
 # usage: tests/cli/ca_attack.sh BUILD
 set -u
 . tests/world.sh
-need openssl
-need python3
+need openssl python3
 here=$(pwd)
 world_begin "$1"
 world_ca p256

@@ -4,8 +4,7 @@
 # usage: tests/cli/ca_dry_run.sh BUILD
 set -u
 . tests/world.sh
-need openssl
-need sqlite3
+need openssl sqlite3
 world_begin "$1"
 world_ca p256
 world_person an "Trần Văn An" EC ec_paramgen_curve:P-256

@@ -4,8 +4,7 @@
 # usage: tests/cli/ca_init.sh BUILD
 set -u
 . tests/world.sh
-need openssl
-need python3
+need openssl python3
 world_begin "$1"
 S=$W/new/deep/store.db
 export ANTIN_CA_STORE=sqlite:$S
@@ -188,7 +187,7 @@ chown 54321 run
 printf '{"port": 0, "portFile": "%s/run/port", "store": "sqlite:%s/lib/name/store.db"}' "$W" "$W" >antind.json
 as 4711 antind --config antind.json >antind.log 2>&1 &
 ANTIND_PID=$!
-for _ in $(seq 100); do [ -s run/port ] && break; sleep 0.05; done
+world_wait run/port
 URL=http://127.0.0.1:$(cat run/port)
 [ "$(status)" = good ] || bad "antind of another user: $(status) $(cat antind.log)"
 expect 0 antin-ca revoke an.crt --reason superseded

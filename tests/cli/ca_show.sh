@@ -4,8 +4,7 @@
 # usage: tests/cli/ca_show.sh BUILD
 set -u
 . tests/world.sh
-need openssl
-need python3
+need openssl python3
 world_begin "$1"
 world_ca p256
 for p in "huong:Nguyễn Thị Minh Hường" "an:Trần Văn An" "dat:Đỗ Tiến Đạt" "binh:=cmd|'calc'!A0"; do

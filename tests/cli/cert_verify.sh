@@ -4,8 +4,7 @@
 # usage: tests/cli/cert_verify.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
+need openssl python3
 world_ca p256
 world_person huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
 world_crls

@@ -3,8 +3,7 @@
 # in PEM, by several signers; what lies beside; what is refused.  usage: tests/cli/cms.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
+need openssl python3
 world_ca p256
 world_person an "Nguyễn Văn An"
 world_person binh "Trần Thị Bình"

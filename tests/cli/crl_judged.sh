@@ -5,9 +5,7 @@
 # usage: tests/cli/crl_judged.sh BUILD
 set -u
 . tests/world.sh
-need openssl
-need sqlite3
-need python3
+need openssl sqlite3 python3
 world_begin "$1"
 world_ca p256
 judged() { # FILE ENTRIES: both judges read it, the signature stands, the count is right

@@ -4,9 +4,7 @@
 # usage: tests/cli/doctor.sh BUILD
 # shellcheck disable=SC2086 # options and their values
 . tests/world.sh
-need softhsm2-util
-need openssl
-need jq
+need softhsm2-util openssl jq
 world_begin "$1"
 set -f # a URI has no patterns
 umask 077
@@ -142,7 +140,7 @@ mkdir served
 python3 "$TOP/tests/cli/net_server.py" "$W/served" port log 2>server.txt &
 SERVER=$!
 trap 'kill $SERVER 2>/dev/null; world_end' EXIT
-for _ in $(seq 200); do [ -s port ] && break; sleep 0.05; done
+world_wait port
 URL=http://127.0.0.1:$(cat port)
 openssl x509 -in goc.crt -outform DER -out served/goc.crt
 cp db/index.txt goc.index && cp db/index.txt.attr goc.index.attr

@@ -4,9 +4,7 @@
 # usage: tests/cli/examples_cli.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need jq
-need openssl
-need softhsm2-util
+need jq openssl softhsm2-util
 export SOFTHSM2_CONF=$W/softhsm2.conf
 mkdir -p "$W/tokens"
 printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$W/tokens" >"$SOFTHSM2_CONF"

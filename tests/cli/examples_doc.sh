@@ -4,9 +4,7 @@
 # usage: tests/cli/examples_doc.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need unzip
-need softhsm2-util
+need openssl unzip softhsm2-util
 export SOFTHSM2_CONF=$W/softhsm2.conf HOME=$W
 mkdir tokens ho-so
 printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$W" >"$SOFTHSM2_CONF"

@@ -6,9 +6,7 @@
 # usage: tests/cli/hostile_fields.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
-need softhsm2-util
+need openssl python3 softhsm2-util
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"
 world_letter an "Trần Văn An" EC ec_paramgen_curve:P-256
 expect 0 antin-ca crl --ca goc --publish

@@ -5,8 +5,7 @@
 # usage: tests/cli/i18n.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need xgettext
-need msgfmt
+need xgettext msgfmt
 PO=$TOP/tools/po/vi.po
 
 (cd "$TOP" && tools/po/update.sh --pot "$W/now.pot") >pot.txt 2>&1 || bad "the texts cannot be collected: $(cat pot.txt)"

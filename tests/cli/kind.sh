@@ -3,8 +3,7 @@
 # usage: tests/cli/kind.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
+need openssl jq
 world_letter an "Nguyễn Văn An"
 RULES=$ANTIN_HOME/etc/verify/signers.json
 mkdir -p "${RULES%/*}"

@@ -4,9 +4,7 @@
 # usage: tests/cli/network.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
-need jq
+need openssl python3 jq
 unset ANTIN_NETWORK_MODE
 mkdir served
 : >log
@@ -14,7 +12,7 @@ trap 'kill $SERVER $TLS 2>/dev/null; world_end' EXIT
 serve() { # PORTFILE [CERT KEY]: the port in PORT
 	python3 "$TOP/tests/cli/net_server.py" "$W/served" "$1" "$W/log" "${@:2}" 2>>server.txt &
 	PID=$!
-	for _ in $(seq 200); do [ -s "$1" ] && break; sleep 0.05; done
+	world_wait "$1"
 	PORT=$(cat "$1") || { bad "the server did not start: $(cat server.txt)"; exit 1; }
 }
 serve port

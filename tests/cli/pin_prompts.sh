@@ -3,8 +3,7 @@
 # them: tests/tools/prompts.py.
 # usage: tests/cli/pin_prompts.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need python3
+need softhsm2-util python3
 world_begin "$1"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"
 LOI_PIN=$(printf '%08d' $((RANDOM * 3051 + RANDOM)))

@@ -3,8 +3,7 @@
 # what is refused before a try is spent, and that the PIN comes out nowhere.
 # usage: tests/cli/pin_sources.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need openssl
+need softhsm2-util openssl
 world_begin "$1"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"
 umask 077

@@ -3,8 +3,7 @@
 # the system's log tells of each refused PIN with the token's serial, and never the PIN.
 # usage: tests/cli/pin_tries.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need python3
+need softhsm2-util python3
 world_begin "$1"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"
 umask 077

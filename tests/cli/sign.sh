@@ -4,10 +4,7 @@
 # usage: tests/cli/sign.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need pdfsig
-need qpdf
-need jq
+need openssl pdfsig qpdf jq
 PDF=$TOP/tests/data/pdf
 
 # Officials of an authority made with openssl alone.

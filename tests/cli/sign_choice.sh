@@ -4,10 +4,7 @@
 # usage: tests/cli/sign_choice.sh BUILD
 # shellcheck disable=SC2016,SC2086 # a script that is given away, options and their values
 . tests/world.sh
-need softhsm2-util
-need openssl
-need pdfsig
-need jq
+need softhsm2-util openssl pdfsig jq
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" mot)"

@@ -3,8 +3,7 @@
 # written, or a signature that pdfsig and qpdf find whole.
 # usage: tests/cli/sign_hostile.sh BUILD
 . tests/world.sh
-need python3
-need openssl
+need python3 openssl
 world_begin "$1"
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k.key -out k.crt -days 700 \

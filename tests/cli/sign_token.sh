@@ -3,9 +3,7 @@
 # serves all documents, a wrong one is tried once.
 # usage: tests/cli/sign_token.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need pdfsig
-need jq
+need softhsm2-util pdfsig jq
 world_begin "$1"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"
 (umask 077; echo 135790 >pin; echo 24681357 >so; echo 000000 >wrong)

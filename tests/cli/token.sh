@@ -3,8 +3,7 @@
 # with its class and exit code, and what the faults of a module look like from outside.
 # usage: tests/cli/token.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need jq
+need softhsm2-util jq
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"

@@ -3,8 +3,7 @@
 # through, with the PIN each time, behind a module without raw RSA; threads, a fork, wrong PINs.
 # usage: tests/cli/token_bridge.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need pkcs11-tool
+need softhsm2-util pkcs11-tool
 world_begin "$1"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W")"
 export P11_TOKEN=pkcs11:token=thu P11_PIN=135790

@@ -4,10 +4,7 @@
 # usage: tests/cli/token_check.sh BUILD
 # shellcheck disable=SC2016,SC2086 # a script that is written, options and their values
 . tests/world.sh
-need softhsm2-util
-need pkcs11-tool
-need openssl
-need jq
+need softhsm2-util pkcs11-tool openssl jq
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"

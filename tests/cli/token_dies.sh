@@ -6,9 +6,7 @@
 # inside the command.
 # usage: tests/cli/token_dies.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need openssl
-need jq
+need softhsm2-util openssl jq
 world_begin "$1"
 HANG=0x8000fa17 CRASH=0x8000dead # of p11fault.h
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"

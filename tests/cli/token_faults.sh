@@ -5,9 +5,7 @@
 # usage: tests/cli/token_faults.sh BUILD
 # shellcheck disable=SC2317  # made_... are called by name
 . tests/world.sh
-need softhsm2-util
-need jq
-need openssl
+need softhsm2-util jq openssl
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"

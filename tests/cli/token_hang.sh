@@ -4,8 +4,7 @@
 # next command works.  With a slow driver that comes back in time nothing is said.
 # usage: tests/cli/token_hang.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need jq
+need softhsm2-util jq
 world_begin "$1"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"
 (umask 077; echo 135790 >pin; echo 24681357 >so)

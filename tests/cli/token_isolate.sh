@@ -5,9 +5,7 @@
 # three functions); no process, descriptor or session is left.
 # usage: tests/cli/token_isolate.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need openssl
-need curl
+need softhsm2-util openssl curl
 world_begin "$1"
 HANG=0x8000fa17 CRASH=0x8000dead # of p11fault.h
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"
@@ -32,7 +30,7 @@ up() {
 	rm -f port counts
 	antind --config antind.json 2>>errors &
 	ANTIND_PID=$!
-	for _ in $(seq 200); do [ -s port ] && break; sleep 0.05; done
+	world_wait port
 	U=http://127.0.0.1:$(cat port)/
 }
 down() { # EXIT

@@ -5,9 +5,7 @@
 # usage: tests/cli/token_libp11.sh BUILD
 # shellcheck disable=SC2086 # options and their values
 . tests/world.sh
-need softhsm2-util
-need pkcs11-tool
-need jq
+need softhsm2-util pkcs11-tool jq
 world_begin "$1"
 [ -x "$B/libexec/antin/antin-libp11" ] || skip "libp11 was not there to build with"
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"

@@ -3,9 +3,7 @@
 # to the last octet that fits; each goes through init, keygen, show, request, import and sign.
 # usage: tests/cli/token_names.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need jq
-need openssl
+need softhsm2-util jq openssl
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"

@@ -4,10 +4,7 @@
 # usage: tests/cli/token_p12.sh BUILD
 # shellcheck disable=SC2034,SC2086 # names that rows use, options and their values
 . tests/world.sh
-need softhsm2-util
-need pkcs11-tool
-need openssl
-need jq
+need softhsm2-util pkcs11-tool openssl jq
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" thu)"

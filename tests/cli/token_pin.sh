@@ -4,10 +4,7 @@
 # usage: tests/cli/token_pin.sh BUILD
 # shellcheck disable=SC2016,SC2034,SC2086 # a script that is written, names that rows use, words
 . tests/world.sh
-need softhsm2-util
-need pkcs11-tool
-need python3
-need jq
+need softhsm2-util pkcs11-tool python3 jq
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" huong)"

@@ -3,9 +3,7 @@
 # in Vietnamese and in JSON, one hint, no PIN repeated, nothing made on the token or beside it.
 # usage: tests/cli/token_wrong.sh BUILD
 . tests/world.sh
-need softhsm2-util
-need jq
-need openssl
+need softhsm2-util jq openssl
 world_begin "$1"
 set -f # a URI has no patterns
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"

@@ -4,8 +4,7 @@
 # usage: tests/cli/trust.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
+need openssl jq
 umask 022
 root() { # NAME SUBJECT [REQ-OPTIONS...]
 	local name=$1 subject=$2

@@ -4,9 +4,7 @@
 # usage: tests/cli/trust_bundle.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
-need python3
+need openssl jq python3
 world_ca
 world_crls
 world_person huong "Nguyễn Thị Minh Hường"

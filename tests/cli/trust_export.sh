@@ -3,10 +3,7 @@
 # usage: tests/cli/trust_export.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
-need certutil
-need pdfsig
+need openssl jq certutil pdfsig
 world_ca
 world_person huong "Nguyễn Thị Minh Hường"
 cp "$TOP/examples/letter/cong-van.pdf" cong-van.pdf

@@ -4,16 +4,14 @@
 # usage: tests/cli/trust_network.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
-need jq
+need openssl python3 jq
 unset ANTIN_NETWORK_MODE
 mkdir served
 : >log
 trap 'kill $SERVER 2>/dev/null; world_end' EXIT
 python3 "$TOP/tests/cli/net_server.py" "$W/served" "$W/port" "$W/log" 2>server.txt &
 SERVER=$!
-for _ in $(seq 200); do [ -s port ] && break; sleep 0.05; done
+world_wait port
 URL=http://127.0.0.1:$(cat port)
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout goc.key -out goc.crt -days 900 -subj /CN=Goc 2>/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout goi.key -out goi.crt -days 900 -subj /CN=Goi 2>/dev/null

@@ -2,8 +2,7 @@
 # antin verify and antin trust: verdicts, exit codes, wrong inputs.  usage: tests/cli/verify.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
+need openssl python3
 world_ca p256
 world_person an "Nguyễn Văn An"
 world_person binh "Trần Thị Bình"

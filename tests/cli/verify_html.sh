@@ -4,8 +4,7 @@
 # usage: tests/cli/verify_html.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
+need openssl python3
 world_letter huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
 expect 0 antin sign signed.pdf --key huong.key --cert huong.chain.pem --out twice.pdf --quiet
 cp signed.pdf "công văn số 12's.pdf"

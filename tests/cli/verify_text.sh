@@ -3,8 +3,7 @@
 # times, serials and digests left open.  usage: tests/cli/verify_text.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
+need openssl python3
 world_letter huong "Nguyễn Thị Minh Hường" EC ec_paramgen_curve:P-256
 
 # What differs from run to run: dates, serials.

@@ -4,8 +4,7 @@
 # usage: tests/cli/wrong.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
+need openssl jq
 umask 077
 PDF=$TOP/tests/data/pdf
 cp "$PDF/classic.pdf" a.pdf

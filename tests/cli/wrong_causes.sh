@@ -5,8 +5,7 @@
 # usage: tests/cli/wrong_causes.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
+need openssl jq
 world_ca p256
 world_person an "Trần Văn An" EC ec_paramgen_curve:P-256
 world_person binh "Trần Thị Bình" EC ec_paramgen_curve:P-256

@@ -5,9 +5,7 @@
 # usage: tests/cli/wrong_options.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need python3
-need softhsm2-util
+need openssl python3 softhsm2-util
 eval "$("$TOP/tests/tokens/softhsm.sh" "$W" -)"
 world_ca p256
 world_person an "Trần Văn An" EC ec_paramgen_curve:P-256

@@ -4,8 +4,7 @@
 # usage: tests/heavy/html_print.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need weasyprint
-need pdfinfo
+need weasyprint pdfinfo
 world_ca
 world_person huong "Nguyễn Thị Minh Hường" RSA rsa_keygen_bits:2048
 world_crls

@@ -3,8 +3,7 @@
 # their folder is at hand), beside what openssl and certtool say of it.
 # usage: tests/interop/cert_show.sh BUILD
 . tests/world.sh
-need openssl
-need certtool
+need openssl certtool
 world_begin "$1"
 shared=${ANTIN_SHARED:-$TOP/../shared}/data/vn
 [ -d "$shared" ] || { echo "skipped: the real certificates are not at hand"; shared=; }

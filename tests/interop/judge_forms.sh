@@ -3,8 +3,7 @@
 # profile, requests of every kind of key, CRLs and OCSP answers through a life of revocations.
 # usage: tests/interop/judge_forms.sh BUILD
 . tests/world.sh
-need openssl
-need certtool
+need openssl certtool
 world_begin "$1"
 world_ca
 

@@ -5,9 +5,7 @@
 # refused by a judge and pass here.  usage: tests/interop/lint_judges.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need certtool
-need jq
+need openssl certtool jq
 world_ca p256
 world_person an "Nguyễn Văn An" EC ec_paramgen_curve:P-256
 openssl x509 -inform DER -in goc.crt -out goc.pem 2>/dev/null || cp goc.crt goc.pem

@@ -3,8 +3,7 @@
 # and ocsp speak of revocation, a script puts it together; antin verify says which level is proven,
 # and sees each thing that is missing or wrong.  usage: tests/interop/long_term.sh BUILD
 . tests/world.sh
-need openssl
-need python3
+need openssl python3
 world_begin "$1"
 put() { "$TOP/tests/interop/long_term.py" "$@" || bad "long_term.py $*"; }
 quiet() { "$@" >quiet.txt 2>&1 || { bad "$*: $(tail -n 3 quiet.txt)"; return 1; }; }

@@ -3,9 +3,7 @@
 # and ourselves judge: classic xref table, xref and object streams, linearised, already signed.
 # usage: tests/interop/pdf_variants.sh BUILD
 . tests/world.sh
-need pdfsig
-need qpdf
-need certutil
+need pdfsig qpdf certutil
 world_begin "$1"
 world_ca
 world_person huong "Nguyễn Thị Minh Hường" RSA rsa_keygen_bits:2048

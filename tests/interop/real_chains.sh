@@ -3,8 +3,7 @@
 # is asked the same.  What is not theirs, or was changed, does not.
 # usage: tests/interop/real_chains.sh BUILD
 . tests/world.sh
-need openssl
-need jq
+need openssl jq
 shared=${ANTIN_SHARED:-$(pwd)/../shared}/data/vn
 [ -d "$shared" ] || shared=$(pwd)/../../shared/data/vn
 [ -d "$shared" ] || skip "the real certificates are not at hand"

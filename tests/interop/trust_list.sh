@@ -4,10 +4,7 @@
 # usage: tests/interop/trust_list.sh BUILD
 . tests/world.sh
 world_begin "$1"
-need openssl
-need jq
-need python3
-need xmlsec1
+need openssl jq python3 xmlsec1
 world_ca
 world_crls
 world_person huong "Nguyễn Thị Minh Hường"
