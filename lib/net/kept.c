@@ -108,7 +108,7 @@ cache_get(const char *folder, const struct antin_fetch_request *q, int64_t now, 
 	    antin_file_read((const char *)path.p, FILE_MAX, &file, NULL) != ANTIN_OK ||
 	    !read_copy(antin_bytes_slice(&file), q, out))
 		return false;
-	return out->fetched <= now && now - out->fetched <= ages[q->kind];
+	return out->fetched <= now && out->fetched >= now - ages[q->kind];
 }
 
 /* thisUpdate of what has the form of a list (RFC 5280 5.1). */
