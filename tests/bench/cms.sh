@@ -14,14 +14,14 @@ sign() { openssl cms -sign -cades -binary -in big -certfile nha-nuoc.crt -signer
 sign -out big.p7s || bad "openssl cms -sign"
 sign -nodetach -stream -out big.p7m || bad "openssl cms -sign -nodetach"
 cat goc.crt nha-nuoc.crt >cas.pem
-LISTS="--trust goc.crt --crl goc.crl --crl nha-nuoc.crl"
+LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
 compare() { # NAME MAX-RATIO OURS -- PEER
 	"$TOP/tests/bench/compare.py" "$1" "$runs" --max-ratio "$2" --max-mib 16 -- "${@:3}" || bad "the comparison ended early"
 }
 # shellcheck disable=SC2086
 {
-	compare "detached CMS, $size MiB" 1.1 antin verify big.p7s $LISTS -- openssl dgst -sha256 big
-	compare "attached CMS, $size MiB" 0.333 antin verify big.p7m $LISTS -- \
+	compare "detached CMS, $size MiB" 1.1 antin verify big.p7s "${LISTS[@]}" -- openssl dgst -sha256 big
+	compare "attached CMS, $size MiB" 0.333 antin verify big.p7m "${LISTS[@]}" -- \
 		openssl cms -verify -binary -inform DER -in big.p7m -CAfile cas.pem -purpose any -out /dev/null
 }
 exit "$FAILED"

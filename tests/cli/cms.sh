@@ -8,7 +8,7 @@ world_ca p256
 world_person an "Nguyễn Văn An"
 world_person binh "Trần Thị Bình"
 world_crls
-LISTS="--trust goc.crt --crl goc.crl --crl nha-nuoc.crl"
+LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
 printf 'Công văn số 4\r\nkèm theo\n' >x.docx
 head -c 300000 /dev/urandom >large.bin
 openssl x509 -in an.chain.pem -out an.pem
@@ -26,11 +26,11 @@ verdict() { # CODE INDICATION [WORD] -- ARGS...: the JSON of one file says so
 	[ "$1" = -- ] || { word=$1; shift; }
 	shift
 	# shellcheck disable=SC2086
-	expect "$code" antin verify "$@" $LISTS --json || return
+	expect "$code" antin verify "$@" "${LISTS[@]}" --json || return
 	says "\"$what\""
 	[ -z "$word" ] || says "\"$word\""
 	# shellcheck disable=SC2086
-	expect "$code" antin verify "$@" $LISTS
+	expect "$code" antin verify "$@" "${LISTS[@]}"
 }
 
 # Detached: beside, named, missing, another one.
@@ -134,15 +134,15 @@ mkdir box
 cp x.docx x.docx.p7s box/
 cp two.p7m box/
 # shellcheck disable=SC2086
-expect 0 antin verify box $LISTS
+expect 0 antin verify box "${LISTS[@]}"
 says "Files: 2. Signatures valid: 3,"
 ln -s "$W/large.bin" box/y
 cp x.docx.p7s box/y.p7s
 # shellcheck disable=SC2086
-expect 3 antin verify box $LISTS
+expect 3 antin verify box "${LISTS[@]}"
 says "not at hand"
 # shellcheck disable=SC2086
-expect 0 antin verify box --detached x.docx $LISTS --csv table.csv
+expect 0 antin verify box --detached x.docx "${LISTS[@]}" --csv table.csv
 [ "$(grep -c TOTAL-PASSED table.csv)" = 4 ] || bad "the table: $(cat table.csv)"
 
 # Who confirmed a signature is judged under it, in every form, and across the worker.

@@ -10,7 +10,7 @@ world_crls
 cp "$TOP/examples/letter/cong-van.pdf" letter.pdf
 expect 0 antin sign letter.pdf --key an.key --cert an.chain.pem --out signed.pdf
 expect 0 antin sign signed.pdf --key binh.key --cert binh.chain.pem --out twice.pdf
-LISTS="--trust goc.crt --crl goc.crl --crl nha-nuoc.crl"
+LISTS=(--trust goc.crt --crl goc.crl --crl nha-nuoc.crl)
 
 verdict() { # CODE INDICATION [WORD] -- ARGS...: the JSON of one file says so
 	local code=$1 what=$2 word=
@@ -30,18 +30,18 @@ verdict 3 TRY_LATER revocation-unknown -- signed.pdf --trust goc.crt
 says "--crl"
 # shellcheck disable=SC2086
 {
-	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS
+	verdict 0 TOTAL-PASSED -- signed.pdf "${LISTS[@]}"
 	says "Nguyễn Văn An"
 	says "VALID"
-	verdict 0 TOTAL-PASSED permitted-changes -- twice.pdf $LISTS
-	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --offline
-	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --signer "Nguyễn Văn An"
-	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- signed.pdf $LISTS --signer "Trần Thị Bình"
+	verdict 0 TOTAL-PASSED permitted-changes -- twice.pdf "${LISTS[@]}"
+	verdict 0 TOTAL-PASSED -- signed.pdf "${LISTS[@]}" --offline
+	verdict 0 TOTAL-PASSED -- signed.pdf "${LISTS[@]}" --signer "Nguyễn Văn An"
+	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- signed.pdf "${LISTS[@]}" --signer "Trần Thị Bình"
 	# By hash, name, office and e-mail, whole and in either normal form; never by a part.
 	HASH=$(openssl x509 -in an.crt -outform DER | openssl dgst -sha256 -r | cut -d' ' -f1)
 	while read -r code wanted; do
 		[ "$code" = 0 ] && word=TOTAL-PASSED || word=SIG_CONSTRAINTS_FAILURE
-		expect "$code" antin verify signed.pdf $LISTS --json --signer "$wanted" && says "\"$word\""
+		expect "$code" antin verify signed.pdf "${LISTS[@]}" --json --signer "$wanted" && says "\"$word\""
 	done <<-END
 		0 $HASH
 		0 $(tr a-f A-F <<<"$HASH" | sed 's/../&:/g; s/:$//')
@@ -58,29 +58,29 @@ says "--crl"
 		3 Nguyễn Văn An Bình
 		3 Nguyễn%
 	END
-	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --signer nobody --signer an@haivan.gov.vn
-	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- twice.pdf $LISTS --signer an@haivan.gov.vn
-	verdict 0 TOTAL-PASSED -- twice.pdf $LISTS --signer an@haivan.gov.vn --signer "Trần Thị Bình"
+	verdict 0 TOTAL-PASSED -- signed.pdf "${LISTS[@]}" --signer nobody --signer an@haivan.gov.vn
+	verdict 3 SIG_CONSTRAINTS_FAILURE other-signer -- twice.pdf "${LISTS[@]}" --signer an@haivan.gov.vn
+	verdict 0 TOTAL-PASSED -- twice.pdf "${LISTS[@]}" --signer an@haivan.gov.vn --signer "Trần Thị Bình"
 	# The level as far as it is proven; a graver fault stays the first.
-	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --min-level b
+	verdict 0 TOTAL-PASSED -- signed.pdf "${LISTS[@]}" --min-level b
 	for level in t lt lta; do
-		verdict 3 SIG_CONSTRAINTS_FAILURE level-too-low -- signed.pdf $LISTS --min-level $level
+		verdict 3 SIG_CONSTRAINTS_FAILURE level-too-low -- signed.pdf "${LISTS[@]}" --min-level $level
 		says "The proven level of the signature is B-B, below what --min-level demands."
 		says "What to do: Ask the signer for a signature of that level"
-		expect 3 antin verify signed.pdf $LISTS --min-level $level --lang vi
+		expect 3 antin verify signed.pdf "${LISTS[@]}" --min-level $level --lang vi
 		says "--min-level"
 		says "CHƯA KẾT LUẬN"
 	done
 	verdict 3 NO_CERTIFICATE_CHAIN_FOUND level-too-low -- signed.pdf --min-level t
-	verdict 1 FORMAT_FAILURE level-too-low -- twice.pdf $LISTS --min-level t --strict-changes
-	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf $LISTS --require-whole-file --strict-changes
+	verdict 1 FORMAT_FAILURE level-too-low -- twice.pdf "${LISTS[@]}" --min-level t --strict-changes
+	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf "${LISTS[@]}" --require-whole-file --strict-changes
 	for level in a B-T T 1 ""; do expect 2 antin verify signed.pdf "--min-level=$level"; done
-	verdict 0 TOTAL-PASSED -- signed.pdf $LISTS --require-whole-file
-	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf $LISTS --require-whole-file
-	verdict 1 FORMAT_FAILURE changed-strict -- twice.pdf $LISTS --strict-changes
-	verdict 3 OUT_OF_BOUNDS_NO_POE -- signed.pdf $LISTS --at 2020-01-01T00:00:00Z
+	verdict 0 TOTAL-PASSED -- signed.pdf "${LISTS[@]}" --require-whole-file
+	verdict 1 FORMAT_FAILURE not-whole-file -- twice.pdf "${LISTS[@]}" --require-whole-file
+	verdict 1 FORMAT_FAILURE changed-strict -- twice.pdf "${LISTS[@]}" --strict-changes
+	verdict 3 OUT_OF_BOUNDS_NO_POE -- signed.pdf "${LISTS[@]}" --at 2020-01-01T00:00:00Z
 	says "As if it were"
-	verdict 4 antin.verify/1 -- letter.pdf $LISTS
+	verdict 4 antin.verify/1 -- letter.pdf "${LISTS[@]}"
 }
 
 # One octet of the content, a tail, an octet of the signature value.
@@ -95,10 +95,10 @@ open("empty.pdf", "wb")
 END
 # shellcheck disable=SC2086
 {
-	verdict 1 HASH_FAILURE hash-mismatch -- flipped.pdf $LISTS
+	verdict 1 HASH_FAILURE hash-mismatch -- flipped.pdf "${LISTS[@]}"
 	says "Nguyễn Văn An"
-	verdict 1 FORMAT_FAILURE unsigned-tail -- tail.pdf $LISTS
-	verdict 0 TOTAL-PASSED -- white.pdf $LISTS
+	verdict 1 FORMAT_FAILURE unsigned-tail -- tail.pdf "${LISTS[@]}"
+	verdict 0 TOTAL-PASSED -- white.pdf "${LISTS[@]}"
 }
 
 # Evidence of others, or made by others.
@@ -213,21 +213,21 @@ long=$(printf 'n%.0s' $(seq 240)).pdf
 for name in '100%s %n.pdf' 'thư 🖋.pdf' "$(printf 'Nguye\xcc\x82\xcc\x83n.pdf')" "$long" '-dash.pdf'; do
 	cp signed.pdf "./$name"
 	# shellcheck disable=SC2086
-	expect 0 antin verify $LISTS -- "$name"
+	expect 0 antin verify "${LISTS[@]}" -- "$name"
 	# shellcheck disable=SC2086
-	expect 0 antin verify $LISTS --json -- "$name"
+	expect 0 antin verify "${LISTS[@]}" --json -- "$name"
 done
 wrong 1 missing "$(printf 'n%.0s' $(seq 200))/$long" || true
 
 # Several files: a line each, then the summary; the gravest code.
 # shellcheck disable=SC2086
 {
-	expect 1 antin verify signed.pdf flipped.pdf letter.pdf nowhere.pdf $LISTS --json
+	expect 1 antin verify signed.pdf flipped.pdf letter.pdf nowhere.pdf "${LISTS[@]}" --json
 	[ "$(grep -c '^{' out.txt)" = 5 ] || bad "lines of a batch: $(wc -l <out.txt)"
 	says '"summary":{"files":4,"passed":1,"indeterminate":0,"failed":1,"unsigned":1,"errors":1,"others":0}'
-	expect 5 antin verify signed.pdf empty.pdf $LISTS
-	expect 4 antin verify signed.pdf letter.pdf $LISTS
-	expect 0 antin verify signed.pdf signed.pdf $LISTS
+	expect 5 antin verify signed.pdf empty.pdf "${LISTS[@]}"
+	expect 4 antin verify signed.pdf letter.pdf "${LISTS[@]}"
+	expect 0 antin verify signed.pdf signed.pdf "${LISTS[@]}"
 }
 expect 3 antin verify signed.pdf letter.pdf
 
@@ -235,7 +235,7 @@ expect 3 antin verify signed.pdf letter.pdf
 expect 0 antin-ca revoke --ca nha-nuoc --reason keyCompromise "${SERIAL#0x}"
 world_crls
 # shellcheck disable=SC2086
-verdict 3 REVOKED_NO_POE cert-revoked -- signed.pdf $LISTS
+verdict 3 REVOKED_NO_POE cert-revoked -- signed.pdf "${LISTS[@]}"
 says "no longer in the hands"
 
 # Trust at first start.
