@@ -69,13 +69,11 @@ path_of(const struct antin_token *t, const char *kind, struct antin_bytes *out)
 static bool
 hex_into(const char *text, uint8_t *out, size_t len)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	if (strlen(text) != 2 * len || strspn(text, digits) != 2 * len)
+	if (strlen(text) != 2 * len || strspn(text, "0123456789abcdef") != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)((strchr(digits, text[2 * i]) - digits) << 4 |
-		                   (strchr(digits, text[2 * i + 1]) - digits));
+		out[i] = (uint8_t)(antin_hex_digit(text[2 * i]) << 4 |
+		                   antin_hex_digit(text[2 * i + 1]));
 	return true;
 }
 
