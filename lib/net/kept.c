@@ -19,7 +19,6 @@
 
 static const char magic[] = "antin-net-2\n";
 enum { MAGIC = sizeof(magic) - 1, HEAD = MAGIC + 1 + 8 + 32 + 4 + 4 };
-#define DAYS(n) ((int64_t)(n)*24 * 3600)
 enum {
 	CACHE_BYTES_MAX = 256 * 1024 * 1024,
 	FILE_MAX = HEAD + URL_MAX + WIRE_MARK_MAX + WIRE_ANSWER_MAX,

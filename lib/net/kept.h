@@ -7,14 +7,17 @@
 
 #include <antin/net.h>
 
+#define DAYS(n) ((int64_t)(n)*24 * 3600) /* in seconds */
+
 struct copy {
 	struct antin_bytes body;
 	struct antin_bytes mark; /* as fetch_wire.h has it */
-	int64_t fetched;         /* when all of it was sent */
+	int64_t fetched; /* when all of it was sent: never later than now, nor long before */
 };
 void copy_done(struct copy *c);
 ANTIN_SCOPED_S(copy, copy_done);
 
+/* False, and nothing in *out that counts, when there is no copy that is whole and not too old. */
 bool cache_get(const char *folder, const struct antin_fetch_request *q, int64_t now,
                struct copy *out);
 /* What cannot be kept is not: a full disk does not change a verdict. */

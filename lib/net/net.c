@@ -19,8 +19,6 @@ enum {
 	NOT_MODIFIED = 304,
 };
 
-#define DAYS(n) ((int64_t)(n)*24 * 3600)
-
 static const struct {
 	uint32_t max;  /* octets of an answer */
 	int64_t fresh; /* seconds for which a copy is taken without asking, beside antin_net.keep */
