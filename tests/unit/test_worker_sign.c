@@ -257,10 +257,12 @@ END_TEST
 static void
 mend_range(struct antin_bytes *tail, size_t before, size_t behind)
 {
-	char *range = (char *)pdf_find(tail, "/ByteRange [") + 12, text[65];
+	char *range = (char *)pdf_find(tail, "/ByteRange [") + 12, text[65], *next = range;
 	unsigned long long n[4];
 
-	ck_assert_int_eq(sscanf(range, "%llu %llu %llu %llu", &n[0], &n[1], &n[2], &n[3]), 4);
+	for (size_t i = 0; i < 4; i++)
+		n[i] = strtoull(next, &next, 10);
+	ck_assert_int_eq(*next, ']');
 	(void)snprintf(text, sizeof(text), "%llu %llu %llu %llu]", n[0], n[1] + before,
 	               n[2] + before, n[3] + behind);
 	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): octets, not a string */
@@ -379,20 +381,17 @@ static void
 slip_in(struct antin_bytes *tail, uint64_t size, uint32_t num, const char *text)
 {
 	ANTIN_SCOPED(antin_bytes) b = {0};
-	size_t table = pdf_find_last(tail, "xref\n"), start;
+	size_t end = pdf_find_last(tail, "startxref\n"), table;
+	unsigned long long at;
 
-	/* Of "startxref" it is the end. */
-	start = pdf_find_last(tail, "startxref\n");
-	table = (size_t)((uint8_t *)memmem(tail->p, start, "\nxref\n", 6) - tail->p) + 1;
+	table = (size_t)((uint8_t *)memmem(tail->p, end, "\nxref\n", 6) - tail->p) + 1;
+	at = size + table;
 	antin_bytes_add(&b, tail->p, table);
 	antin_bytes_printf(&b, "%u 0 obj\n%s\nendobj\n", num, text);
-	start -= table + 5;
-	antin_bytes_printf(&b, "xref\n%u 1\n%010llu 00000 n \n", num,
-	                   (unsigned long long)(size + table));
-	antin_bytes_add(&b, tail->p + table + 5, start);
-	antin_bytes_printf(&b, "startxref\n%llu\n%%%%EOF\n",
-	                   (unsigned long long)(size + table + 16 + strlen(text) +
-	                                        (num > 9 ? 1 : 0)));
+	antin_bytes_printf(&b, "xref\n%u 1\n%010llu 00000 n \n", num, at);
+	at = size + pdf_find_last(&b, "xref\n");
+	antin_bytes_add(&b, tail->p + table + 5, end - table - 5);
+	antin_bytes_printf(&b, "startxref\n%llu\n%%%%EOF\n", at);
 	antin_bytes_move(tail, &b);
 }
 
