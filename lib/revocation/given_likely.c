@@ -69,7 +69,7 @@ given_likely(struct antin_slice octets)
 		const struct likely *k = &kinds[i];
 		struct antin_slice s = inside(octets, k->depth);
 
-		if (s.len >= k->head.len && memcmp(s.p, k->head.p, k->head.len) == 0)
+		if (s.p && s.len >= k->head.len && memcmp(s.p, k->head.p, k->head.len) == 0)
 			return i;
 		if (*k->label && labelled(octets, k->label))
 			return i;

@@ -130,11 +130,20 @@ put_said(const struct antin_html *h, struct antin_bytes *b, const char *marked)
 static bool
 vietnamese(struct antin_slice s)
 {
+	static const uint8_t after_e1[] = {0xba, 0xbb}, after_c4[] = {0x82, 0x83, 0x90, 0x91},
+	                     after_c6[] = {0xa0, 0xa1, 0xaf, 0xb0};
+	static const struct {
+		uint8_t first;
+		struct antin_slice second;
+	} rows[] = {{0xe1, {after_e1, sizeof(after_e1)}},
+	            {0xc4, {after_c4, sizeof(after_c4)}},
+	            {0xc6, {after_c6, sizeof(after_c6)}}};
+
 	for (size_t i = 0; i + 1 < s.len; i++)
-		if ((s.p[i] == 0xe1 && (s.p[i + 1] == 0xba || s.p[i + 1] == 0xbb)) ||
-		    (s.p[i] == 0xc4 && memchr("\x82\x83\x90\x91", s.p[i + 1], 4)) ||
-		    (s.p[i] == 0xc6 && memchr("\xa0\xa1\xaf\xb0", s.p[i + 1], 4)))
-			return true;
+		for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++)
+			if (s.p[i] == rows[r].first &&
+			    memchr(rows[r].second.p, s.p[i + 1], rows[r].second.len))
+				return true;
 	return false;
 }
 
