@@ -65,7 +65,7 @@ labelled(struct antin_slice octets, const char *label)
 size_t
 given_likely(struct antin_slice octets)
 {
-	for (size_t i = 0; i < N_KINDS; i++) {
+	for (size_t i = 0; octets.p && i < N_KINDS; i++) {
 		const struct likely *k = &kinds[i];
 		struct antin_slice s = inside(octets, k->depth);
 
