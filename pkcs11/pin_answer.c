@@ -74,6 +74,12 @@ verdict_of(const struct antin_p11_pin *pin, CK_RV rv)
 	return antin_p11_is_gone(rv) ? LOST : UNSURE;
 }
 
+static bool
+surely_wrong(const struct antin_p11_pin *pin, CK_RV rv)
+{
+	return verdict_of(pin, rv) == WRONG && rv != CKR_GENERAL_ERROR;
+}
+
 /* What is not sure was no wrong try where the same stored PIN was right before. */
 static bool
 was_right(const struct antin_p11_session *s, enum antin_p11_owner owner)
@@ -159,7 +165,7 @@ static enum antin_rc
 fail(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV rv,
      const struct antin_token_info *now, struct antin_err *err)
 {
-	bool wrong = verdict_of(pin, rv) == WRONG && rv != CKR_GENERAL_ERROR;
+	bool wrong = surely_wrong(pin, rv);
 	enum antin_rc rc;
 
 	if (now && (rv == CKR_PIN_LOCKED ||
@@ -175,29 +181,39 @@ fail(struct antin_p11_session *s, const struct antin_p11_pin *pin, CK_RV rv,
 	return rc;
 }
 
-/* Whatever is not success counts, and a PIN is never sent twice by itself (s->final). */
+/*
+ * Whatever is not success counts, and a PIN is never sent twice by itself (s->final).  Of a token
+ * that was taken out some modules say much else, so that it is away is told first.
+ */
 enum antin_rc
 antin_p11_pin_judge(struct antin_p11_session *s, struct antin_p11_pin *pin, CK_RV rv,
                     const char *function, struct antin_err *err)
 {
 	enum verdict verdict = verdict_of(pin, rv);
 	struct antin_token_info now;
-	bool seen = verdict != RIGHT && antin_p11_pin_look(s, &now, NULL) == ANTIN_OK;
+	enum antin_rc looked = verdict == RIGHT ? ANTIN_OK : antin_p11_pin_look(s, &now, err);
+	bool seen = verdict != RIGHT && looked == ANTIN_OK;
+	bool away = looked == ANTIN_E_REMOVED && !surely_wrong(pin, rv);
 	enum antin_pin_state state = seen ? antin_p11_pin_state(pin->why, &now) : ANTIN_PIN_OK;
 
+	if (!away)
+		antin_err_clear(err);
+	else if (verdict == WRONG)
+		verdict = UNSURE;
 	count_answer(s, pin, rv, verdict, state != ANTIN_PIN_OK);
 	pin->admitted = false;
 	antin_p11_tally_unlock(&pin->guard);
-	if (verdict == RIGHT || (rv == CKR_USER_ALREADY_LOGGED_IN && pin->why == ANTIN_PIN_USER))
+	if (verdict == RIGHT ||
+	    (!away && rv == CKR_USER_ALREADY_LOGGED_IN && pin->why == ANTIN_PIN_USER))
 		return ANTIN_OK;
-	s->rv = rv;
+	s->rv = away ? CKR_TOKEN_NOT_PRESENT : rv;
 	s->function = function;
 	s->final = rv != ANTIN_P11_RV_STALE; /* which never reached the module */
 	if (verdict == WRONG)
 		antin_p11_pin_remember(s->token, pin);
 	if (verdict != UNSENT || rv == CKR_PIN_LOCKED)
 		log_refusal(s, pin, rv, state);
-	return fail(s, pin, rv, seen ? &now : NULL, err);
+	return away ? looked : fail(s, pin, rv, seen ? &now : NULL, err);
 }
 
 void

@@ -409,6 +409,8 @@ fault_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 	CK_RV rv = enter(FAULT_C_GetTokenInfo);
 	long tries = control.tries;
 
+	if (rv == CKR_OK && control.absent)
+		rv = CKR_TOKEN_NOT_PRESENT;
 	rv = rv == CKR_OK ? real->C_GetTokenInfo(real_slot(slot), info) : rv;
 	if (rv == CKR_OK && control.other_serial)
 		info->serialNumber[0] ^= 1;
@@ -541,6 +543,7 @@ fault_C_Login(CK_SESSION_HANDLE h, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG
 	CK_RV rv = enter(FAULT_C_Login);
 
 	control.pin_octets += (long)len;
+	control.absent = control.absent || control.pulled;
 	if (rv == CKR_OK && control.tries == 0)
 		rv = CKR_PIN_LOCKED;
 	if (rv == CKR_OK && control.logged_out && user == CKU_CONTEXT_SPECIFIC)

@@ -81,6 +81,7 @@ struct fault_control {
 	                            for one signature is taken before the next login */
 	bool no_locking;         /* C_Initialize answers CKR_CANT_LOCK to arguments */
 	_Atomic bool absent;     /* every token was taken out */
+	bool pulled;             /* it is, while C_Login runs */
 	_Atomic bool released;   /* calls that hang come back */
 	_Atomic bool stopped;    /* finalised behind its user's back before a signature */
 	_Atomic unsigned long slot_shift; /* added to the numbers of all slots */

@@ -362,6 +362,37 @@ START_TEST(taken_out)
 }
 END_TEST
 
+/* Taken out while the PIN is on its way: that is told, unless the PIN is known to be wrong. */
+static const struct {
+	unsigned long rv;
+	enum antin_rc rc;
+} pulled[] = {
+        {CKR_USER_PIN_NOT_INITIALIZED, ANTIN_E_REMOVED},
+        {CKR_SESSION_HANDLE_INVALID, ANTIN_E_REMOVED},
+        {CKR_FUNCTION_FAILED, ANTIN_E_REMOVED},
+        {CKR_GENERAL_ERROR, ANTIN_E_REMOVED},
+        {CKR_PIN_INCORRECT, ANTIN_E_PIN_WRONG},
+};
+
+START_TEST(taken_out_at_login)
+{
+	struct desk d;
+
+	if (!w_ready)
+		return;
+	desk_open(&d);
+	d.control->pulled = true;
+	rule(d.control, FAULT_C_Login, pulled[_i].rv, 0, 1);
+	ck_assert_int_eq(sign(&d), pulled[_i].rc);
+	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 1);
+	d.control->pulled = d.control->absent = false;
+	if (pulled[_i].rc == ANTIN_E_REMOVED)
+		ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
+	ck_assert_int_eq(d.control->bad_logins, 1);
+	desk_close(&d);
+}
+END_TEST
+
 /* Another token in the slot gets neither the PIN nor the digest. */
 START_TEST(another_token)
 {
@@ -658,6 +689,7 @@ suite_p11_loss(void)
 	tcase_add_test(tc, not_ours);
 	tcase_add_test(tc, not_under_others);
 	tcase_add_loop_test(tc, taken_out, 0, 2);
+	tcase_add_loop_test(tc, taken_out_at_login, 0, (int)(sizeof(pulled) / sizeof(pulled[0])));
 	tcase_add_test(tc, another_token);
 	tcase_add_loop_test(tc, another_key, 0, 2);
 	tcase_add_loop_test(tc, crowd, 0, sizeof(crowds) / sizeof(crowds[0]));
