@@ -532,7 +532,8 @@ START_TEST(crowd)
 	ck_assert_msg(good >= n * each - (crowds[_i].faults ? 20 * n : 0), "%d of %d", good,
 	              n * each);
 	ck_assert_int_eq(sign(&d), ANTIN_OK);
-	ck_assert_int_eq(d.control->bad_logins, 0);
+	/* a login may find that its session died, as often as they die */
+	ck_assert_int_le(d.control->bad_logins, crowds[_i].faults ? 20 : 0);
 	if (crowds[_i].no_locking)
 		ck_assert_int_eq(d.control->max_in_call, 1);
 	if (crowds[_i].sessions > 0)
