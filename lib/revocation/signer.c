@@ -16,7 +16,7 @@ static const char nocheck[] = "1.3.6.1.5.5.7.48.1.5";
 static bool
 is_same_anchor(const struct query *q, const struct antin_cert *cert)
 {
-	return memcmp(cert->sha256, q->anchor->sha256, sizeof(cert->sha256)) == 0;
+	return antin_cert_equal(cert, q->anchor);
 }
 
 static enum antin_rc
@@ -55,7 +55,7 @@ static bool
 in_question(const struct antin_revocation_memo *memo, const struct antin_cert *cert)
 {
 	for (size_t i = 0; i < memo->n_open; i++)
-		if (memcmp(memo->open[i]->sha256, cert->sha256, sizeof(cert->sha256)) == 0)
+		if (antin_cert_equal(memo->open[i], cert))
 			return true;
 	return false;
 }

@@ -104,7 +104,7 @@ add_certificates(struct antin_bytes *b, const struct antin_cades_spec *spec)
 
 	antin_bytes_add(b, spec->signer->der.p, spec->signer->der.len);
 	for (size_t i = 0; i < spec->n_chain; i++)
-		if (memcmp(spec->chain[i]->sha256, spec->signer->sha256, 32) != 0)
+		if (!antin_cert_equal(spec->chain[i], spec->signer))
 			antin_bytes_add(b, spec->chain[i]->der.p, spec->chain[i]->der.len);
 	antin_der_close_set(b, set);
 }

@@ -175,7 +175,7 @@ former_of(const struct antin_trust *t, const struct antin_origin *o)
 {
 	for (size_t i = 0; i < t->n_origins; i++)
 		if (strcmp(t->origins[i]->kind, o->kind) == 0 &&
-		    (memcmp(t->origins[i]->signer->sha256, o->signer->sha256, 32) == 0 ||
+		    (antin_cert_equal(t->origins[i]->signer, o->signer) ||
 		     (kind_of(o) && strcmp(t->origins[i]->name, o->name) == 0)))
 			return t->origins[i];
 	return NULL;

@@ -73,7 +73,7 @@ const struct antin_anchor *
 antin_trust_anchor(const struct antin_trust *t, const struct antin_cert *cert)
 {
 	for (size_t i = 0; i < t->n_anchors; i++)
-		if (memcmp(t->anchors[i].cert->sha256, cert->sha256, 32) == 0)
+		if (antin_cert_equal(t->anchors[i].cert, cert))
 			return &t->anchors[i];
 	return NULL;
 }
@@ -91,7 +91,7 @@ antin_trust_anchor_for(const struct antin_trust *t, const struct antin_cert *cer
                        enum antin_purpose purpose, int64_t time)
 {
 	for (size_t i = 0; i < t->n_anchors; i++)
-		if (memcmp(t->anchors[i].cert->sha256, cert->sha256, 32) == 0 &&
+		if (antin_cert_equal(t->anchors[i].cert, cert) &&
 		    antin_limits_allow(&t->anchors[i].limits, purpose, time))
 			return &t->anchors[i];
 	return NULL;
@@ -104,7 +104,7 @@ known(const struct antin_trust *t, const struct antin_anchor *a)
 	for (size_t i = 0; i < t->n_anchors; i++) {
 		const struct antin_limits *l = &t->anchors[i].limits;
 
-		if (memcmp(t->anchors[i].cert->sha256, a->cert->sha256, 32) == 0 &&
+		if (antin_cert_equal(t->anchors[i].cert, a->cert) &&
 		    (l->from == ANTIN_NO_TIME || l->from == a->limits.from) &&
 		    (l->until == ANTIN_NO_TIME || l->until == a->limits.until) &&
 		    (!l->purposes || l->purposes == a->limits.purposes))

@@ -199,8 +199,7 @@ write_cert(struct packing *p, const struct pack_row *r, const void *from, struct
 	struct antin_cert *const *at = value(r, from), *c = *at;
 	size_t i = 0;
 
-	while (c && i < p->n_certs && p->certs[i] != c &&
-	       memcmp(p->certs[i]->sha256, c->sha256, sizeof(c->sha256)) != 0)
+	while (c && i < p->n_certs && p->certs[i] != c && !antin_cert_equal(p->certs[i], c))
 		i++;
 	put_u32(p, c ? i + 1 : 0);
 	if (!c || i < p->n_certs)

@@ -3,8 +3,6 @@
  * but it cannot make a signer of a certificate that no trusted authority issued: the chain that it
  * names must be a path of RFC 5280 6 for whoever reads nothing else.
  */
-#include <string.h>
-
 #include "verify.h"
 #include "worker.h"
 
@@ -76,20 +74,15 @@ claim_holds(struct claim *c, const struct antin_verify_options *o, bool of_cert,
 	return rc;
 }
 
-static bool
-same(const struct antin_cert *a, const struct antin_cert *b)
-{
-	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
-}
-
 /* From the signer's certificate to the anchor. */
 static bool
 ends_fit(const struct antin_verdict *v)
 {
 	const struct antin_certs *chain = &v->path.chain;
 
-	return v->signer.cert && v->anchor && chain->n && same(chain->items[0], v->signer.cert) &&
-	       same(chain->items[chain->n - 1], v->anchor->cert);
+	return v->signer.cert && v->anchor && chain->n &&
+	       antin_cert_equal(chain->items[0], v->signer.cert) &&
+	       antin_cert_equal(chain->items[chain->n - 1], v->anchor->cert);
 }
 
 static bool

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include <antin/file.h>
@@ -25,7 +24,7 @@ enum antin_rc
 antin_certs_add(struct antin_certs *l, struct antin_cert *c, struct antin_err *err)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (memcmp(l->items[i]->sha256, c->sha256, sizeof(c->sha256)) == 0)
+		if (antin_cert_equal(l->items[i], c))
 			return ANTIN_OK;
 	if (l->n == MOST)
 		return antin_fail(err, ANTIN_E_TOO_LARGE, N_("more than %d certificates"), MOST);

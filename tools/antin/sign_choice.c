@@ -108,7 +108,7 @@ seen_elsewhere(const struct choosing *ch, const struct antin_token_info *t,
                const struct antin_cert *cert)
 {
 	for (size_t i = 0; i < ch->n; i++)
-		if (memcmp(ch->list[i].cert->sha256, cert->sha256, 32) == 0 &&
+		if (antin_cert_equal(ch->list[i].cert, cert) &&
 		    strcmp(ch->list[i].module, t->module) != 0)
 			return true;
 	return false;
@@ -122,7 +122,7 @@ consider(struct choosing *ch, const struct antin_certs *given, const struct anti
 
 	if (o->cert->is_ca)
 		return antin_certs_add(&ch->on_tokens, o->cert, err);
-	if (given->n && memcmp(given->items[0]->sha256, o->cert->sha256, 32) != 0)
+	if (given->n && !antin_cert_equal(given->items[0], o->cert))
 		return ANTIN_OK;
 	if (seen_elsewhere(ch, t, o->cert))
 		return ANTIN_OK;

@@ -5,6 +5,8 @@
 #ifndef ANTIN_CERT_H
 #define ANTIN_CERT_H
 
+#include <string.h>
+
 #include <antin/key.h>
 #include <antin/name.h>
 
@@ -56,6 +58,12 @@ struct antin_cert {
 enum antin_rc antin_cert_read(struct antin_slice der, struct antin_cert **out,
                               struct antin_err *err) ANTIN_MUST;
 struct antin_cert *antin_cert_ref(struct antin_cert *c);
+/* The same octets: two readings of one certificate. */
+static inline bool
+antin_cert_equal(const struct antin_cert *a, const struct antin_cert *b)
+{
+	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
+}
 void antin_cert_free(struct antin_cert *c);
 ANTIN_OWNER_S(antin_cert, antin_cert_free);
 
