@@ -240,7 +240,7 @@ antin verify|rules|./text.txt|5|format|text.txt
 antin verify|csv|there|1|exists|there
 antin verify|html|there|1|exists|there
 antin verify|html|-|2|usage|--html
-antin cert lint|profile|none|1|missing|none.json
+antin cert lint|profile|none|1|missing|no profile has the name none
 antin cert lint|profile|./text.txt|5|format|text.txt
 antin cert lint|issuer|none.crt|1|missing|none.crt
 antin cert lint|issuer|text.txt|5|format|text.txt
