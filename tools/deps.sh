@@ -5,10 +5,10 @@ set -eu
 build="gcc make pkg-config libssl-dev libjansson-dev libcurl4-openssl-dev zlib1g-dev libutf8proc-dev libsqlite3-dev
  libmicrohttpd-dev libxml2-dev libp11-kit-dev libp11-dev gettext git ca-certificates"
 demo="softhsm2 openssl poppler-utils qpdf gnutls-bin curl python3-minimal"
-test="check jq mandoc procps valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils universal-ctags
+test="check jq mandoc procps valgrind opensc libnss3-tools sqlite3 python3 bsdextrautils mupdf-tools universal-ctags
  bash-completion zsh util-linux faketime xmlsec1 python3-cryptography-vectors"
 lint="clang-format clang-tidy cppcheck shellcheck clang libclang-rt-14-dev"
-heavy="libreoffice-writer-nogui weasyprint fonts-liberation2 default-jdk-headless mmdebstrap mupdf-tools"
+heavy="libreoffice-writer-nogui weasyprint fonts-liberation2 default-jdk-headless mmdebstrap"
 tokens="swtpm swtpm-tools tpm2-tools tpm2-abrmd dbus libtss2-tcti-swtpm0 libtss2-tcti-tabrmd0
  libtpm2-pkcs11-1 libtpm2-pkcs11-tools opencryptoki libnss3 pcscd vsmartcard-vpcd opensc-pkcs11
  iproute2"
