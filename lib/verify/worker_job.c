@@ -131,7 +131,7 @@ fail_ended(struct worker_job *j, struct antin_err *err)
 	j->over = settle(j->w, &status, &ignored) == ANTIN_OK;
 	if (!j->over || !WIFSIGNALED(status))
 		return antin_fail(err, ANTIN_E_SERVICE,
-		                  N_("the worker that reads documents ended without a verdict"));
+		                  N_("the worker that reads documents ended without an answer"));
 	if (WTERMSIG(status) == SIGXCPU)
 		return antin_fail(err, ANTIN_E_TIMEOUT,
 		                  N_("the document takes too much time to read"));

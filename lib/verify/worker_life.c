@@ -246,7 +246,7 @@ hear_given(struct antin_worker *w, uint64_t octets, bool *told, struct antin_err
 		return rc;
 	if (m.type == ANTIN_MESSAGE_END)
 		return antin_fail(err, ANTIN_E_SERVICE,
-		                  N_("the worker that reads documents ended without a verdict"));
+		                  N_("the worker that reads documents ended without an answer"));
 	if (m.type == WORKER_ERROR)
 		return worker_take_error(m.body, told, err);
 	return m.type == WORKER_READ && !m.body.len ? ANTIN_OK : worker_fail_talk(err);

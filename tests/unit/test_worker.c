@@ -218,8 +218,8 @@ static const struct failure {
         {"sys", ANTIN_E_INTERNAL, "tried what it may not do"},
         {"kill", ANTIN_E_SERVICE, "was killed"},
         {"cpu", ANTIN_E_TIMEOUT, "takes too much time"},
-        {"quit", ANTIN_E_SERVICE, "ended without a verdict"},
-        {"shy", ANTIN_E_SERVICE, "ended without a verdict"},
+        {"quit", ANTIN_E_SERVICE, "ended without an answer"},
+        {"shy", ANTIN_E_SERVICE, "ended without an answer"},
         {"hang", ANTIN_E_TIMEOUT, "no answer in time"},
 };
 
