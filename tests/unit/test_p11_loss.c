@@ -385,7 +385,8 @@ START_TEST(taken_out_at_login)
 	rule(d.control, FAULT_C_Login, pulled[_i].rv, 0, 1);
 	ck_assert_int_eq(sign(&d), pulled[_i].rc);
 	ck_assert_int_eq(d.control->calls[FAULT_C_Login], 1);
-	d.control->pulled = d.control->absent = false;
+	d.control->pulled = false;
+	d.control->absent = false;
 	if (pulled[_i].rc == ANTIN_E_REMOVED)
 		ck_assert_msg(sign(&d) == ANTIN_OK, "%s", w_line(&d.err));
 	ck_assert_int_eq(d.control->bad_logins, 1);
