@@ -153,7 +153,7 @@ room_for(const struct antin_net *n, enum antin_fetch_kind kind, uint32_t *ms, ui
 
 	*bytes = rest(ANTIN_NET_RUN_BYTES, n->spent.bytes);
 	if (kind == ANTIN_FETCH_ISSUER) {
-		time = least(time, rest(n->run_ms / 3 * 2, issuers->ms));
+		time = least(time, rest(n->run_ms - n->run_ms / 3, issuers->ms));
 		*bytes = least(*bytes, rest(ANTIN_NET_RUN_BYTES / 2, issuers->bytes));
 	}
 	if (kind == ANTIN_FETCH_ISSUER && issuers->sent >= ENTRIES_MAX / 2)
