@@ -118,8 +118,6 @@ static const struct antin_field fields[] = {
          N_("Addresses of the issuer's certificate; {base}, {ca} and {ocsp} are filled in")},
         {"ocsp", ANTIN_FIELD_LIST, AT(ocsp), 1, 4, NULL, false, N_("Addresses of OCSP")},
         {"crl", ANTIN_FIELD_LIST, AT(crl), 1, 4, NULL, false, N_("Addresses of the CRL")},
-        {"keepExpired", ANTIN_FIELD_BOOL, AT(keep_expired), 0, 0, NULL, false,
-         N_("Revocations are kept for ever after expiry")},
         {"exceptions", ANTIN_FIELD_JSON, AT(exceptions_json), 0, 0, NULL, false,
          N_("Lint rules broken on purpose: rule, reason")},
         ANTIN_FIELD_END,

@@ -93,7 +93,6 @@ struct antin_profile {
 	size_t n_policies;
 	struct antin_profile_policy *policies;
 	char **ca_issuers, **ocsp, **crl; /* URL patterns: {base} {ocsp} {ca} */
-	bool keep_expired; /* revocation kept for ever (expiredCertsOnCRL, archiveCutoff) */
 	size_t n_exceptions;
 	struct antin_profile_exception *exceptions;
 
