@@ -62,18 +62,23 @@ labelled(struct antin_slice octets, const char *label)
 	return end && (size_t)(end - p) >= len && memcmp(end - len, label, len) == 0;
 }
 
+/* What a file begins with tells more than a label, which may stand in the text of anything. */
 size_t
 given_likely(struct antin_slice octets)
 {
-	for (size_t i = 0; octets.p && i < N_KINDS; i++) {
-		const struct likely *k = &kinds[i];
-		struct antin_slice s = inside(octets, k->depth);
+	size_t i;
 
-		if (s.p && s.len >= k->head.len && memcmp(s.p, k->head.p, k->head.len) == 0)
-			return i;
-		if (*k->label && labelled(octets, k->label))
+	for (i = 0; i < N_KINDS; i++) {
+		struct antin_slice s = inside(octets, kinds[i].depth), head = kinds[i].head;
+
+		if (s.len >= head.len && memcmp(s.p, head.p, head.len) == 0)
 			return i;
 	}
+	if (octets.len && octets.p[0] == ANTIN_SEQUENCE)
+		return N_KINDS;
+	for (i = 0; i < N_KINDS; i++)
+		if (*kinds[i].label && labelled(octets, kinds[i].label))
+			return i;
 	return N_KINDS;
 }
 

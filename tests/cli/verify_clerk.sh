@@ -32,6 +32,7 @@ mkfifo pipe
 cp signed.pdf "$(printf 'x\342\200\256fdp.exe')"
 qpdf --encrypt '' owner 256 -- signed.pdf closed.pdf
 cp word.docx bid.docx
+printf '%%PDF-1.7\n-----BEGIN CERTIFICATE-----\n' >scan.pdf
 printf '\211PNG\r\n\032\n0000' >seal.pdf
 cp letter.pdf.p7s bid.docx.p7s
 cp letter.pdf.p7s alone.p7s
@@ -93,6 +94,7 @@ done <<'END_ROWS'
 5|Name an OCSP answer: a file *.ocsp or *.ors.|signed.pdf --ocsp goc.crl|
 5|an.ocsp is an OCSP answer [format]|signed.pdf --intermediate an.ocsp|
 5|an.key is a private key [format]|signed.pdf --intermediate an.key|
+5|scan.pdf is a PDF document [format]|signed.pdf --crl scan.pdf|
 5|goc.crl is a certificate revocation list (CRL) [format]|signed.pdf --trust goc.crl|
 1|loop1: too many links [missing]|loop1|
 0|Not checked in folders, being no document: 1|below|

@@ -20,6 +20,7 @@ PARSERS = {
     "crl": ["lib/x509/crl_read.c", "lib/x509/crl_entry.c"],
     "der": ["lib/base/der.c"],
     "der_text": ["lib/base/der_text.c"],
+    "given": ["lib/revocation/given_likely.c"],
     "http_request": ["ca/online/ocsp_responder.c"],
     "issuers": ["lib/x509/certs.c"],
     "json": ["lib/base/json.c"],
