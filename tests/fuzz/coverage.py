@@ -47,7 +47,7 @@ PARSERS = {
     "timestamp": ["lib/sig/timestamp.c", "lib/sig/timestamp_message.c"],
     "worker_options": ["lib/verify/worker_words.c"],
     "worker_report": ["lib/verify/worker_report.c"],
-    "worker_sign": ["lib/verify/worker_sign.c", "lib/doc/pdf/dictionary.c"],
+    "worker_sign": ["lib/verify/worker_sign.c", "lib/doc/pdf/signature_dictionary.c"],
 }
 
 # File: why some of its functions are no part of the parser, and which.

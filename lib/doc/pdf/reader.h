@@ -192,7 +192,7 @@ enum antin_rc pdf_changes(struct antin_doc *doc, size_t index, struct antin_chan
 /* prepare.c */
 enum antin_rc pdf_prepare(struct antin_doc *doc, const struct antin_doc_place *place,
                           struct antin_slot *out, struct antin_err *err) ANTIN_MUST;
-/* dictionary.c */
+/* signature_dictionary.c */
 enum antin_rc pdf_hold(const struct antin_doc_place *place, struct antin_slot *s,
                        struct antin_err *err) ANTIN_MUST;
 

@@ -43,7 +43,7 @@ void pdf_edit_write(struct pdf_value dict, const struct pdf_edit *edits, size_t 
 /* An array as it was written with one more reference. */
 void pdf_array_write(struct pdf_value array, uint32_t num, struct antin_bytes *out);
 
-/* ---- dictionary.c ---- */
+/* ---- signature_dictionary.c ---- */
 
 bool pdf_place_sensible(const struct antin_doc_place *place);
 /* The signature with its hole, which the slot is told, and a blank at *range in `out`. */
