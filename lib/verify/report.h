@@ -49,7 +49,6 @@ void report_checks_done(struct report_check checks[REPORT_CHECKS]);
 
 /* Sets a text when there is one; nothing foreign is left out of antin_text_safe. */
 int report_set_safe(json_t *o, const char *key, struct antin_slice s);
-int report_set_name(json_t *o, const char *key, struct antin_slice name);
 json_t *report_status_json(const struct antin_status *st);
 json_t *report_trust_json(const struct antin_anchor *a);
 json_t *report_kind_json(const struct antin_kind *k);

@@ -153,8 +153,8 @@ cert_json(const struct antin_cert *c)
 {
 	json_t *o = json_object();
 
-	(void)report_set_name(o, "subject", c->subject);
-	(void)report_set_name(o, "issuer", c->issuer);
+	(void)antin_json_set_name(o, "subject", c->subject);
+	(void)antin_json_set_name(o, "issuer", c->issuer);
 	(void)antin_json_set_hex(o, "serial", c->serial);
 	(void)antin_json_set_time(o, "notBefore", c->not_before);
 	(void)antin_json_set_time(o, "notAfter", c->not_after);

@@ -27,15 +27,6 @@ set_time(json_t *o, const char *key, int64_t t)
 	return t == ANTIN_NO_TIME ? 0 : antin_json_set_time(o, key, t);
 }
 
-int
-report_set_name(json_t *o, const char *key, struct antin_slice name)
-{
-	ANTIN_SCOPED(antin_bytes) b = {0};
-
-	antin_name_text_add(&b, name);
-	return json_object_set_new(o, key, json_stringn(b.p ? (const char *)b.p : "", b.len));
-}
-
 static json_t *
 signer_json(const struct antin_signer *s)
 {
@@ -48,7 +39,7 @@ signer_json(const struct antin_signer *s)
 	(void)report_set_safe(o, "email", antin_bytes_slice(&s->email));
 	(void)antin_json_set_hex(o, "serial", s->cert->serial);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){s->cert->sha256, 32});
-	(void)report_set_name(o, "issuer", s->cert->issuer);
+	(void)antin_json_set_name(o, "issuer", s->cert->issuer);
 	return o;
 }
 
@@ -97,7 +88,7 @@ report_trust_json(const struct antin_anchor *a)
 {
 	json_t *o = json_object();
 
-	(void)report_set_name(o, "anchor", a->cert->subject);
+	(void)antin_json_set_name(o, "anchor", a->cert->subject);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){a->cert->sha256, 32});
 	(void)report_set_safe(o, "store", antin_slice_text(a->file));
 	(void)json_object_set_new(o, "class", json_string(antin_class_id(a->class)));
@@ -148,7 +139,7 @@ counters_json(const struct antin_verdict *v, antin_translate_fn *tr)
 		(void)set_time(o, "signingTime", c->signing_time);
 		(void)set_time(o, "judgedAt", c->judged_at);
 		if (c->signer) {
-			(void)report_set_name(o, "signer", c->signer->subject);
+			(void)antin_json_set_name(o, "signer", c->signer->subject);
 			(void)antin_json_set_hex(o, "sha256",
 			                         (struct antin_slice){c->signer->sha256, 32});
 		}
@@ -184,7 +175,7 @@ stamps_json(const struct antin_verdict *v)
 		if (st->serial.len)
 			(void)antin_json_set_hex(o, "serial", antin_bytes_slice(&st->serial));
 		if (st->tsa) {
-			(void)report_set_name(o, "authority", st->tsa->subject);
+			(void)antin_json_set_name(o, "authority", st->tsa->subject);
 			(void)antin_json_set_hex(o, "sha256",
 			                         (struct antin_slice){st->tsa->sha256, 32});
 		}
@@ -206,7 +197,7 @@ chain_json(const struct antin_path *p)
 		const struct antin_cert *c = p->chain.items[i];
 		json_t *o = json_object();
 
-		(void)report_set_name(o, "subject", c->subject);
+		(void)antin_json_set_name(o, "subject", c->subject);
 		(void)antin_json_set_hex(o, "sha256", (struct antin_slice){c->sha256, 32});
 		if (p->statuses && i + 1 < p->chain.n)
 			(void)json_object_set_new(o, "revocation",

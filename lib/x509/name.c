@@ -244,3 +244,15 @@ antin_name_text_add(struct antin_bytes *b, struct antin_slice der)
 		add_value(b, &n.attrs[i]);
 	}
 }
+
+int
+antin_json_set_name(json_t *object, const char *key, struct antin_slice der)
+{
+	ANTIN_SCOPED(antin_bytes) text = {0};
+
+	antin_name_text_add(&text, der);
+	if (text.failed)
+		return -1;
+	return json_object_set_new(object, key,
+	                           json_stringn(text.p ? (const char *)text.p : "", text.len));
+}

@@ -325,6 +325,27 @@ START_TEST(show_unknown)
 }
 END_TEST
 
+/* A member of a JSON object is there also for the empty name and for what is none. */
+START_TEST(show_as_json)
+{
+	static const struct {
+		const char *hex, *text;
+	} rows[] = {{"3000", ""},
+	            {"300d310b300906035504061302564e", "C=VN"},
+	            {"300d310b300906035504061302560a", "C=V\\u{a}"},
+	            {"ff", "?"}};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ANTIN_SCOPED(antin_bytes) der = hex(rows[i].hex);
+		json_t *o = json_object();
+
+		ck_assert_int_eq(antin_json_set_name(o, "issuer", antin_bytes_slice(&der)), 0);
+		ck_assert_str_eq(json_string_value(json_object_get(o, "issuer")), rows[i].text);
+		json_decref(o);
+	}
+}
+END_TEST
+
 START_TEST(read_strict)
 {
 	static const struct {
@@ -532,6 +553,7 @@ suite_name(void)
 	tcase_add_test(tc, value_types);
 	tcase_add_test(tc, show_broken_and_hostile);
 	tcase_add_test(tc, show_unknown);
+	tcase_add_test(tc, show_as_json);
 	tcase_add_test(tc, read_strict);
 	tcase_add_test(tc, read_cut_and_changed);
 	tcase_add_test(tc, compare);

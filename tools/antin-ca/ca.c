@@ -472,7 +472,7 @@ issued_json(const char *schema, const struct antin_signer_issued *made,
 	    antin_json_set_time(o, "notBefore", cert->not_before) != 0 ||
 	    antin_json_set_time(o, "notAfter", cert->not_after) != 0)
 		return antin_fail_memory(err);
-	cli_json_set_name(o, "subject", cert->subject);
+	(void)antin_json_set_name(o, "subject", cert->subject);
 	*out = ANTIN_TAKE(o);
 	return ANTIN_OK;
 }

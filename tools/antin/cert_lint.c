@@ -113,7 +113,7 @@ cert_json(const struct antin_cert *c, const struct antin_cert *issuer, const str
 {
 	json_t *o = json_object(), *list = json_array();
 
-	cli_json_set_name(o, "subject", c->subject);
+	(void)antin_json_set_name(o, "subject", c->subject);
 	(void)antin_json_set_hex(o, "serial", c->serial);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){c->sha256, 32});
 	(void)json_object_set_new(o, "issuerKnown", json_boolean(issuer));

@@ -464,8 +464,8 @@ json_cert(const struct cli *c, struct antin_cert *cert)
 	key_text(cert, NULL, &key);
 	sigalg_text(cert, NULL, &sigalg);
 	antin_cert_policies(cert, &policies);
-	cli_json_set_name(o, "subject", cert->subject);
-	cli_json_set_name(o, "issuer", cert->issuer);
+	(void)antin_json_set_name(o, "subject", cert->subject);
+	(void)antin_json_set_name(o, "issuer", cert->issuer);
 	(void)antin_json_set_hex(o, "serial", cert->serial);
 	(void)antin_json_set_time(o, "notBefore", cert->not_before);
 	(void)antin_json_set_time(o, "notAfter", cert->not_after);

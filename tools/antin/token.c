@@ -195,8 +195,8 @@ token_cert_json(struct cli *c, const struct antin_cert *cert)
 {
 	json_t *j = json_object();
 
-	cli_json_set_name(j, "subject", cert->subject);
-	cli_json_set_name(j, "issuer", cert->issuer);
+	(void)antin_json_set_name(j, "subject", cert->subject);
+	(void)antin_json_set_name(j, "issuer", cert->issuer);
 	(void)antin_json_set_hex(j, "serial", cert->serial);
 	(void)antin_json_set_hex(j, "sha256",
 	                         (struct antin_slice){cert->sha256, sizeof(cert->sha256)});

@@ -71,7 +71,7 @@ tell(struct cli *c, const struct request_args *a, const struct antin_key *k,
 		(void)antin_json_set_hex(j, "sha256", (struct antin_slice){hash, sizeof(hash)});
 	token_set_text(j, "out", a->out);
 	token_set_text(j, "algorithm", antin_public_name(k->public_key));
-	cli_json_set_name(j, "subject", antin_bytes_slice(subject));
+	(void)antin_json_set_name(j, "subject", antin_bytes_slice(subject));
 	cli_say(c, "%s %s\n  %.*s\n", _("The request was written to"),
 	        antin_text_safe(antin_slice_text(a->out), safe, sizeof(safe)), (int)name.len,
 	        (const char *)name.p);

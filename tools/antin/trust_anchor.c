@@ -56,7 +56,7 @@ anchor_json(const struct antin_anchor *a)
 {
 	json_t *o = json_object();
 
-	cli_json_set_name(o, "subject", a->cert->subject);
+	(void)antin_json_set_name(o, "subject", a->cert->subject);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){a->cert->sha256, 32});
 	(void)json_object_set_new(o, "class", json_string(antin_class_id(a->class)));
 	(void)antin_json_set_time(o, "notBefore", a->cert->not_before);

@@ -72,7 +72,7 @@ trust_origin_json(const struct cli *c, const struct antin_origin *o)
 	if (o->expires != ANTIN_NO_TIME)
 		(void)antin_json_set_time(json, "expires", o->expires);
 	(void)json_object_set_new(json, "expired", json_boolean(expired(c, o)));
-	cli_json_set_name(json, "signer", o->signer->subject);
+	(void)antin_json_set_name(json, "signer", o->signer->subject);
 	(void)antin_json_set_hex(json, "signerSha256", (struct antin_slice){o->signer->sha256, 32});
 	(void)antin_json_set_text(json, "file", antin_slice_text(o->file));
 	return json;

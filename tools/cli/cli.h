@@ -148,8 +148,6 @@ void cli_note(struct cli *c, const char *format, ...) __attribute__((format(prin
 const char *cli_translate(const char *text);
 /* With --json: one object, one line on stdout.  Takes over `object`, which begins with "schema". */
 void cli_json(struct cli *c, json_t *object);
-/* Sets the text of a Name (DER), safe to show. */
-void cli_json_set_name(json_t *object, const char *key, struct antin_slice name);
 /* Prints an error (stderr text with hint; stdout JSON with --json). */
 void cli_error(struct cli *c, const struct antin_err *err);
 /* Progress after a second: a line that rewrites itself on a terminal, nothing elsewhere. */

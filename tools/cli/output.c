@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <antin/name.h>
 #include <antin/text.h>
 
 void
@@ -49,16 +48,6 @@ cli_json(struct cli *c, json_t *object)
 	antin_bytes_byte(&line, '\n');
 	(void)fwrite(line.p, 1, line.len, stdout);
 	(void)fflush(stdout);
-}
-
-void
-cli_json_set_name(json_t *object, const char *key, struct antin_slice name)
-{
-	ANTIN_SCOPED(antin_bytes) text = {0};
-
-	antin_name_text_add(&text, name);
-	(void)json_object_set_new(object, key,
-	                          json_stringn(text.p ? (const char *)text.p : "", text.len));
 }
 
 const char *

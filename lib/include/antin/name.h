@@ -6,6 +6,7 @@
 #define ANTIN_NAME_H
 
 #include <antin/der.h>
+#include <antin/json.h>
 
 struct antin_name_attr {
 	struct antin_slice oid;   /* content octets */
@@ -45,6 +46,8 @@ bool antin_name_get_all(struct antin_slice der, const char *type, struct antin_b
  * show; appends.
  */
 void antin_name_text_add(struct antin_bytes *b, struct antin_slice der);
+/* That text as a member of an object; not 0: out of memory, noticed when the object is written. */
+int antin_json_set_name(json_t *object, const char *key, struct antin_slice der);
 /*
  * "CN=Nguyễn Văn A,O=...,C=VN" with RFC 4514 escapes, in the order written, to DER.  Values become
  * NFC UTF8String (countryName, serialNumber, dnQualifier PrintableString; DC and emailAddress
