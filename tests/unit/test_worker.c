@@ -258,18 +258,6 @@ START_TEST(not_there)
 END_TEST
 
 /* Killed at any moment: an error or a verdict that is right, and the next call works. */
-static void *
-kill_soon(void *user)
-{
-	const struct timespec soon = {0, *(long *)user};
-	char command[64];
-
-	(void)nanosleep(&soon, NULL);
-	(void)snprintf(command, sizeof(command), "pkill -KILL -P %d", (int)getpid());
-	(void)!system(command);
-	return NULL;
-}
-
 START_TEST(killed_at_any_moment)
 {
 	for (long at = 0; at < 24; at++) {

@@ -130,6 +130,42 @@ true_report(struct antin_bytes *body)
 	ck_assert(worker_report_write(&r, scene.options.trust, body, NULL) == ANTIN_OK);
 }
 
+/* Short by any octet it is refused; with any octet changed it is refused or fits its tables. */
+PKI_UNUSED static void
+words_hold(enum antin_rc (*read)(struct antin_slice, struct antin_err *), struct antin_bytes *body)
+{
+	struct antin_err err = {0};
+	size_t refused = 0;
+
+	util_ok(read(antin_bytes_slice(body), &err));
+	for (size_t at = 0; at < body->len; at++) {
+		util_fails(read((struct antin_slice){body->p, at}, &err), ANTIN_E_FORMAT);
+		antin_err_clear(&err);
+		for (unsigned int bit = 0; bit < 8; bit++) {
+			body->p[at] ^= (uint8_t)(1u << bit);
+			refused += read(antin_bytes_slice(body), &err) != ANTIN_OK;
+			antin_err_clear(&err);
+			body->p[at] ^= (uint8_t)(1u << bit);
+		}
+	}
+	ck_assert_uint_gt(refused, body->len / 100);
+	antin_bytes_byte(body, 0);
+	util_fails(read(antin_bytes_slice(body), &err), ANTIN_E_FORMAT);
+}
+
+/* A thread that kills the workers after as many nanoseconds as `user` points to. */
+PKI_UNUSED static void *
+kill_soon(void *user)
+{
+	const struct timespec soon = {0, *(long *)user};
+	char command[64];
+
+	(void)nanosleep(&soon, NULL);
+	(void)snprintf(command, sizeof(command), "pkill -KILL -P %d", (int)getpid());
+	(void)!system(command);
+	return NULL;
+}
+
 #define WORKER_TCASE(tc, title)                                                                    \
 	TCase *tc = tcase_create(title);                                                           \
 	tcase_set_timeout(tc, 120);                                                                \
