@@ -75,6 +75,7 @@ static const struct {
         {ANTIN_ASK_SHARD, I4, N_("revocation with another shard or expiry than its certificate")},
         {ANTIN_ASK_REVOCATION_WITHOUT_STATE, I5, N_("revocation of a certificate that stands")},
         {ANTIN_ASK_STATE_WITHOUT_REVOCATION, I5, N_("held or revoked without a revocation")},
+        {ANTIN_ASK_COMPROMISED, I5, N_("a certificate stands though its key was compromised")},
         {ANTIN_ASK_HOLD_REASON, I5, N_("reason and state disagree about a hold")},
         {ANTIN_ASK_EVENTLESS, I6, N_("certificate without any event")},
         {ANTIN_ASK_EVENT_STATE, I6, N_("last event and state disagree")},

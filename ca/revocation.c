@@ -24,7 +24,7 @@ static const struct move {
 struct changing {
 	struct antin_signer *s;
 	struct antin_store_act act;
-	const struct antin_change *change;
+	struct antin_change change;
 	const struct antin_cert_row *asked;
 	struct antin_changed out;
 };
@@ -104,51 +104,53 @@ date_fits(const struct antin_cert_row *row, const struct antin_change *change, i
 }
 
 /* Revoked is final; only keyCompromise, and only with an earlier date, may still be added. */
-static enum antin_rc
-upgrade_fits(const struct antin_cert_row *row, const struct antin_revocation_row *old,
-             const struct antin_change *change, struct antin_err *err)
+static bool
+dates_back(const struct antin_change *change, const struct antin_revocation_row *old)
 {
 	int64_t before = old->invalidity_at == ANTIN_NULL ? old->revoked_at : old->invalidity_at;
-	char serial[64], when[ANTIN_TIME_CAP];
 
-	(void)antin_hex_groups(antin_bytes_slice(&row->serial), serial, sizeof(serial));
-	if (change->reason == ANTIN_REASON_KEY_COMPROMISE && change->invalidity_at != ANTIN_NULL &&
-	    change->invalidity_at < before)
-		return ANTIN_OK;
-	return antin_fail(err, ANTIN_E_STATE, N_("certificate %s was revoked already, at %s"),
-	                  serial, antin_time_people(old->revoked_at, ANTIN_VIETNAM_OFFSET, when));
+	return change->reason == ANTIN_REASON_KEY_COMPROMISE &&
+	       change->invalidity_at != ANTIN_NULL && change->invalidity_at < before;
 }
 
-struct others {
-	int64_t except;
-	size_t n;
+struct standing {
+	char serial[64]; /* "": none */
 };
 
 static enum antin_rc
-other_row(void *user, const struct antin_cert_row *r, struct antin_err *err)
+standing_row(void *user, const struct antin_cert_row *r, struct antin_err *err)
 {
-	struct others *o = user;
+	struct standing *s = user;
 
 	(void)err;
-	if (r->id != o->except && r->state != ANTIN_CERT_REVOKED)
-		o->n++;
+	if (r->state == ANTIN_CERT_VALID || r->state == ANTIN_CERT_HOLD)
+		(void)antin_hex_text(antin_bytes_slice(&r->serial), s->serial, sizeof(s->serial));
 	return ANTIN_OK;
 }
 
+/* Whoever tells of a compromise is not sent away while a certificate of the key still stands. */
 static enum antin_rc
-block_key(struct antin_store *s, struct changing *c, const struct antin_cert_row *row,
-          struct antin_err *err)
+refuse_again(struct antin_store *s, const struct antin_cert_row *row,
+             const struct antin_revocation_row *old, const struct antin_change *change,
+             struct antin_err *err)
 {
-	struct antin_slice hash = antin_bytes_slice(&row->spki_hash);
 	struct antin_cert_filter f = ANTIN_CERT_ANY;
-	struct others o = {.except = row->id};
-	enum antin_rc rc = antin_store_key_block(s, &c->act, hash, "revocation", err);
+	struct standing other = {""};
+	char serial[64], when[ANTIN_TIME_CAP];
+	enum antin_rc rc = ANTIN_OK;
 
-	f.spki = hash;
-	if (rc == ANTIN_OK)
-		rc = antin_store_cert_each(s, &f, other_row, &o, err);
-	c->out.others = o.n;
-	return rc;
+	f.spki = antin_bytes_slice(&row->spki_hash);
+	if (change->reason == ANTIN_REASON_KEY_COMPROMISE)
+		rc = antin_store_cert_each(s, &f, standing_row, &other, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (other.serial[0])
+		antin_err_set_hint(err, "antin-ca revoke %s --reason keyCompromise", other.serial);
+	else if (change->reason == ANTIN_REASON_KEY_COMPROMISE)
+		antin_err_set_hint(err, "--invalidity TIME");
+	(void)antin_hex_groups(antin_bytes_slice(&row->serial), serial, sizeof(serial));
+	return antin_fail(err, ANTIN_E_STATE, N_("certificate %s was revoked already, at %s"),
+	                  serial, antin_time_people(old->revoked_at, ANTIN_VIETNAM_OFFSET, when));
 }
 
 /* The revocation as it will stand: the first date is kept, what was said before is kept. */
@@ -156,7 +158,7 @@ static enum antin_rc
 new_row(struct antin_store *s, struct changing *c, const struct antin_cert_row *row,
         struct antin_revocation_row *r, struct antin_err *err)
 {
-	const struct antin_change *change = c->change;
+	const struct antin_change *change = &c->change;
 	struct antin_revocation_row old = {0};
 	enum antin_rc rc = ANTIN_OK;
 
@@ -168,8 +170,8 @@ new_row(struct antin_store *s, struct changing *c, const struct antin_cert_row *
 	if (row->state != ANTIN_CERT_VALID) {
 		rc = antin_store_revocation_get(s, row->issuer, antin_bytes_slice(&row->serial),
 		                                &old, err);
-		if (rc == ANTIN_OK && row->state == ANTIN_CERT_REVOKED)
-			rc = upgrade_fits(row, &old, change, err);
+		if (rc == ANTIN_OK && row->state == ANTIN_CERT_REVOKED && !dates_back(change, &old))
+			rc = refuse_again(s, row, &old, change, err);
 		if (rc == ANTIN_OK) {
 			r->revoked_at = old.revoked_at;
 			if (r->invalidity_at == ANTIN_NULL)
@@ -187,39 +189,111 @@ new_row(struct antin_store *s, struct changing *c, const struct antin_cert_row *
 }
 
 static enum antin_rc
+move_one(struct antin_store *s, struct changing *c, const struct antin_cert_row *row,
+         struct antin_changed *done, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_revocation_row) r = {0};
+	bool lift = c->change.kind == ANTIN_CHANGE_RESUME;
+	const struct move *m = move_of(c->change.kind, row->state);
+	struct antin_cert_move move = {.revocation = lift ? NULL : &r};
+	enum antin_rc rc;
+
+	if (!m || row->cert_hash.len == 0)
+		return refuse_state(row, err);
+	move.to = m->to;
+	move.event = m->event;
+	rc = lift ? ANTIN_OK : new_row(s, c, row, &r, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_cert_move(s, &c->act, row, &move, err);
+	done->from = row->state;
+	done->to = m->to;
+	done->revoked_at = lift ? ANTIN_NULL : r.revoked_at;
+	done->log = c->change.dry_run ? 0 : c->act.log;
+	return rc;
+}
+
+/* ---- a key in other hands ---- */
+
+static enum antin_rc
+remember(void *user, const struct antin_cert_row *r, struct antin_err *err)
+{
+	antin_bytes_add(user, &r->id, sizeof(r->id));
+	return antin_bytes_check(user, err);
+}
+
+/* What stands goes; what is final is dated back where it was later; an intent finds the key
+ * blocked. */
+static enum antin_rc
+take_along(struct antin_store *s, struct changing *c, int64_t id, struct antin_err *err)
+{
+	ANTIN_SCOPED(antin_cert_row) row = {0};
+	ANTIN_SCOPED(antin_revocation_row) old = {0};
+	struct changing one = *c;
+	struct antin_changed done;
+	enum antin_rc rc = antin_store_cert_by_id(s, id, &row, err);
+
+	if (rc != ANTIN_OK || row.state == ANTIN_CERT_INTENT || row.cert_hash.len == 0)
+		return rc;
+	one.change.reason = ANTIN_REASON_KEY_COMPROMISE;
+	if (one.change.invalidity_at != ANTIN_NULL && one.change.invalidity_at < row.not_before)
+		one.change.invalidity_at = row.not_before;
+	if (row.state == ANTIN_CERT_REVOKED) {
+		rc = antin_store_revocation_get(s, row.issuer, antin_bytes_slice(&row.serial), &old,
+		                                err);
+		if (rc != ANTIN_OK || !dates_back(&one.change, &old))
+			return rc;
+	}
+	rc = move_one(s, &one, &row, &done, err);
+	c->act.log = one.act.log;
+	return rc == ANTIN_OK && c->change.also ? c->change.also(c->change.user, &row, &done, err)
+	                                        : rc;
+}
+
+static enum antin_rc
+compromise(struct antin_store *s, struct changing *c, const struct antin_cert_row *named,
+           struct antin_err *err)
+{
+	struct antin_slice hash = antin_bytes_slice(&named->spki_hash);
+	struct antin_cert_filter f = ANTIN_CERT_ANY;
+	ANTIN_SCOPED(antin_bytes) ids = {0};
+	enum antin_rc rc = antin_store_key_block(s, &c->act, hash, "revocation", err);
+
+	f.spki = hash;
+	if (rc == ANTIN_OK)
+		rc = antin_store_cert_each(s, &f, remember, &ids, err);
+	for (size_t at = 0; rc == ANTIN_OK && at < ids.len; at += sizeof(int64_t)) {
+		int64_t id;
+
+		memcpy(&id, ids.p + at, sizeof(id));
+		if (id != named->id)
+			rc = take_along(s, c, id, err);
+	}
+	return rc;
+}
+
+static enum antin_rc
 apply(struct antin_store *s, void *user, struct antin_err *err)
 {
 	struct changing *c = user;
 	ANTIN_SCOPED(antin_cert_row) row = {0};
-	ANTIN_SCOPED(antin_revocation_row) r = {0};
-	struct antin_cert_move move = {.revocation = &r};
-	const struct move *m;
+	int reason = c->change.kind == ANTIN_CHANGE_REVOKE ? c->change.reason : 0;
 	enum antin_rc rc = antin_store_cert_by_id(s, c->asked->id, &row, err);
 
 	if (rc != ANTIN_OK)
 		return rc;
-	m = move_of(c->change->kind, row.state);
-	if (!m || row.cert_hash.len == 0)
+	if (!move_of(c->change.kind, row.state) || row.cert_hash.len == 0)
 		return refuse_state(&row, err);
-	rc = reason_fits(s, &row, c->change, err);
+	rc = reason_fits(s, &row, &c->change, err);
 	if (rc == ANTIN_OK)
-		rc = date_fits(&row, c->change, c->act.at, err);
-	if (rc == ANTIN_OK && c->change->kind == ANTIN_CHANGE_RESUME)
-		move.revocation = NULL;
-	else if (rc == ANTIN_OK)
-		rc = new_row(s, c, &row, &r, err);
-	move.to = m->to;
-	move.event = m->event;
+		rc = date_fits(&row, &c->change, c->act.at, err);
 	if (rc == ANTIN_OK)
-		rc = antin_store_cert_move(s, &c->act, &row, &move, err);
-	if (rc == ANTIN_OK && move.revocation && r.reason == ANTIN_REASON_KEY_COMPROMISE)
-		rc = block_key(s, c, &row, err);
-	c->out.from = row.state;
-	c->out.to = m->to;
-	c->out.revoked_at = move.revocation ? r.revoked_at : ANTIN_NULL;
-	c->out.log = c->act.log;
+		rc = move_one(s, c, &row, &c->out, err);
+	if (rc == ANTIN_OK &&
+	    (reason == ANTIN_REASON_KEY_COMPROMISE || reason == ANTIN_REASON_CA_COMPROMISE))
+		rc = compromise(s, c, &row, err);
+	c->out.log = c->change.dry_run ? 0 : c->act.log;
 	/* A rehearsal goes the whole way and is then undone. */
-	if (rc == ANTIN_OK && c->change->dry_run)
+	if (rc == ANTIN_OK && c->change.dry_run)
 		return antin_fail(NULL, ANTIN_E_CANCELLED, N_("only tried"));
 	return rc;
 }
@@ -228,7 +302,7 @@ enum antin_rc
 antin_ca_change(struct antin_signer *s, const struct antin_cert_row *cert,
                 const struct antin_change *change, struct antin_changed *out, struct antin_err *err)
 {
-	struct changing c = {.s = s, .act = antin_signer_act(s), .change = change, .asked = cert};
+	struct changing c = {.s = s, .act = antin_signer_act(s), .change = *change, .asked = cert};
 	enum antin_rc rc;
 
 	if (change->note && strlen(change->note) > 1000)
@@ -236,10 +310,8 @@ antin_ca_change(struct antin_signer *s, const struct antin_cert_row *cert,
 	rc = antin_signer_ready(s, change->dry_run, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_transact(s->store, ANTIN_STORE_WRITE, apply, &c, err);
-	if (rc == ANTIN_E_CANCELLED && change->dry_run) {
-		c.out.log = 0;
+	if (rc == ANTIN_E_CANCELLED && change->dry_run)
 		rc = ANTIN_OK;
-	}
 	if (rc == ANTIN_OK)
 		*out = c.out;
 	return rc;

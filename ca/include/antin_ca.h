@@ -70,22 +70,26 @@ enum antin_rc antin_ca_find(struct antin_signer *s, const char *ca, const char *
                             struct antin_cert_row *out, struct antin_err *err) ANTIN_MUST;
 
 enum antin_change_kind { ANTIN_CHANGE_REVOKE, ANTIN_CHANGE_HOLD, ANTIN_CHANGE_RESUME };
-struct antin_change {
-	enum antin_change_kind kind;
-	int reason;            /* enum antin_crl_reason; 0: absent */
-	int64_t invalidity_at; /* ANTIN_NULL: absent */
-	const char *note;      /* NULL: none */
-	bool dry_run;
-};
 struct antin_changed {
 	int64_t from, to; /* enum antin_cert_state */
 	int64_t revoked_at;
 	uint64_t log;
-	size_t others; /* further valid certificates with the key that is now blocked */
+};
+typedef enum antin_rc antin_changed_fn(void *user, const struct antin_cert_row *cert,
+                                       const struct antin_changed *done, struct antin_err *err);
+struct antin_change {
+	enum antin_change_kind kind;
+	int reason;             /* enum antin_crl_reason; 0: absent */
+	int64_t invalidity_at;  /* ANTIN_NULL: absent */
+	const char *note;       /* NULL: none */
+	antin_changed_fn *also; /* told of each further certificate that went with it; or NULL */
+	void *user;
+	bool dry_run;
 };
 /*
  * The state machine: valid -> hold -> valid | revoked, valid -> revoked; revoked is final but for
- * keyCompromise with an earlier date.  One transaction.
+ * keyCompromise with an earlier date.  A compromise takes every certificate of the key along,
+ * whoever issued it, and blocks the key.  One transaction.
  */
 enum antin_rc antin_ca_change(struct antin_signer *s, const struct antin_cert_row *cert,
                               const struct antin_change *change, struct antin_changed *out,

@@ -336,6 +336,7 @@ enum antin_store_question {
 	ANTIN_ASK_EVENT_REASON,             /* I6 */
 	ANTIN_ASK_REVOCATION_COUNT,         /* I7 */
 	ANTIN_ASK_CRL_LEASE,                /* I7 */
+	ANTIN_ASK_COMPROMISED,              /* I5 */
 	ANTIN_ASKS
 };
 enum antin_rc antin_store_ask(struct antin_store *s, enum antin_store_question q,

@@ -237,4 +237,7 @@ const char *const antin_statements[ST_COUNT] = {
                               "FROM crl_scope AS s LEFT JOIN lease AS l ON l.name = 'crl/' || "
                               "CAST(s.issuer AS TEXT) || '/' || CAST(s.shard AS TEXT) "
                               "WHERE s.fence > COALESCE(l.fence, 0)",
+        [ST_ASK_FIRST + 16] = "SELECT " CERT_NAME(
+                "c") " FROM cert AS c JOIN blocked_key AS b ON b.spki_hash = c.spki_hash "
+                     "WHERE c.state IN (1, 2)",
 };

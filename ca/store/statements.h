@@ -79,7 +79,7 @@ enum antin_stmt {
 	ST_LEASE_SET,
 	ST_LEASE_DROP,
 	ST_ASK_FIRST, /* as many as enum antin_store_question, in its order */
-	ST_ASK_LAST = ST_ASK_FIRST + 15,
+	ST_ASK_LAST = ST_ASK_FIRST + 16,
 	ST_COUNT
 };
 

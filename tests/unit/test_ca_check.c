@@ -230,6 +230,10 @@ static const struct {
          "I5 reason and state disagree about a hold"},
         {"UPDATE revocation SET reason = NULL WHERE reason = 6",
          "I5 reason and state disagree about a hold"},
+        {"INSERT INTO blocked_key SELECT spki_hash, 'x', 1, salt FROM cert WHERE id = 3",
+         "I5 a certificate stands though its key was compromised"},
+        {"INSERT INTO blocked_key SELECT spki_hash, 'x', 1, salt FROM cert WHERE id = 5",
+         "I5 a certificate stands though its key was compromised"},
         {"DELETE FROM status_event", "I6 certificate without any event"},
         {"DELETE FROM status_event WHERE event = 'revoke'", "I6 last event and state disagree"},
         {"DELETE FROM status_event WHERE event = 'issue' AND serial IN (SELECT serial FROM cert "

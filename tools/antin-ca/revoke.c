@@ -55,13 +55,27 @@ reason_of(const char *name, int *out, struct antin_err *err)
 	return rc;
 }
 
+/* One that went with another, as its key was the same. */
+struct also {
+	int64_t id;
+	struct antin_changed done;
+};
+
+struct batch {
+	struct cli *c;
+	struct ca *ca;
+	const struct args *args;
+	const char *schema;
+	struct antin_change change;
+	struct antin_bytes also; /* struct also, of the whole run */
+	size_t done, failed;
+	int code;
+};
+
 static void
-tell(struct cli *c, struct ca *ca, const char *schema, const struct antin_cert_row *row,
-     const struct antin_changed *done)
+say(struct cli *c, const struct antin_cert_row *row, const struct antin_changed *done)
 {
 	char serial[CA_SERIAL_CAP], when[ANTIN_TIME_CAP];
-	const char *to = antin_cert_state_name(done->to);
-	json_t *o = ca_cert_json(ca, row);
 
 	(void)ca_serial(antin_bytes_slice(&row->serial), serial);
 	if (done->log == 0)
@@ -74,47 +88,110 @@ tell(struct cli *c, struct ca *ca, const char *schema, const struct antin_cert_r
 		cli_say(c, _("%s is %s since %s: %s; log %llu\n"), serial, ca_state(done->to),
 		        ca_time(done->revoked_at, when), ca_safe(&row->subject_text),
 		        (unsigned long long)done->log);
-	if (done->others)
-		cli_note(c,
-		         _("note: %zu other certificates have the same key; see "
-		           "antin-ca show %s\n"),
-		         done->others, serial);
-	if (!o)
-		return;
-	(void)json_object_set_new(o, "schema", json_string(schema));
-	(void)json_object_set_new(o, "state", json_string(to));
+}
+
+static struct also
+also_at(const struct batch *b, size_t at)
+{
+	struct also a;
+
+	memcpy(&a, b->also.p + at, sizeof(a));
+	return a;
+}
+
+/* Those that went with this one, from `at` on. */
+static enum antin_rc
+tell_also(struct batch *b, size_t at, json_t *list, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	if (at < b->also.len)
+		cli_say(b->c, _("Further certificates of the same key that go with it: %zu\n"),
+		        (b->also.len - at) / sizeof(struct also));
+	for (; rc == ANTIN_OK && at < b->also.len; at += sizeof(struct also)) {
+		ANTIN_SCOPED(antin_cert_row) row = {0};
+		struct also a = also_at(b, at);
+		char serial[CA_SERIAL_CAP];
+
+		rc = antin_store_cert_by_id(ca_store(b->ca), a.id, &row, err);
+		if (rc != ANTIN_OK)
+			return rc;
+		say(b->c, &row, &a.done);
+		(void)json_array_append_new(
+		        list, json_pack("{ss ss ss}", "ca", ca_name(b->ca, row.issuer), "serial",
+		                        ca_serial_hex(antin_bytes_slice(&row.serial), serial),
+		                        "before", antin_cert_state_name(a.done.from)));
+	}
+	return rc;
+}
+
+static enum antin_rc
+tell(struct batch *b, const struct antin_cert_row *row, const struct antin_changed *done, size_t at,
+     struct antin_err *err)
+{
+	ANTIN_OWN(json_t) o = ca_cert_json(b->ca, row);
+	ANTIN_OWN(json_t) list = json_array();
+	enum antin_rc rc;
+
+	if (!o || !list)
+		return antin_fail_memory(err);
+	say(b->c, row, done);
+	rc = tell_also(b, at, list, err);
+	(void)json_object_set_new(o, "schema", json_string(b->schema));
+	(void)json_object_set_new(o, "state", json_string(antin_cert_state_name(done->to)));
 	(void)json_object_set_new(o, "before", json_string(antin_cert_state_name(done->from)));
 	(void)json_object_set_new(o, "dryRun", json_boolean(done->log == 0));
 	(void)json_object_set_new(o, "log", json_integer((json_int_t)done->log));
-	(void)json_object_set_new(o, "sameKey", json_integer((json_int_t)done->others));
+	(void)json_object_set_new(o, "sameKey", json_integer((json_int_t)json_array_size(list)));
+	if (b->change.kind == ANTIN_CHANGE_REVOKE)
+		(void)json_object_set(o, "alsoRevoked", list);
 	if (done->revoked_at != ANTIN_NULL)
 		(void)antin_json_set_time(o, "revokedAt", done->revoked_at);
-	cli_json(c, o);
+	if (rc == ANTIN_OK)
+		cli_json(b->c, ANTIN_TAKE(o));
+	return rc;
 }
 
-struct batch {
-	struct cli *c;
-	struct ca *ca;
-	const struct args *args;
-	const char *schema;
-	struct antin_change change;
-	size_t done, failed;
-	int code;
-};
+static enum antin_rc
+went_along(void *user, const struct antin_cert_row *cert, const struct antin_changed *done,
+           struct antin_err *err)
+{
+	struct batch *b = user;
+	struct also a;
+
+	memset(&a, 0, sizeof(a));
+	a.id = cert->id;
+	a.done = *done;
+	antin_bytes_add(&b->also, &a, sizeof(a));
+	return antin_bytes_check(&b->also, err);
+}
+
+/* Named itself after it went with another: done, and not refused as revoked already. */
+static bool
+gone_before(const struct batch *b, int64_t id, struct antin_changed *done)
+{
+	for (size_t at = 0; at < b->also.len; at += sizeof(struct also))
+		if (also_at(b, at).id == id) {
+			*done = also_at(b, at).done;
+			return true;
+		}
+	return false;
+}
 
 static enum antin_rc
 one(struct batch *b, const char *operand, struct antin_err *err)
 {
 	ANTIN_SCOPED(antin_cert_row) row = {0};
 	struct antin_changed done = {0};
-	struct antin_signer *s = ca_signer(b->ca);
-	enum antin_rc rc = antin_ca_find(s, b->args->ca, operand, &row, err);
+	size_t before = b->also.len;
+	enum antin_rc rc = antin_ca_find(ca_signer(b->ca), b->args->ca, operand, &row, err);
 
-	if (rc == ANTIN_OK)
-		rc = antin_ca_change(s, &row, &b->change, &done, err);
-	if (rc == ANTIN_OK)
-		tell(b->c, b->ca, b->schema, &row, &done);
-	return rc;
+	if (rc == ANTIN_OK && !gone_before(b, row.id, &done)) {
+		rc = antin_ca_change(ca_signer(b->ca), &row, &b->change, &done, err);
+		if (rc != ANTIN_OK)
+			b->also.len = before; /* undone with it */
+	}
+	return rc == ANTIN_OK ? tell(b, &row, &done, before, err) : rc;
 }
 
 /* Several: each on its own, what failed is told, the rest goes on (exit 7). */
@@ -186,6 +263,8 @@ run_change(struct cli *c, const struct args *a, char **operands, struct batch *b
 	b->args = a;
 	b->change.note = a->note;
 	b->change.dry_run = a->dry_run;
+	b->change.also = went_along;
+	b->change.user = b;
 	if (n == 1 && !a->list)
 		return one(b, operands[0], err);
 	for (size_t i = 0; i < n; i++)
@@ -207,7 +286,10 @@ run_revoke(struct cli *c, const void *args, char **operands, struct antin_err *e
 	                  .change = {.kind = ANTIN_CHANGE_REVOKE, .invalidity_at = a->invalidity}};
 	enum antin_rc rc = reason_of(a->reason, &b.change.reason, err);
 
-	return rc == ANTIN_OK ? run_change(c, a, operands, &b, err) : rc;
+	if (rc == ANTIN_OK)
+		rc = run_change(c, a, operands, &b, err);
+	antin_bytes_done(&b.also);
+	return rc;
 }
 
 static enum antin_rc
@@ -238,8 +320,9 @@ const struct cli_cmd cmd_revoke = {
         .description = N_(
                 "A certificate that is held keeps the date of the hold. What is revoked stays so; "
                 "only keyCompromise with an earlier --invalidity can still be added. "
-                "keyCompromise also blocks the key for ever. CRLs show it from the next one on, "
-                "OCSP from the next answer on."),
+                "keyCompromise also blocks the key for ever and revokes every other certificate of "
+                "that key, of all authorities of the store; --dry-run names them beforehand. CRLs "
+                "show it from the next one on, OCSP from the next answer on."),
         .opts = revoke_opts,
         .args_size = sizeof(struct args),
         .examples = revoke_examples,
