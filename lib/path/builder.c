@@ -30,7 +30,8 @@ struct search {
 	size_t n_checked, effort;
 	struct answer answers[ANSWERS];
 	size_t n_answers, n_kept;
-	bool explain; /* take candidates with faults of their own too */
+	bool explain;   /* take candidates with faults of their own too */
+	bool suspended; /* the target is, by its issuer's word: no other path makes it good */
 	size_t allowed_tries, allowed_steps;
 	bool done;
 };
@@ -204,14 +205,64 @@ chain_of_stack(const struct search *s, struct antin_path *p, struct antin_err *e
 	return rc;
 }
 
-/* Which of two failures is nearer to success: anchored, less grave, fewer, longer. */
+/*
+ * How much a failed path says of the target, in rising order (EN 319 102-1 5.2.6.4): one that is
+ * none at any time says nothing; of the others what is certain comes before what may still turn
+ * out well, since a key that was given up stays so, whichever path leads to it.
+ */
+enum weight { NO_PATH, OPEN, SUSPENDED, TARGET_SUSPENDED, KEY_REVOKED, TARGET_REVOKED };
+
+/* Faults that time or the word of an issuer decides; the last two are those of every path. */
 static bool
-nearer(const struct antin_path *a, const struct antin_path *b)
+of_time(const struct antin_path_fault *f)
+{
+	static const bool rows[ANTIN_FAULT_COUNT] = {
+	        [ANTIN_FAULT_STATUS_UNKNOWN] = true, [ANTIN_FAULT_ON_HOLD] = true,
+	        [ANTIN_FAULT_EXPIRED] = true,        [ANTIN_FAULT_NOT_YET_VALID] = true,
+	        [ANTIN_FAULT_WEAK] = true,           [ANTIN_FAULT_REVOKED] = true,
+	};
+	return rows[f->fault] || (f->index == 0 && (f->fault == ANTIN_FAULT_PURPOSE ||
+	                                            f->fault == ANTIN_FAULT_KEY_USAGE));
+}
+
+static enum weight
+weight_of(const struct antin_path *p)
+{
+	enum weight most = OPEN;
+
+	for (size_t i = 0; i < p->n_faults; i++) {
+		const struct antin_path_fault *f = &p->faults[i];
+		enum weight w = OPEN;
+
+		if (!of_time(f))
+			return NO_PATH;
+		if (f->fault == ANTIN_FAULT_ON_HOLD)
+			w = f->index ? SUSPENDED : TARGET_SUSPENDED;
+		else if (f->fault == ANTIN_FAULT_REVOKED && f->index == 0)
+			w = TARGET_REVOKED;
+		/* An authority's certificate may have been replaced by that of another path. */
+		else if (f->fault == ANTIN_FAULT_REVOKED &&
+		         !antin_reason_harmless(p->statuses[f->index].reason))
+			w = KEY_REVOKED;
+		if (w > most)
+			most = w;
+	}
+	return most;
+}
+
+/*
+ * Which of two failures is told: anchored, of more weight; then what is nearer to success: less
+ * grave, fewer, longer.
+ */
+static bool
+is_told(const struct search *s, const struct antin_path *a, const struct antin_path *b)
 {
 	const struct antin_path_fault *wa = antin_path_worst(a), *wb = antin_path_worst(b);
 
 	if (!b->chain.n || a->anchored != b->anchored)
 		return !b->chain.n || a->anchored;
+	if (a->anchored && !s->v.ops->nearest && weight_of(a) != weight_of(b))
+		return weight_of(a) > weight_of(b);
 	if (a->anchored && wa && wb && wa->fault != wb->fault)
 		return wa->fault < wb->fault;
 	if (a->anchored)
@@ -255,13 +306,19 @@ try_path(struct search *s, struct antin_err *err)
 	if (rc != ANTIN_OK)
 		return rc;
 	worst = antin_path_worst(&try);
+	if (!worst && s->suspended)
+		return ANTIN_OK;
 	if (!worst) {
 		try.valid = s->done = true;
 		keep(s->out, &try);
 		return ANTIN_OK;
 	}
 	rc = reject(s->out, try.chain.items[worst->index], worst->fault, worst->detail);
-	if (rc == ANTIN_OK && nearer(&try, s->out))
+	if (!s->v.ops->nearest) {
+		s->done = weight_of(&try) == TARGET_REVOKED;
+		s->suspended = s->suspended || weight_of(&try) == TARGET_SUSPENDED;
+	}
+	if (rc == ANTIN_OK && is_told(s, &try, s->out))
 		keep(s->out, &try);
 	return rc;
 }
@@ -281,7 +338,7 @@ dead_end(struct search *s, struct antin_err *err)
 	rc = chain_of_stack(s, &try, err);
 	if (rc == ANTIN_OK)
 		rc = path_fault(&try, f, s->depth - 1, NULL, err);
-	if (rc == ANTIN_OK && nearer(&try, s->out))
+	if (rc == ANTIN_OK && is_told(s, &try, s->out))
 		keep(s->out, &try);
 	return rc;
 }

@@ -184,7 +184,8 @@ signer_path(const struct query *q, struct antin_cert *signer, const struct antin
 	                             .now = world_now,
 	                             .algorithms = q->r->world->algorithms,
 	                             .user = &inner,
-	                             .memory = q->r->world->memory};
+	                             .memory = q->r->world->memory,
+	                             .nearest = true};
 
 	if (q->r->memo->searches++ >= REVOCATION_SEARCHES)
 		return ANTIN_OK;

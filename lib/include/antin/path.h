@@ -24,6 +24,7 @@
 	  N_("it issued itself, and is not among the trusted certificates"))                       \
 	X(STATUS_UNKNOWN, "status-unknown", "RFC 5280 6.1.3 (a)(3)",                               \
 	  N_("it is not known whether it was revoked"))                                            \
+	X(ON_HOLD, "on-hold", "RFC 5280 5.3.1", N_("it is suspended"))                             \
 	X(EXPIRED, "expired", "RFC 5280 6.1.3 (a)(2)", N_("it has expired"))                       \
 	X(NOT_YET_VALID, "not-yet-valid", "RFC 5280 6.1.3 (a)(2)", N_("it is not valid yet"))      \
 	X(PURPOSE, "purpose", "RFC 5280 4.2.1.12",                                                 \
@@ -52,7 +53,6 @@
 	  N_("its signature or key is of a kind that is not supported"))                           \
 	X(BAD_SIGNATURE, "bad-signature", "RFC 5280 6.1.3 (a)(1)",                                 \
 	  N_("the key of this issuer did not sign it"))                                            \
-	X(ON_HOLD, "on-hold", "RFC 5280 5.3.1", N_("it is suspended"))                             \
 	X(REVOKED, "revoked", "RFC 5280 6.1.3 (a)(3)", N_("it was revoked"))
 
 enum antin_fault {
@@ -125,7 +125,10 @@ struct antin_path_reject {
 	char detail[128];
 };
 
-/* What a search found.  On failure `chain` is the nearest try, `faults` say what it lacks. */
+/*
+ * What a search found.  On failure `chain` is the try that says most, `faults` what it lacks: the
+ * nearest one, but that a path which fails by a revocation comes before one that is only open.
+ */
 struct antin_path {
 	bool valid;
 	struct antin_certs chain;      /* target first, anchor last (only when `anchored`) */
@@ -183,6 +186,8 @@ struct antin_path_ops {
 	const struct antin_algorithms *algorithms; /* until when each counts; NULL: built in */
 	void *user;
 	struct antin_memory *memory; /* of what was verified before; NULL: none */
+	/* Of paths that all fail the one that lacks least, whatever is known of the others. */
+	bool nearest;
 };
 
 /*
