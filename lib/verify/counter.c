@@ -88,22 +88,6 @@ strong(const struct countering *k, int64_t time)
 	return antin_algorithms_allow(k->j->o->algorithms, &k->c->alg, NULL, time, &end);
 }
 
-/* What a proof of an earlier time may lift, and nothing else (EN 319 102-1 5.5.4). */
-static bool
-liftable(const struct antin_path *p)
-{
-	static const bool rows[ANTIN_FAULT_COUNT] = {
-	        [ANTIN_FAULT_STATUS_UNKNOWN] = true, [ANTIN_FAULT_ON_HOLD] = true,
-	        [ANTIN_FAULT_EXPIRED] = true,        [ANTIN_FAULT_WEAK] = true,
-	        [ANTIN_FAULT_REVOKED] = true,
-	};
-	bool all = p->anchored;
-
-	for (size_t i = 0; i < p->n_faults; i++)
-		all = all && rows[p->faults[i].fault];
-	return all;
-}
-
 static void
 take_path(struct countering *k, const struct antin_path *p, int64_t time)
 {
@@ -149,7 +133,7 @@ judge_path(struct countering *k, struct antin_err *err)
 		return rc;
 	take_path(k, &now, time);
 	holds = now.valid && strong(k, time);
-	if (!holds && liftable(&now))
+	if (!holds && proofs_may_lift(k->j->o->trust, &now))
 		rc = judge_earlier(k, &holds, err);
 	if (rc != ANTIN_OK)
 		return rc;

@@ -130,35 +130,32 @@ find_status(struct antin_verdict *v, const struct antin_status *st, bool proven)
 }
 
 /* A signer that is the anchor has no issuer: only what it says of itself can revoke it. */
-static enum antin_rc
-judge_own_anchor(struct judging *j, struct surroundings *s, struct antin_err *err)
+static void
+judge_own_anchor(struct judging *j)
 {
 	struct antin_verdict *v = j->v;
-	struct antin_status st = {.revoked_at = ANTIN_NO_TIME};
+	const struct antin_status *st = &j->own;
 	struct antin_finding *f;
-	enum antin_rc rc = antin_revocation_status(&s->revocation, &v->path, 0, &st, err);
 
-	if (rc != ANTIN_OK)
-		return rc;
 	(void)find(v, WARN_OWN_ANCHOR, NULL);
-	find_status(v, &st, time_proven(j));
-	if (st.kind != ANTIN_STATUS_REVOKED)
-		return ANTIN_OK;
-	f = find(v, st.reason == ANTIN_REASON_HOLD ? FIND_ON_HOLD : FIND_REVOKED, NULL);
-	detail_time(f, st.revoked_at);
-	if (st.reason != ANTIN_REASON_HOLD)
-		f->arg = antin_reason_text(st.reason);
-	return ANTIN_OK;
+	find_status(v, st, time_proven(j));
+	if (st->kind != ANTIN_STATUS_REVOKED)
+		return;
+	f = find(v, st->reason == ANTIN_REASON_HOLD ? FIND_ON_HOLD : FIND_REVOKED, NULL);
+	detail_time(f, st->revoked_at);
+	if (st->reason != ANTIN_REASON_HOLD)
+		f->arg = antin_reason_text(st->reason);
 }
 
-static enum antin_rc
-judge_statuses(struct judging *j, struct surroundings *s, struct antin_err *err)
+static void
+judge_statuses(struct judging *j)
 {
 	const struct antin_path *p = &j->v->path;
 
 	for (size_t i = 0; p->statuses && i + 1 < p->chain.n; i++)
 		find_status(j->v, &p->statuses[i], time_proven(j));
-	return p->anchored && p->chain.n == 1 ? judge_own_anchor(j, s, err) : ANTIN_OK;
+	if (p->anchored && p->chain.n == 1)
+		judge_own_anchor(j);
 }
 
 static void
@@ -231,47 +228,52 @@ judge_limits(struct judging *j, const struct antin_cert *cert)
 		detail_name(find(j->v, FIND_ANCHOR_LIMITS, NULL), cert->subject);
 }
 
+/* As of the time at which the signer is judged. */
 static enum antin_rc
-judge_path(struct judging *j, struct surroundings *s, struct antin_err *err)
+find_path(struct judging *j, struct antin_err *err)
 {
 	struct antin_path *p = &j->v->path;
-	enum antin_rc rc;
+	ANTIN_SCOPED(surroundings)
+	s = {.o = j->o,
+	     .target = j->v->signer.cert,
+	     .cms = {j->cms},
+	     /* What was changed is not valid, whatever the network says. */
+	     .fetcher = j->v->intact ? j->o->fetcher : NULL,
+	     .log = j->log,
+	     .proofs = &j->proofs};
+	enum antin_rc rc = surroundings_gather(&s, err);
+
+	j->n_broken = s.n_broken;
+	j->own = (struct antin_status){.revoked_at = ANTIN_NO_TIME};
+	if (rc == ANTIN_OK)
+		rc = surroundings_find(&s, ANTIN_PURPOSE_SIGN, j->time, p, err);
+	if (rc == ANTIN_OK && p->anchored && p->chain.n == 1)
+		rc = antin_revocation_status(&s.revocation, p, 0, &j->own, err);
+	return rc;
+}
+
+enum antin_rc
+judge_now(struct judging *j, struct antin_err *err)
+{
+	bool any = j->v->signer.cert && j->o->trust->n_anchors;
+
+	return any ? find_path(j, err) : ANTIN_OK;
+}
+
+static void
+judge_path(struct judging *j)
+{
+	const struct antin_path *p = &j->v->path;
 
 	judge_algorithm(j);
-	rc = surroundings_find(s, ANTIN_PURPOSE_SIGN, j->time, p, err);
-	if (rc != ANTIN_OK)
-		return rc;
 	if (p->anchored)
 		judge_anchor(j, p->chain.items[p->chain.n - 1]);
 	judge_faults(j);
 	if (!p->anchored && p->chain.n)
 		judge_limits(j, p->chain.items[p->chain.n - 1]);
-	rc = judge_statuses(j, s, err);
+	judge_statuses(j);
 	if (time_proven(j))
 		judge_unproven(j);
-	return rc;
-}
-
-/* What a proof of an earlier time may lift, and nothing else (5.5.4). */
-static bool
-liftable(const struct antin_verdict *v, size_t from)
-{
-	static const enum finding rows[] = {
-	        FIND_STATUS_UNKNOWN, FIND_CA_STATUS_UNKNOWN, FIND_ON_HOLD, FIND_CA_ON_HOLD,
-	        FIND_EXPIRED_GOOD,   FIND_EXPIRED,           FIND_CA_TIME, FIND_WEAK,
-	        FIND_WEAK_CHAIN,     FIND_CA_REVOKED,        FIND_REVOKED,
-	};
-	bool all = v->n_errors > from;
-
-	for (size_t i = from; i < v->n_errors && all; i++) {
-		size_t k = 0;
-
-		while (k < sizeof(rows) / sizeof(rows[0]) &&
-		       v->errors[i].row != &finding_rows[rows[k]])
-			k++;
-		all = k < sizeof(rows) / sizeof(rows[0]);
-	}
-	return all;
 }
 
 /*
@@ -279,18 +281,19 @@ liftable(const struct antin_verdict *v, size_t from)
  * of the time that is proven, and then that counts, better or worse.
  */
 static enum antin_rc
-judge_signer(struct judging *j, struct surroundings *s, struct antin_err *err)
+judge_signer(struct judging *j, struct antin_err *err)
 {
 	struct antin_verdict *v = j->v;
 	const size_t errors = v->n_errors, warnings = v->n_warnings;
-	enum antin_rc rc = judge_path(j, s, err);
+	enum antin_rc rc;
 
-	if (rc != ANTIN_OK || v->best_time >= j->o->time || !v->intact)
-		return rc;
-	if (!liftable(v, errors)) {
+	judge_path(j);
+	if (v->best_time >= j->o->time || !v->intact)
+		return ANTIN_OK;
+	if (v->n_errors == errors || !proofs_may_lift(j->o->trust, &v->path)) {
 		if (v->best_time < v->signer.cert->not_before)
 			detail_time(find(v, WARN_STAMP_EARLY, NULL), v->signer.cert->not_before);
-		return rc;
+		return ANTIN_OK;
 	}
 	v->n_errors = errors;
 	v->n_warnings = warnings;
@@ -298,20 +301,15 @@ judge_signer(struct judging *j, struct surroundings *s, struct antin_err *err)
 	v->anchor = NULL;
 	j->time = v->best_time;
 	detail_time(find(v, WARN_PROVEN, NULL), j->time);
-	return judge_path(j, s, err);
+	rc = find_path(j, err);
+	if (rc == ANTIN_OK)
+		judge_path(j);
+	return rc;
 }
 
 enum antin_rc
 judge_trust(struct judging *j, struct antin_err *err)
 {
-	ANTIN_SCOPED(surroundings)
-	s = {.o = j->o,
-	     .target = j->v->signer.cert,
-	     .cms = {j->cms},
-	     .log = j->log,
-	     .proofs = &j->proofs};
-	enum antin_rc rc;
-
 	if (!j->v->signer.cert || !j->o->trust->n_anchors) {
 		judge_algorithm(j);
 		if (!j->v->signer.cert)
@@ -321,11 +319,7 @@ judge_trust(struct judging *j, struct antin_err *err)
 		return ANTIN_OK;
 	}
 	judge_wished(j);
-	/* What was changed is not valid, whatever the network says. */
-	if (j->v->intact)
-		s.fetcher = j->o->fetcher;
-	rc = surroundings_gather(&s, err);
-	for (size_t i = 0; i < s.n_broken; i++)
+	for (size_t i = 0; i < j->n_broken; i++)
 		(void)find(j->v, WARN_CRL_IGNORED, NULL);
-	return rc == ANTIN_OK ? judge_signer(j, &s, err) : rc;
+	return judge_signer(j, err);
 }

@@ -185,6 +185,24 @@ proofs_weak_link(const struct proofs *p, const struct antin_verify_options *o,
 }
 
 bool
+proofs_may_lift(const struct antin_trust *t, const struct antin_path *p)
+{
+	static const bool rows[ANTIN_FAULT_COUNT] = {
+	        [ANTIN_FAULT_STATUS_UNKNOWN] = true, [ANTIN_FAULT_ON_HOLD] = true,
+	        [ANTIN_FAULT_EXPIRED] = true,        [ANTIN_FAULT_WEAK] = true,
+	        [ANTIN_FAULT_REVOKED] = true,
+	};
+	bool may = p->anchored;
+
+	for (size_t i = 0; i < p->n_faults && p->anchored; i++)
+		may = may && rows[p->faults[i].fault];
+	/* Who is trusted no more may have been then. */
+	for (size_t i = 0; i < p->chain.n && !p->anchored; i++)
+		may = may || antin_trust_anchor(t, p->chain.items[i]);
+	return may;
+}
+
+bool
 proofs_links_hold(const struct proofs *p, const struct antin_verify_options *o,
                   const struct antin_certs *chain, int64_t time)
 {

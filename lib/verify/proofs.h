@@ -41,4 +41,7 @@ bool proofs_links_hold(const struct proofs *p, const struct antin_verify_options
 bool proofs_weak_link(const struct proofs *p, const struct antin_verify_options *o,
                       const struct antin_certs *chain, size_t index, struct weak_link *out);
 
+/* Whether a proof of an earlier time may lift all that this path lacks (EN 319 102-1 5.5.4). */
+bool proofs_may_lift(const struct antin_trust *t, const struct antin_path *p);
+
 #endif

@@ -85,6 +85,8 @@ judge_cms(struct judging *j, struct antin_err *err)
 	}
 	rc = judge_cryptography(j, err);
 	if (rc == ANTIN_OK)
+		rc = judge_now(j, err);
+	if (rc == ANTIN_OK)
 		rc = judge_time_stamps(j, err);
 	if (rc == ANTIN_OK)
 		rc = judge_trust(j, err);

@@ -102,6 +102,8 @@ struct judging {
 	struct antin_verdict *v;
 	struct antin_fetch_log *log; /* of the report */
 	int64_t time;         /* as of when the signer is judged: that of the checks, or proven */
+	struct antin_status own; /* of a signer that is itself the anchor, as of then */
+	size_t n_broken;         /* lists of the signature that cannot be read */
 	struct proofs proofs; /* of the existence of what the signature carries */
 };
 
@@ -133,7 +135,9 @@ enum antin_change_level document_limit(const struct antin_doc *doc, size_t index
 enum antin_rc judge_cryptography(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* Of a form that cannot be judged: a detached CMS of other bytes is broken in every form. */
 enum antin_rc judge_unknown(struct judging *j, struct antin_err *err) ANTIN_MUST;
-/* Path and revocation of the signer, algorithm, wished signer. */
+/* The signer's path as of the check.  Asks the network, so it comes before what is not signed. */
+enum antin_rc judge_now(struct judging *j, struct antin_err *err) ANTIN_MUST;
+/* Path and revocation of the signer, algorithm, wished signer; as of a proven time where needed. */
 enum antin_rc judge_trust(struct judging *j, struct antin_err *err) ANTIN_MUST;
 /* The time stamps on the signature; sets the best signature time. */
 enum antin_rc judge_time_stamps(struct judging *j, struct antin_err *err) ANTIN_MUST;

@@ -84,6 +84,28 @@ around_old_list_names(struct scene *s)
 	                              .revoked = {{TSA_SERIAL, BEFORE + 1, 4}}});
 }
 
+/* The root counts for signers until then; for time stamps always. */
+static void
+withdrawn(struct scene *s, int64_t until)
+{
+	struct antin_anchor *a = &s->trust.anchors[0], stamps = *a;
+	struct antin_err err = {0};
+
+	stamps.limits.purposes = 1u << ANTIN_PURPOSE_TIMESTAMP;
+	a->limits = (struct antin_limits){ANTIN_NO_TIME, until, 1u << ANTIN_PURPOSE_SIGN};
+	util_ok(antin_trust_add_anchor(&s->trust, &stamps, "stamps.crt", &err));
+}
+static void
+around_withdrawn_after(struct scene *s)
+{
+	withdrawn(s, THEN);
+}
+static void
+around_withdrawn_before(struct scene *s)
+{
+	withdrawn(s, BEFORE - 1);
+}
+
 static void
 leaf_ended(struct pki_spec *s)
 {
@@ -125,6 +147,19 @@ static const struct stamped rows[] = {
         /* ---- what a stamp proves ---- */
         {.what = "nothing wrong", .best = BEFORE},
         {.what = "revoked after it", COUNTED},
+        {.what = "root trusted no more since",
+         .best = BEFORE,
+         .how = {.around = around_withdrawn_after, .code = "judged-at-proven-time"}},
+        {.what = "root trusted no more since, and revoked before",
+         .best = BEFORE,
+         .how = {.around = around_withdrawn_after,
+                 .of_leaf = {SERIAL, BEFORE - 1, 1},
+                 .sub = ANTIN_SUB_REVOKED_NO_POE}},
+        {.what = "root trusted no more before it",
+         .best = BEFORE,
+         .how = {.around = around_withdrawn_before,
+                 .sub = ANTIN_SUB_NO_CERTIFICATE_CHAIN_FOUND,
+                 .code = "anchor-limited"}},
         {.what = "revoked before it",
          .best = THEN + 60,
          .tokens = {{.time = THEN + 60}},
