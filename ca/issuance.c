@@ -501,7 +501,7 @@ antin_ca_recover(struct antin_signer *s, size_t *n, struct antin_err *err)
 	                              .state = ANTIN_CERT_INTENT,
 	                              .expires_before = ANTIN_NULL};
 	struct overdue o = {.now = antin_now(&s->clock)};
-	enum antin_rc rc = antin_store_log_clock(s->store, o.now, err);
+	enum antin_rc rc = antin_store_log_clock(s->store, &o.now, err);
 
 	*n = 0;
 	if (rc != ANTIN_OK)
@@ -519,8 +519,9 @@ antin_ca_recover(struct antin_signer *s, size_t *n, struct antin_err *err)
 enum antin_rc
 antin_signer_ready(struct antin_signer *s, bool dry_run, struct antin_err *err)
 {
+	int64_t now = antin_now(&s->clock);
 	size_t given_up = 0;
 
-	return dry_run ? antin_store_log_clock(s->store, antin_now(&s->clock), err)
+	return dry_run ? antin_store_log_clock(s->store, &now, err)
 	               : antin_ca_recover(s, &given_up, err);
 }

@@ -304,9 +304,12 @@ struct antin_log_head {
 };
 enum antin_rc antin_store_log_head(struct antin_store *s, struct antin_log_head *out,
                                    struct antin_err *err) ANTIN_MUST;
-/* STATE when `now` is more than this many seconds before the last leaf: the clock stepped back. */
+/*
+ * The present, which is never before the last leaf: STATE when `*now` is by more than this many
+ * seconds, as the clock stepped back; raised to it when by less.
+ */
 enum { ANTIN_LOG_STEP = 5 };
-enum antin_rc antin_store_log_clock(struct antin_store *s, int64_t now, struct antin_err *err)
+enum antin_rc antin_store_log_clock(struct antin_store *s, int64_t *now, struct antin_err *err)
         ANTIN_MUST;
 /*
  * Compares every row that the log covers with the last leaf about it.  `fn` is told of each row

@@ -144,8 +144,11 @@ look_up(struct antin_store *s, void *user, struct antin_err *err)
 	bool stands = false;
 	enum antin_rc rc;
 
+	/* Of a present that the log has behind it, "good" may be what was revoked since. */
 	a->now = antin_now(&a->s->clock);
-	rc = antin_store_issuer_each(s, issuer_row, a, err);
+	rc = antin_store_log_clock(s, &a->now, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_issuer_each(s, issuer_row, a, err);
 	if (rc == ANTIN_OK && a->n_issuers == 0)
 		return antin_fail(err, ANTIN_E_NOT_FOUND,
 		                  N_("no authority here has this name and key"));
@@ -158,6 +161,9 @@ look_up(struct antin_store *s, void *user, struct antin_err *err)
 		rc = antin_fail(err, ANTIN_E_REVOKED, N_("the OCSP responder is revoked or held"));
 	if (rc == ANTIN_OK && a->now > a->responder.not_after)
 		rc = antin_fail(err, ANTIN_E_EXPIRED, N_("the OCSP responder has expired"));
+	if (rc == ANTIN_OK && a->now < a->cert->not_before)
+		rc = antin_fail(err, ANTIN_E_NOT_YET_VALID,
+		                N_("the OCSP responder is not valid yet"));
 	for (size_t i = 0; rc == ANTIN_OK && i < a->n; i++)
 		rc = fill(a, i, err);
 	return rc;
@@ -207,6 +213,7 @@ status_of(enum antin_rc rc)
 	case ANTIN_E_NOT_FOUND:
 		return ANTIN_OCSP_UNAUTHORIZED;
 	case ANTIN_E_BUSY:
+	case ANTIN_E_STATE: /* the clock is behind the log */
 	case ANTIN_E_TOKEN:
 	case ANTIN_E_REMOVED:
 	case ANTIN_E_TIMEOUT:

@@ -162,18 +162,22 @@ antin_store_log_head(struct antin_store *s, struct antin_log_head *out, struct a
  * were never true.  A small step is what time service does to a running clock.
  */
 enum antin_rc
-antin_store_log_clock(struct antin_store *s, int64_t now, struct antin_err *err)
+antin_store_log_clock(struct antin_store *s, int64_t *now, struct antin_err *err)
 {
 	char last[ANTIN_TIME_CAP], here[ANTIN_TIME_CAP];
 	int64_t at = ANTIN_NULL;
 	enum antin_rc rc = antin_store_number(s, ST_LOG_TIME, NULL, 0, ANTIN_NULL, &at, err);
 
-	if (rc != ANTIN_OK || at == ANTIN_NULL || now >= at - ANTIN_LOG_STEP)
+	if (rc != ANTIN_OK || at == ANTIN_NULL || *now >= at)
 		return rc;
+	if (*now >= at - ANTIN_LOG_STEP) {
+		*now = at;
+		return ANTIN_OK;
+	}
 	return antin_fail(err, ANTIN_E_STATE,
 	                  N_("the clock says %s, but the log was written at %s already; "
 	                     "correct the clock"),
-	                  antin_time_people(now, ANTIN_VIETNAM_OFFSET, here),
+	                  antin_time_people(*now, ANTIN_VIETNAM_OFFSET, here),
 	                  antin_time_people(at, ANTIN_VIETNAM_OFFSET, last));
 }
 

@@ -59,8 +59,8 @@ timeout 10 antind --config bad.json >out 2>&1
 [ $? = 2 ] && grep -q 'IP address' out || fail "a name as address: $(cat out)"
 
 # ---- up ----
-up() {
-	antind --config antind.json 2>>errors & pid=$!
+up() { # [WORD...]: before the command
+	"$@" antind --config antind.json 2>>errors & pid=$!
 	for _ in $(seq 100); do [ -s port ] && break; sleep 0.05; done
 	U=http://127.0.0.1:$(cat port)
 }
@@ -210,6 +210,17 @@ up
 ask ee1.crt revoked
 down INT 0
 [ -s errors ] && { fail "it reported:"; cat errors; }
+
+# ---- a clock behind the log: nothing is signed of a time before the last revocation, files go on ----
+if command -v faketime >/dev/null; then
+	: >errors
+	up faketime -f -2d
+	error trylater -H "$O" --data-binary @q.der "$U/"
+	refuse 200 "$U/crl/nn.crl"
+	pid=$(pgrep -P $pid antind || echo $pid)
+	kill -TERM "$pid"; wait; pid=
+	grep -q "correct the clock" errors || fail "a clock behind the log is not reported: $(cat errors)"
+fi
 must antin-ca check
 [ $fails = 0 ] || exit 1
 echo "antind: all as expected"

@@ -535,6 +535,42 @@ START_TEST(ocsp_refuses)
 }
 END_TEST
 
+/* Told of a time before the last change, an answer would be older than what it leaves out. */
+START_TEST(ocsp_is_never_older_than_the_log)
+{
+	static const struct {
+		int64_t step;
+		int status;
+	} cases[] = {
+	        {0, ANTIN_OCSP_REVOKED},
+	        {-1, ANTIN_OCSP_REVOKED},
+	        {-5, ANTIN_OCSP_REVOKED},
+	        {-6, -1 - ANTIN_OCSP_TRY_LATER},
+	        {-86400, -1 - ANTIN_OCSP_TRY_LATER},
+	        {-86400 * 400, -1 - ANTIN_OCSP_TRY_LATER},
+	        {86400, ANTIN_OCSP_REVOKED},
+	};
+	ANTIN_SCOPED(antin_cert_row) row = {0};
+	struct antin_ocsp_single got = {0};
+	struct antin_changed done;
+	struct antin_slice serial;
+	struct antin_err err = {0};
+
+	authority_person(&w, "An", &row);
+	serial = antin_bytes_slice(&row.serial);
+	responder();
+	ck_assert_int_eq(ask("nn", ANTIN_SHA1, serial, &got), ANTIN_OCSP_GOOD);
+	w.now += 5000;
+	util_ok(apply(&row, 'r', &done, &err));
+	w.now += cases[_i].step;
+	ck_assert_int_eq(ask("nn", ANTIN_SHA1, serial, &got), cases[_i].status);
+	if (cases[_i].status == ANTIN_OCSP_REVOKED)
+		ck_assert_int_ge(got.this_update, got.revoked);
+	w.now -= cases[_i].step < 0 ? cases[_i].step : 0;
+	ck_assert_int_eq(ask("nn", ANTIN_SHA1, serial, &got), ANTIN_OCSP_REVOKED);
+}
+END_TEST
+
 Suite *suite_ca_status(void);
 Suite *
 suite_ca_status(void)
@@ -554,6 +590,7 @@ suite_ca_status(void)
 	tcase_add_loop_test(tc, ocsp_follows_each_change, 0, 2);
 	tcase_add_test(tc, ocsp_never_calls_an_intent_good);
 	tcase_add_test(tc, ocsp_refuses);
+	tcase_add_loop_test(tc, ocsp_is_never_older_than_the_log, 0, 7);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -53,7 +53,8 @@ try_it(struct cli *c, struct ca *ca, const struct args *a, struct antin_err *err
 {
 	ANTIN_SCOPED(antin_issuer_row) by = {0};
 	struct antin_scan_total total = {0};
-	enum antin_rc rc = antin_store_log_clock(ca_store(ca), c->now, err);
+	int64_t now = c->now;
+	enum antin_rc rc = antin_store_log_clock(ca_store(ca), &now, err);
 
 	if (rc == ANTIN_OK)
 		rc = antin_store_issuer_find(ca_store(ca), a->ca, &by, err);
