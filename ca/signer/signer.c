@@ -90,7 +90,7 @@ antin_signer_key_gone(const struct antin_signer *s, const char *uri)
 
 	antin_bytes_printf(&path, "%s/%s", s->folder, uri);
 	return own_key(uri) && s->folder[0] && antin_bytes_cstr(&path) &&
-	       access((const char *)path.p, F_OK) != 0 && errno == ENOENT;
+	       access((const char *)path.p, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 /* A new key of the authority's own folder, for those who work with the store, as antind does. */

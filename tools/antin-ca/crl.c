@@ -26,7 +26,8 @@ static const struct cli_opt opts[] = {
 };
 
 static void
-tell(struct cli *c, const struct args *a, const struct antin_signer_crl *crl, bool renewed)
+tell(struct cli *c, const struct args *a, const struct antin_signer_crl *crl, bool renewed,
+     enum antin_rc renewal)
 {
 	char when[ANTIN_TIME_CAP];
 	json_t *o = json_pack("{ss ss sI sI sI sb sb sI}", "schema", "antin-ca.crl/1", "ca", a->ca,
@@ -44,6 +45,8 @@ tell(struct cli *c, const struct args *a, const struct antin_signer_crl *crl, bo
 	(void)antin_json_set_time(o, "thisUpdate", crl->this_update);
 	(void)antin_json_set_time(o, "nextUpdate", crl->next_update);
 	(void)antin_json_set_hex(o, "sha256", (struct antin_slice){crl->sha256, 32});
+	if (renewal != ANTIN_OK)
+		(void)json_object_set_new(o, "responderError", json_string(antin_rc_id(renewal)));
 	cli_json(c, o);
 }
 
@@ -101,9 +104,14 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 		return rc;
 	/* The key of the authority is open now: the moment to renew what it signed for OCSP. */
 	rc = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
+	tell(c, a, &crl, renewed, rc);
 	if (rc == ANTIN_OK)
-		tell(c, a, &crl, renewed);
-	return rc;
+		return rc;
+	c->exit_code = 7;
+	antin_err_set_hint(err, "antin-ca responder --ca %s", a->ca);
+	return antin_wrap(
+	        err, rc, N_("CRL %llu of %s is made; only the OCSP responder could not be renewed"),
+	        (unsigned long long)crl.number, a->ca);
 }
 
 static const char *const examples[] = {"antin-ca crl --ca agencies --out agencies.crl --publish",
@@ -114,7 +122,9 @@ const struct cli_cmd cmd_crl = {
         .summary = N_("Sign the next certificate revocation list"),
         .description = N_(
                 "Every certificate that was ever revoked stays on it. Its number only grows. The "
-                "OCSP responder beside the store is renewed when half of its time is over."),
+                "OCSP responder beside the store is renewed when half of its time is over; exit 7 "
+                "when "
+                "only that failed."),
         .opts = opts,
         .args_size = sizeof(struct args),
         .examples = examples,
