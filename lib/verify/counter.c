@@ -102,6 +102,13 @@ take_path(struct countering *k, const struct antin_path *p, int64_t time)
 		out->status = p->statuses[0];
 }
 
+static void
+take_chain(struct countering *k, struct antin_path *p)
+{
+	k->out->chain = p->chain;
+	p->chain = (struct antin_certs){0};
+}
+
 /* Its own time stamps prove its age; those on the signature were there before it perhaps. */
 static enum antin_rc
 judge_earlier(struct countering *k, bool *holds, struct antin_err *err)
@@ -115,8 +122,10 @@ judge_earlier(struct countering *k, bool *holds, struct antin_err *err)
 		rc = find_path(k, best, &then, err);
 	*holds = rc == ANTIN_OK && then.valid && strong(k, best) &&
 	         proofs_links_hold(&j->proofs, j->o, &then.chain, best);
-	if (*holds)
+	if (*holds) {
 		take_path(k, &then, best);
+		take_chain(k, &then);
+	}
 	return rc;
 }
 
@@ -133,7 +142,9 @@ judge_path(struct countering *k, struct antin_err *err)
 		return rc;
 	take_path(k, &now, time);
 	holds = now.valid && strong(k, time);
-	if (!holds && proofs_may_lift(k->j->o->trust, &now))
+	if (holds)
+		take_chain(k, &now);
+	else if (proofs_may_lift(k->j->o->trust, &now))
 		rc = judge_earlier(k, &holds, err);
 	if (rc != ANTIN_OK)
 		return rc;

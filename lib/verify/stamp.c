@@ -142,7 +142,7 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 }
 
 static void
-take_path(struct stamping *s, const struct antin_path *p, int64_t time)
+take_path(struct stamping *s, struct antin_path *p, int64_t time)
 {
 	if (p->anchored)
 		s->out->anchor =
@@ -152,6 +152,10 @@ take_path(struct stamping *s, const struct antin_path *p, int64_t time)
 	if (p->statuses)
 		s->out->status = p->statuses[0];
 	s->out->valid = p->valid || stamped_before(s, p, time);
+	if (!s->out->valid)
+		return;
+	s->out->chain = p->chain;
+	p->chain = (struct antin_certs){0};
 }
 
 /* As of the check; when that fails, as of the time at which the token is proven to have existed. */

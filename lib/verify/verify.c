@@ -25,10 +25,13 @@ antin_verdict_done(struct antin_verdict *v)
 	antin_path_done(&v->path);
 	for (size_t i = 0; i < v->n_stamps; i++) {
 		antin_cert_free(v->stamps[i].tsa);
+		antin_certs_done(&v->stamps[i].chain);
 		antin_bytes_done(&v->stamps[i].serial);
 	}
-	for (size_t i = 0; i < v->n_counters; i++)
+	for (size_t i = 0; i < v->n_counters; i++) {
 		antin_cert_free(v->counters[i].signer);
+		antin_certs_done(&v->counters[i].chain);
+	}
 	*v = (struct antin_verdict){0};
 }
 

@@ -117,6 +117,10 @@ enum antin_rc worker_passed_holds(const struct antin_verdict *v,
                                   const struct antin_verify_options *o,
                                   const struct antin_cert_demands *demands, bool *holds,
                                   struct antin_err *err) ANTIN_MUST;
+/* The same of each time stamp that is said to count, and of each counter-signature. */
+enum antin_rc worker_others_hold(const struct antin_verdict *v,
+                                 const struct antin_verify_options *o, bool *holds,
+                                 struct antin_err *err) ANTIN_MUST;
 enum antin_rc worker_options_write(const struct antin_verify_options *o, struct antin_bytes *out,
                                    struct antin_err *err) ANTIN_MUST;
 enum antin_rc worker_options_read(struct antin_slice body, struct worker_options *out,

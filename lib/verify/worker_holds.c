@@ -74,15 +74,20 @@ claim_holds(struct claim *c, const struct antin_verify_options *o, bool of_cert,
 	return rc;
 }
 
-/* From the signer's certificate to the anchor. */
+/* From this certificate to the anchor. */
 static bool
-ends_fit(const struct antin_verdict *v)
+ends_fit(const struct antin_certs *chain, const struct antin_cert *cert,
+         const struct antin_anchor *anchor)
 {
-	const struct antin_certs *chain = &v->path.chain;
+	return cert && anchor && chain->n && antin_cert_equal(chain->items[0], cert) &&
+	       antin_cert_equal(chain->items[chain->n - 1], anchor->cert);
+}
 
-	return v->signer.cert && v->anchor && chain->n &&
-	       antin_cert_equal(chain->items[0], v->signer.cert) &&
-	       antin_cert_equal(chain->items[chain->n - 1], v->anchor->cert);
+/* Trust in an end certificate does not make a signer of it. */
+static bool
+is_end_anchor(const struct antin_certs *chain)
+{
+	return chain->n == 1 && !antin_cert_self_issued(chain->items[0]);
 }
 
 static bool
@@ -117,10 +122,9 @@ worker_passed_holds(const struct antin_verdict *v, const struct antin_verify_opt
 	                  .time = o->time};
 	enum antin_rc rc;
 
-	*holds = ends_fit(v) && is_wanted(v, o, demands) && (demands || v->intact);
-	/* Trust in an end certificate does not make a signer of it. */
-	if (!demands && *holds && c.chain->n == 1)
-		*holds = antin_cert_self_issued(c.chain->items[0]);
+	*holds = ends_fit(&v->path.chain, v->signer.cert, v->anchor) && is_wanted(v, o, demands) &&
+	         (demands || v->intact);
+	*holds = *holds && (demands || !is_end_anchor(&v->path.chain));
 	if (!*holds)
 		return ANTIN_OK;
 	if (demands)
@@ -131,4 +135,54 @@ worker_passed_holds(const struct antin_verdict *v, const struct antin_verify_opt
 		return rc;
 	c.time = v->best_time;
 	return claim_holds(&c, o, false, holds, err);
+}
+
+/* Somebody beside the signer: no rule lets a fault of theirs pass. */
+struct other {
+	const struct antin_certs *chain;
+	const struct antin_cert *cert;
+	const struct antin_anchor *anchor;
+	enum antin_purpose purpose;
+	int64_t time;
+};
+
+static enum antin_rc
+other_holds(const struct other *b, const struct antin_verify_options *o, bool *holds,
+            struct antin_err *err)
+{
+	struct claim c = {.chain = b->chain,
+	                  .rules = {.purpose = b->purpose,
+	                            .max_depth = -1,
+	                            .revocation = ANTIN_REVOCATION_NONE},
+	                  .time = b->time};
+
+	*holds = ends_fit(b->chain, b->cert, b->anchor) && !is_end_anchor(b->chain) &&
+	         b->time <= o->time;
+	return *holds ? claim_holds(&c, o, true, holds, err) : ANTIN_OK;
+}
+
+enum antin_rc
+worker_others_hold(const struct antin_verdict *v, const struct antin_verify_options *o, bool *holds,
+                   struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK;
+
+	*holds = true;
+	for (size_t i = 0; i < v->n_stamps && *holds && rc == ANTIN_OK; i++) {
+		const struct antin_stamp *s = &v->stamps[i];
+		const struct other b = {&s->chain, s->tsa, s->anchor, ANTIN_PURPOSE_TIMESTAMP,
+		                        s->judged_at};
+
+		if (s->valid)
+			rc = other_holds(&b, o, holds, err);
+	}
+	for (size_t i = 0; i < v->n_counters && *holds && rc == ANTIN_OK; i++) {
+		const struct antin_counter *c = &v->counters[i];
+		const struct other b = {&c->chain, c->signer, c->anchor, ANTIN_PURPOSE_SIGN,
+		                        c->judged_at};
+
+		if (c->indication == ANTIN_TOTAL_PASSED)
+			rc = other_holds(&b, o, holds, err);
+	}
+	return rc;
 }

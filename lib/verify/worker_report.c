@@ -9,7 +9,7 @@
 #include "worker.h"
 
 /* One more member in one of these needs a row below, and then the new size here. */
-_Static_assert(sizeof(struct antin_verdict) == 48408, "a row for each member of antin_verdict");
+_Static_assert(sizeof(struct antin_verdict) == 49176, "a row for each member of antin_verdict");
 _Static_assert(sizeof(struct antin_change) == 184, "a row for each member of antin_change");
 _Static_assert(sizeof(struct antin_path_fault) == 144, "a row for each member");
 _Static_assert(sizeof(struct antin_status) == 200, "a row for each member of antin_status");
@@ -110,6 +110,8 @@ static const struct pack_row stamp_rows[] = {
         PACK_AT_WIDE(antin_stamp, accuracy),
         PACK_AT_BYTES(antin_stamp, serial, 1024),
         PACK_AT_CERT(antin_stamp, tsa),
+        PACK_AT_ITEMS(PACK_LIST, antin_stamp, chain.items, chain.n, struct antin_cert *, CHAIN_MAX,
+                      cert_rows),
         PACK_AT_ROW(PACK_ANCHOR, antin_stamp, anchor, .size = 0),
         PACK_AT_FLAG(antin_stamp, has_status),
         PACK_AT_INNER(antin_stamp, status, status_rows),
@@ -123,6 +125,8 @@ static const struct pack_row counter_rows[] = {
         PACK_AT_TIME(antin_counter, signing_time),
         PACK_AT_TIME(antin_counter, judged_at),
         PACK_AT_CERT(antin_counter, signer),
+        PACK_AT_ITEMS(PACK_LIST, antin_counter, chain.items, chain.n, struct antin_cert *,
+                      CHAIN_MAX, cert_rows),
         PACK_AT_ROW(PACK_ANCHOR, antin_counter, anchor, .size = 0),
         PACK_AT_FLAG(antin_counter, has_status),
         PACK_AT_INNER(antin_counter, status, status_rows),
@@ -221,6 +225,8 @@ verdict_complete(struct antin_verdict *v, const struct antin_verify_options *o,
 	v->indication = antin_sub_indication(v->sub);
 	if (holds && v->indication == ANTIN_TOTAL_PASSED)
 		rc = worker_passed_holds(v, o, demands, &holds, err);
+	if (rc == ANTIN_OK && holds)
+		rc = worker_others_hold(v, o, &holds, err);
 	if (rc == ANTIN_OK && !holds)
 		return antin_fail(err, ANTIN_E_FORMAT,
 		                  N_("the worker's verdict contradicts itself"));

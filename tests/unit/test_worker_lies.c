@@ -217,9 +217,7 @@ static void
 lie_stamped(struct antin_verdict *v)
 {
 	lie_proven(v);
-	v->stamps[v->n_stamps++] = (struct antin_stamp){.valid = true,
-	                                                .tsa = antin_cert_ref(scene.ca),
-	                                                .anchor = v->anchor};
+	(void)say_stamped(v, stamper(), NULL);
 }
 static void
 lie_early(struct antin_verdict *v)

@@ -130,6 +130,36 @@ true_report(struct antin_bytes *body)
 	ck_assert(worker_report_write(&r, scene.options.trust, body, NULL) == ANTIN_OK);
 }
 
+static const uint8_t for_stamps[] = {0x30, 10, 6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 8};
+
+/* One who makes time stamps, below the root. */
+PKI_UNUSED static struct pki_spec
+stamper(void)
+{
+	struct pki_spec s = pki_leaf("State/Stamps", "State/Root", other_key, root_key);
+
+	s.exts[0] = (struct pki_ext){"2.5.29.37", true, {for_stamps, sizeof(for_stamps)}};
+	return s;
+}
+
+/* A time stamp that is said to count, of somebody below `above`, or below the root; the chain. */
+PKI_UNUSED static struct antin_stamp *
+say_stamped(struct antin_verdict *v, struct pki_spec of, struct antin_cert *above)
+{
+	struct antin_stamp *s = &v->stamps[v->n_stamps++];
+	struct antin_cert *const chain[] = {pki_cert(of), above, scene.root};
+
+	*s = (struct antin_stamp){.valid = true,
+	                          .time = PKI_NOW - 60,
+	                          .judged_at = PKI_NOW,
+	                          .tsa = chain[0],
+	                          .anchor = v->anchor};
+	for (size_t i = 0; i < UTIL_COUNT(chain); i++)
+		if (chain[i])
+			ck_assert(antin_certs_add(&s->chain, chain[i], NULL) == ANTIN_OK);
+	return s;
+}
+
 /* Short by any octet it is refused; with any octet changed it is refused or fits its tables. */
 PKI_UNUSED static void
 words_hold(enum antin_rc (*read)(struct antin_slice, struct antin_err *), struct antin_bytes *body)

@@ -91,7 +91,8 @@ struct antin_stamp {
 	bool has_accuracy;
 	uint64_t accuracy; /* microseconds */
 	struct antin_bytes serial;
-	struct antin_cert *tsa; /* counted; NULL when not found */
+	struct antin_cert *tsa;   /* counted; NULL when not found */
+	struct antin_certs chain; /* from it to the anchor, when valid */
 	const struct antin_anchor *anchor;
 	int64_t judged_at; /* as of when: the check, or a time that a later stamp proves */
 	bool has_status;
@@ -108,6 +109,7 @@ struct antin_counter {
 	int64_t signing_time;      /* claimed; ANTIN_NO_TIME none */
 	int64_t judged_at;         /* as stamps; ANTIN_NO_TIME: no path was looked for */
 	struct antin_cert *signer; /* counted; NULL when not found */
+	struct antin_certs chain;  /* from it to the anchor, when it holds */
 	const struct antin_anchor *anchor;
 	bool has_status;
 	struct antin_status status; /* of the signer's certificate */
