@@ -74,6 +74,7 @@ find_path(const struct countering *k, int64_t time, struct antin_path *out, stru
 	     .cms = {j->cms},
 	     .fetcher = j->v->intact ? j->o->fetcher : NULL,
 	     .log = j->log,
+	     .heard = j->heard,
 	     .proofs = &j->proofs};
 	enum antin_rc rc = surroundings_gather(&s, err);
 

@@ -240,6 +240,7 @@ find_path(struct judging *j, struct antin_err *err)
 	     /* What was changed is not valid, whatever the network says. */
 	     .fetcher = j->v->intact ? j->o->fetcher : NULL,
 	     .log = j->log,
+	     .heard = j->heard,
 	     .proofs = &j->proofs};
 	enum antin_rc rc = surroundings_gather(&s, err);
 

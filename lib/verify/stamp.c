@@ -129,6 +129,7 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 	         .cms = {t->cms, j->cms},
 	         .fetcher = w->reach == REACH_ALL ? j->o->fetcher : NULL,
 	         .log = j->log,
+	         .heard = w->reach == REACH_ALL ? j->heard : NULL,
 	         .proofs = &j->proofs,
 	         .reach = w->reach};
 	enum antin_rc rc = surroundings_gather(&world, err);

@@ -12,6 +12,41 @@ surroundings_done(struct surroundings *s)
 	antin_revocation_done(&s->revocation);
 }
 
+void
+heard_done(struct heard *h)
+{
+	antin_certs_done(&h->issuers);
+	antin_evidence_done(&h->evidence);
+}
+
+static enum antin_rc
+take_heard(struct surroundings *s, struct antin_err *err)
+{
+	const struct heard *h = s->heard;
+	enum antin_rc rc = antin_evidence_join(&s->evidence, &h->evidence, err);
+
+	s->revocation.heard = h->until;
+	return rc == ANTIN_OK ? antin_certs_join(&s->fetched, &h->issuers, h->issuers.n, err) : rc;
+}
+
+static enum antin_rc
+keep_heard(struct surroundings *s, struct antin_err *err)
+{
+	struct antin_evidence new = {.n = s->evidence.n - s->n_evidence};
+	struct antin_certs issuers = {.n = s->fetched.n - s->n_fetched};
+	enum antin_rc rc;
+
+	if (new.n)
+		new.items = s->evidence.items + s->n_evidence;
+	if (issuers.n)
+		issuers.items = s->fetched.items + s->n_fetched;
+	s->n_evidence += new.n;
+	s->n_fetched += issuers.n;
+	s->heard->until = s->revocation.heard;
+	rc = antin_evidence_join(&s->heard->evidence, &new, err);
+	return rc == ANTIN_OK ? antin_certs_join(&s->heard->issuers, &issuers, issuers.n, err) : rc;
+}
+
 /* Whether a certificate that a signature carries counts. */
 static bool
 in_reach(const struct surroundings *s, const struct antin_cert *cert)
@@ -228,6 +263,10 @@ surroundings_gather(struct surroundings *s, struct antin_err *err)
 	        .grows = &s->evidence,
 	        .log = s->log,
 	};
+	if (rc == ANTIN_OK && s->heard)
+		rc = take_heard(s, err);
+	s->n_evidence = s->evidence.n;
+	s->n_fetched = s->fetched.n;
 	return rc;
 }
 
@@ -264,7 +303,7 @@ surroundings_search(struct surroundings *s, const struct antin_path_rules *rules
 		if (rc == ANTIN_OK && round < ROUNDS)
 			rc = fetch_issuer(s, out, &more, err);
 	}
-	return rc;
+	return rc == ANTIN_OK && s->heard ? keep_heard(s, err) : rc;
 }
 
 enum antin_rc

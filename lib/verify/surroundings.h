@@ -17,6 +17,18 @@ enum reach {
 	REACH_PROVEN,   /* of that, what a later time stamp proves */
 };
 
+/*
+ * What came over the network for one signature: it counts in all that is judged of it afterwards.
+ * A list that is settled by older ones is not asked for again, and may tell who was revoked since.
+ */
+struct heard {
+	struct antin_evidence evidence;
+	struct antin_certs issuers;
+	int64_t until; /* as in struct antin_revocation */
+};
+void heard_done(struct heard *h);
+ANTIN_SCOPED_S(heard, heard_done);
+
 /* What stands first is set by the caller, who keeps what it points to. */
 struct surroundings {
 	const struct antin_verify_options *o;
@@ -26,12 +38,14 @@ struct surroundings {
 	const struct antin_cades *cms[SURROUNDINGS_CMS];
 	const struct antin_fetcher *fetcher; /* NULL: nobody is asked */
 	struct antin_fetch_log *log;         /* of the addresses asked */
+	struct heard *heard;                 /* before, and grows; NULL none */
 	const struct proofs *proofs;         /* NULL none */
 	enum reach reach;
 
 	struct antin_certs fetched; /* issuers that were asked for */
 	struct antin_evidence evidence;
-	size_t n_broken; /* embedded lists that cannot be read */
+	size_t n_evidence, n_fetched; /* what comes behind these is new */
+	size_t n_broken;              /* embedded lists that cannot be read */
 	struct antin_revocation revocation;
 	enum antin_purpose purpose; /* of the search going on: what anchors must be trusted for */
 	struct antin_path_ops ops;  /* of the target's path */

@@ -149,12 +149,14 @@ static enum antin_rc
 judge_one(const struct antin_verify_options *o, struct antin_doc *doc, size_t index,
           struct antin_verdict *v, struct antin_fetch_log *log, struct antin_err *err)
 {
+	ANTIN_SCOPED(heard) heard = {0};
 	struct judging j = {.o = o,
 	                    .doc = doc,
 	                    .sig = &doc->sigs[index],
 	                    .index = index,
 	                    .v = v,
 	                    .log = log,
+	                    .heard = &heard,
 	                    .time = o->time};
 	enum antin_rc rc;
 

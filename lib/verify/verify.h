@@ -7,6 +7,7 @@
 #include <antin/verify.h>
 
 #include "proofs.h"
+#include "surroundings.h"
 
 /* Rows of the table in finding.c; in rising order of weight: the last error decides. */
 enum finding {
@@ -101,10 +102,11 @@ struct judging {
 	struct antin_cades *cms; /* owned by the caller; NULL when unreadable */
 	struct antin_verdict *v;
 	struct antin_fetch_log *log; /* of the report */
-	int64_t time;         /* as of when the signer is judged: that of the checks, or proven */
+	int64_t time; /* as of when the signer is judged: that of the checks, or proven */
 	struct antin_status own; /* of a signer that is itself the anchor, as of then */
 	size_t n_broken;         /* lists of the signature that cannot be read */
-	struct proofs proofs; /* of the existence of what the signature carries */
+	struct proofs proofs;    /* of the existence of what the signature carries */
+	struct heard *heard;     /* owned by the caller */
 };
 
 /* Records a finding; warnings and errors by its row.  Returns it for the more exact fields. */
