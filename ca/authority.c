@@ -339,7 +339,7 @@ antin_authority_responder(struct antin_signer *s, const struct antin_authority_r
 	return rc == ANTIN_OK ? responder(s, r, out, err) : rc;
 }
 
-/* Kept in the folder, and either not to be used any more, or gone, or past the half of its time. */
+/* Kept in the folder, and not to be used any more or not yet, or gone, or past half of its time. */
 static bool
 wants_renewal(const struct antin_signer *s, const struct antin_responder_row *r, bool stands)
 {
@@ -348,7 +348,8 @@ wants_renewal(const struct antin_signer *s, const struct antin_responder_row *r,
 	/* One whose key is elsewhere is renewed by those who hold that key. */
 	if (strncmp((const char *)r->key_uri.p, "responder/", 10) != 0)
 		return false;
-	return !stands || r->not_after - now <= (r->not_after - r->created_at) / 2 ||
+	return !stands || r->created_at > now + ANTIN_LOG_STEP ||
+	       r->not_after - now <= (r->not_after - r->created_at) / 2 ||
 	       antin_signer_key_gone(s, (const char *)r->key_uri.p);
 }
 

@@ -165,8 +165,12 @@ cert_row(void *user, const struct antin_cert_row *r, struct antin_err *err)
 		fault = cert_fault(c, r, antin_bytes_slice(&tbs), antin_bytes_slice(&der));
 	if (fault)
 		return tell(c, I3, fault, serial, err);
-	if (r->state == ANTIN_CERT_INTENT && (r->created_at < c->now - ANTIN_INTENT_DEADLINE ||
-	                                      antin_holder_gone((const char *)r->holder.p)))
+	if ((r->state == ANTIN_CERT_VALID || r->state == ANTIN_CERT_HOLD) &&
+	    r->not_before > c->now + ANTIN_LOG_STEP)
+		return tell(c, I8,
+		            N_("a certificate begins in the future: a clock ran ahead; revoke it"),
+		            serial, err);
+	if (r->state == ANTIN_CERT_INTENT && antin_intent_left(r, c->now))
 		return tell(c, I8, N_("an intent was left behind; the next change gives it up"),
 		            serial, err);
 	return ANTIN_OK;
@@ -289,6 +293,8 @@ newest_crl(struct check *c, const struct antin_crl_row *r, const char *object,
 
 	if (r->next_update < c->now)
 		rc = tell(c, I8, N_("the newest CRL is out of date"), object, err);
+	if (rc == ANTIN_OK && r->this_update > c->now + ANTIN_LOG_STEP)
+		rc = tell(c, I8, N_("the newest CRL is of the future"), object, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_revocation_total(c->s->store, r->issuer, r->shard, &total, err);
 	if (rc == ANTIN_OK && total.last_rev_seq > r->last_rev_seq)

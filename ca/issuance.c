@@ -297,7 +297,7 @@ take_up(struct antin_store *s, struct antin_issuance *i, struct antin_err *err)
 
 	r->issuer = i->by->id;
 	if (rc == ANTIN_E_NOT_FOUND && r->id == 0)
-		return antin_store_request_add(s, &i->act, r, err);
+		return antin_store_request_add(s, &i->act, r, "request", err);
 	if (rc != ANTIN_OK)
 		return antin_fail(err, rc, N_("the requests could not be read"));
 	if (now.id != r->id || now.cert != r->cert)
@@ -475,6 +475,14 @@ antin_issuance_result(struct antin_issuance *i, struct antin_signer_issued *out)
 
 /* ---- recovery ---- */
 
+bool
+antin_intent_left(const struct antin_cert_row *r, int64_t now)
+{
+	return r->created_at < now - ANTIN_INTENT_DEADLINE ||
+	       r->created_at > now + ANTIN_INTENT_DEADLINE ||
+	       antin_holder_gone((const char *)r->holder.p);
+}
+
 struct overdue {
 	int64_t now;
 	int64_t ids[64];
@@ -485,11 +493,9 @@ static enum antin_rc
 overdue_row(void *user, const struct antin_cert_row *r, struct antin_err *err)
 {
 	struct overdue *o = user;
-	bool late = r->created_at < o->now - ANTIN_INTENT_DEADLINE;
 
 	(void)err;
-	if (o->n < sizeof(o->ids) / sizeof(o->ids[0]) &&
-	    (late || antin_holder_gone((const char *)r->holder.p)))
+	if (o->n < sizeof(o->ids) / sizeof(o->ids[0]) && antin_intent_left(r, o->now))
 		o->ids[o->n++] = r->id;
 	return ANTIN_OK;
 }

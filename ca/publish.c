@@ -115,11 +115,12 @@ number_of(const struct antin_crl *c)
 struct former {
 	struct antin_store *store;
 	int64_t issuer;
+	int64_t leaf; /* that tells of `old`; ANTIN_NULL: the store does not know it */
 	const struct antin_crl *old, *fresh;
 };
 
 struct lifted {
-	int64_t since;
+	int64_t since, leaf;
 	bool yes;
 };
 
@@ -130,7 +131,8 @@ lifted_row(void *user, const struct antin_event_row *r, struct antin_err *err)
 
 	(void)err;
 	l->yes = r->new_state == ANTIN_CERT_VALID && r->old_state == ANTIN_CERT_HOLD &&
-	         r->at + ANTIN_LOG_STEP >= l->since;
+	         (r->at + ANTIN_LOG_STEP >= l->since ||
+	          (l->leaf != ANTIN_NULL && r->log_seq > l->leaf));
 	return ANTIN_OK;
 }
 
@@ -159,7 +161,7 @@ static enum antin_rc
 still_told(void *user, const struct antin_crl_entry *e, struct antin_err *err)
 {
 	const struct former *f = user;
-	struct lifted l = {.since = f->old->this_update};
+	struct lifted l = {.since = f->old->this_update, .leaf = f->leaf};
 	struct antin_crl_entry now;
 	char serial[64];
 	enum antin_rc rc = ANTIN_OK;
@@ -225,6 +227,9 @@ newer(struct antin_store *store, const char *path, const struct antin_issuer_row
 		                  (unsigned long long)number_of(old),
 		                  (unsigned long long)crl->number);
 	f.old = old;
+	rc = antin_store_crl_leaf(store, by->id, (struct antin_slice){sha256, 32}, &f.leaf, err);
+	if (rc != ANTIN_OK)
+		return rc;
 	return takes_nothing_back(&f, crl, err);
 }
 

@@ -96,6 +96,28 @@ enum antin_rc antin_ca_change(struct antin_signer *s, const struct antin_cert_ro
                               struct antin_err *err) ANTIN_MUST;
 
 /*
+ * Takes the present for the present again after a clock that ran ahead has written to the log.
+ * `now` is read off another clock and within ten minutes of this computer's, and the log is ahead
+ * of both; else STATE.  What was revoked under a date to come is dated back to `since`, at least
+ * the last entry whose date has come.
+ */
+enum { ANTIN_CLOCK_AGREES = 600 };
+struct antin_clock_correction {
+	int64_t now;
+	int64_t since;          /* ANTIN_NULL: that entry */
+	const char *note;       /* why */
+	antin_changed_fn *also; /* told of each dated back; revoked_at is what it was */
+	void *user;
+	bool dry_run;
+};
+struct antin_clock_corrected {
+	int64_t ahead, now, since; /* the time that the log had; the present; what dates became */
+	uint64_t log;
+};
+enum antin_rc antin_ca_clock(struct antin_signer *s, const struct antin_clock_correction *asked,
+                             struct antin_clock_corrected *out, struct antin_err *err) ANTIN_MUST;
+
+/*
  * Puts a CRL of ours into published/ by rename; STATE when a number as high or higher stands there
  * already, or one that tells more of a certificate; CONFLICT when another issuer's does.  *log gets
  * the leaf.

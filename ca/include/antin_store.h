@@ -52,6 +52,7 @@ enum antin_rc antin_store_transact(struct antin_store *s, enum antin_store_mode 
 struct antin_store_act {
 	int64_t at;
 	const char *actor;
+	bool back;    /* its time may lie before the log's (antin_ca_clock) */
 	uint64_t log; /* out: number of the last leaf written */
 };
 
@@ -127,8 +128,8 @@ struct antin_request_row {
 void antin_request_row_done(struct antin_request_row *r);
 ANTIN_SCOPED_S(antin_request_row, antin_request_row_done);
 enum antin_rc antin_store_request_add(struct antin_store *s, struct antin_store_act *act,
-                                      struct antin_request_row *r, struct antin_err *err)
-        ANTIN_MUST;
+                                      struct antin_request_row *r, const char *action,
+                                      struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_store_request_find(struct antin_store *s, const char *idem_key,
                                        struct antin_request_row *out, struct antin_err *err)
         ANTIN_MUST;
@@ -216,6 +217,10 @@ enum antin_rc antin_store_revocation_get(struct antin_store *s, int64_t issuer,
                                          struct antin_slice serial,
                                          struct antin_revocation_row *out, struct antin_err *err)
         ANTIN_MUST;
+/* One that is dated after this time. */
+enum antin_rc antin_store_revocation_after(struct antin_store *s, int64_t time,
+                                           struct antin_revocation_row *out, bool *found,
+                                           struct antin_err *err) ANTIN_MUST;
 /* Entries of a scope in the order of their serials. */
 enum antin_rc antin_store_revocation_scan(struct antin_store *s, int64_t issuer, int64_t shard,
                                           antin_crl_entry_fn *fn, void *user, struct antin_err *err)
@@ -259,6 +264,9 @@ enum antin_rc antin_store_crl_published(struct antin_store *s, struct antin_stor
 /* The highest number of the scope (NOT_FOUND before the first). */
 enum antin_rc antin_store_crl_newest(struct antin_store *s, int64_t issuer, int64_t shard,
                                      struct antin_crl_row *out, struct antin_err *err) ANTIN_MUST;
+/* The leaf that tells that the CRL with this hash was made; ANTIN_NULL: none of this issuer's. */
+enum antin_rc antin_store_crl_leaf(struct antin_store *s, int64_t issuer, struct antin_slice sha256,
+                                   int64_t *seq, struct antin_err *err) ANTIN_MUST;
 /* All rows in order of scope and number, without their bytes. */
 enum antin_rc antin_store_crl_each(struct antin_store *s, antin_crl_fn *fn, void *user,
                                    struct antin_err *err) ANTIN_MUST;
@@ -311,6 +319,9 @@ enum antin_rc antin_store_log_head(struct antin_store *s, struct antin_log_head 
 enum { ANTIN_LOG_STEP = 5 };
 enum antin_rc antin_store_log_clock(struct antin_store *s, int64_t *now, struct antin_err *err)
         ANTIN_MUST;
+/* The time of the last leaf, and the latest of all that is not after `now`; or ANTIN_NULL. */
+enum antin_rc antin_store_log_times(struct antin_store *s, int64_t now, int64_t *last,
+                                    int64_t *known, struct antin_err *err) ANTIN_MUST;
 /*
  * Compares every row that the log covers with the last leaf about it.  `fn` is told of each row
  * that differs, stands without a leaf, or is gone though its leaf says it stands.

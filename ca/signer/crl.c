@@ -90,7 +90,12 @@ write(struct antin_store *s, void *user, struct antin_err *err)
 	for (int i = 0; i < 8; i++)
 		octets[i] = (uint8_t)((uint64_t)m->row.number >> (56 - 8 * i));
 	m->row.this_update = antin_now(&m->s->clock);
-	if (m->row.this_update < total.last_at)
+	rc = antin_store_log_clock(s, &m->row.this_update, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	/* One farther ahead was made before the clock was corrected. */
+	if (m->row.this_update < total.last_at &&
+	    total.last_at <= m->row.this_update + ANTIN_LOG_STEP)
 		m->row.this_update = total.last_at;
 	spec.this_update = m->row.this_update;
 	spec.next_update = m->row.next_update = m->row.this_update + m->by.crl_seconds;

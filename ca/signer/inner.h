@@ -33,6 +33,9 @@ enum antin_rc antin_signer_key(struct antin_signer *s, const char *uri, struct a
                                const struct antin_keygen *generate, struct antin_key **out,
                                struct antin_err *err) ANTIN_MUST;
 
+/* Nobody works on this intent any more; one of the future was made by a clock that ran ahead. */
+bool antin_intent_left(const struct antin_cert_row *r, int64_t now);
+
 /* A key of the authority's own folder that is not there. */
 bool antin_signer_key_gone(const struct antin_signer *s, const char *uri);
 

@@ -234,7 +234,7 @@ request_log(struct antin_store *s, struct antin_store_act *act, const char *acti
 
 enum antin_rc
 antin_store_request_add(struct antin_store *s, struct antin_store_act *act,
-                        struct antin_request_row *r, struct antin_err *err)
+                        struct antin_request_row *r, const char *action, struct antin_err *err)
 {
 	uint8_t hash[32];
 	enum antin_rc rc = antin_sha256(antin_bytes_slice(&r->body), hash, err);
@@ -244,7 +244,7 @@ antin_store_request_add(struct antin_store *s, struct antin_store_act *act,
 	antin_bytes_add(&r->body_hash, hash, sizeof(hash));
 	r->created_at = act->at;
 	rc = antin_shape_insert(s, &request_shape, ST_REQUEST_ADD, r, ST_REQUEST_NEXT, err);
-	return rc == ANTIN_OK ? request_log(s, act, "request", r->id, err) : rc;
+	return rc == ANTIN_OK ? request_log(s, act, action, r->id, err) : rc;
 }
 
 enum antin_rc

@@ -79,6 +79,15 @@ antin_store_crl_newest(struct antin_store *s, int64_t issuer, int64_t shard,
 	return rc;
 }
 
+enum antin_rc
+antin_store_crl_leaf(struct antin_store *s, int64_t issuer, struct antin_slice sha256, int64_t *seq,
+                     struct antin_err *err)
+{
+	struct antin_value v[] = {antin_v_int(issuer), antin_v_blob(sha256)};
+
+	return antin_store_number(s, ST_CRL_LEAF, v, 2, ANTIN_NULL, seq, err);
+}
+
 struct crl_each {
 	antin_crl_fn *fn;
 	void *user;

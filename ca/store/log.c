@@ -174,11 +174,24 @@ antin_store_log_clock(struct antin_store *s, int64_t *now, struct antin_err *err
 		*now = at;
 		return ANTIN_OK;
 	}
+	antin_err_set_hint(err, "antin-ca clock --help");
 	return antin_fail(err, ANTIN_E_STATE,
 	                  N_("the clock says %s, but the log was written at %s already; "
 	                     "correct the clock"),
 	                  antin_time_people(*now, ANTIN_VIETNAM_OFFSET, here),
 	                  antin_time_people(at, ANTIN_VIETNAM_OFFSET, last));
+}
+
+enum antin_rc
+antin_store_log_times(struct antin_store *s, int64_t now, int64_t *last, int64_t *known,
+                      struct antin_err *err)
+{
+	struct antin_value v = antin_v_int(now);
+	enum antin_rc rc = antin_store_number(s, ST_LOG_TIME, NULL, 0, ANTIN_NULL, last, err);
+
+	if (rc == ANTIN_OK)
+		rc = antin_store_number(s, ST_LOG_UNTIL, &v, 1, ANTIN_NULL, known, err);
+	return rc;
 }
 
 static enum antin_rc
@@ -207,16 +220,19 @@ enum antin_rc
 antin_store_log_add(struct antin_store *s, struct antin_store_act *act, const char *action,
                     enum antin_table table, const struct antin_value *key, struct antin_err *err)
 {
-	struct antin_leaf_row leaf = {.at = act->at};
+	struct antin_leaf_row leaf = {0};
 	struct antin_log_head head;
 	uint8_t hash[32];
 	bool stands = false;
-	enum antin_rc rc = row_hash(s, table, key, hash, &stands, err);
+	enum antin_rc rc = act->back ? ANTIN_OK : antin_store_log_clock(s, &act->at, err);
 
+	if (rc == ANTIN_OK)
+		rc = row_hash(s, table, key, hash, &stands, err);
 	if (rc == ANTIN_OK)
 		rc = antin_store_log_head(s, &head, err);
 	if (rc != ANTIN_OK)
 		return antin_wrap(err, rc, N_("the log could not be written"));
+	leaf.at = act->at;
 	leaf.seq = head.seq + 1;
 	antin_bytes_text(&leaf.actor, act->actor);
 	antin_bytes_text(&leaf.action, action);

@@ -146,6 +146,16 @@ antin_store_revocation_get(struct antin_store *s, int64_t issuer, struct antin_s
 	return rc;
 }
 
+enum antin_rc
+antin_store_revocation_after(struct antin_store *s, int64_t time, struct antin_revocation_row *out,
+                             bool *found, struct antin_err *err)
+{
+	struct antin_value v = antin_v_int(time);
+	struct antin_run r = {.stmt = ST_REVOCATION_AFTER, .values = &v, .n = 1};
+
+	return antin_shape_get(s, &revocation_shape, &r, out, found, err);
+}
+
 struct scan {
 	antin_crl_entry_fn *fn;
 	void *user;

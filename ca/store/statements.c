@@ -42,6 +42,12 @@
 /* The key of a certificate as a fault names it. */
 #define CERT_NAME(t) "CAST(" t ".issuer AS TEXT) || '/' || lower(hex(" t ".serial))"
 
+/* The leaf that tells that a CRL was made. */
+#define CRL_MADE(t)                                                                                \
+	"(SELECT MIN(seq) FROM log_leaf WHERE tab = 'crl' AND row_key = CAST(" t                   \
+	".issuer AS TEXT) || '/' || CAST(" t ".shard AS TEXT) || '/' || CAST(" t                   \
+	".number AS TEXT))"
+
 const char *const antin_statements[ST_COUNT] = {
         [ST_META_GET] = "SELECT v FROM meta WHERE k = ?1",
         [ST_META_SET] = "INSERT INTO meta (k, v) VALUES (?1, ?2) "
@@ -56,6 +62,7 @@ const char *const antin_statements[ST_COUNT] = {
         [ST_LOG_LAST] = "SELECT row_hash FROM log_leaf WHERE tab = ?1 AND row_key = ?2 "
                         "ORDER BY seq DESC LIMIT 1",
         [ST_LOG_TIME] = "SELECT at FROM log_leaf ORDER BY seq DESC LIMIT 1",
+        [ST_LOG_UNTIL] = "SELECT MAX(at) FROM log_leaf WHERE at <= ?1",
         [ST_LOG_STANDING] =
                 "SELECT tab || ' ' || row_key FROM log_leaf AS l WHERE row_hash IS NOT NULL "
                 "AND seq = (SELECT MAX(seq) FROM log_leaf WHERE tab = l.tab AND row_key = "
@@ -120,6 +127,8 @@ const char *const antin_statements[ST_COUNT] = {
         [ST_REVOCATION_REMOVE] = "DELETE FROM revocation WHERE issuer = ?1 AND serial = ?2",
         [ST_REVOCATION_GET] = "SELECT " REVOCATION_COLS " FROM revocation "
                               "WHERE issuer = ?1 AND serial = ?2",
+        [ST_REVOCATION_AFTER] = "SELECT " REVOCATION_COLS " FROM revocation "
+                                "WHERE revoked_at > ?1 ORDER BY id LIMIT 1",
         [ST_REVOCATION_SCAN] = "SELECT serial, revoked_at, reason, invalidity_at FROM revocation "
                                "WHERE issuer = ?1 AND shard = ?2 ORDER BY serial",
         [ST_REVOCATION_TOTAL] = "SELECT COUNT(*), COALESCE(MAX(rev_seq), 0), "
@@ -149,6 +158,8 @@ const char *const antin_statements[ST_COUNT] = {
                          "WHERE issuer = ?1 AND shard = ?2 AND number = ?3",
         [ST_CRL_EACH] = "SELECT " CRL_ROW "NULL, salt FROM crl ORDER BY issuer, shard, number",
         [ST_CRL_KEYS] = "SELECT issuer, shard, number FROM crl",
+        [ST_CRL_LEAF] = "SELECT " CRL_MADE("c") " FROM crl AS c WHERE c.issuer = ?1 "
+                                                "AND c.sha256 = ?2",
 
         [ST_BLOCK_ADD] = "INSERT INTO blocked_key (" BLOCK_COLS ") VALUES " V4
                          " ON CONFLICT (spki_hash) DO NOTHING",
@@ -190,11 +201,15 @@ const char *const antin_statements[ST_COUNT] = {
                 "SELECT CAST(a.issuer AS TEXT) || '/' || CAST(a.shard AS TEXT) || '/' || "
                 "CAST(a.number AS TEXT) FROM crl AS a JOIN crl AS b "
                 "ON a.issuer = b.issuer AND a.shard = b.shard "
-                "WHERE a.number < b.number AND a.this_update > b.this_update UNION ALL "
-                "SELECT CAST(a.issuer AS TEXT) || '/' || CAST(a.shard AS TEXT) || '/' || "
-                "CAST(a.number AS TEXT) FROM crl AS a LEFT JOIN crl_scope AS s "
-                "ON a.issuer = s.issuer AND a.shard = s.shard "
-                "WHERE s.next_number IS NULL OR a.number >= s.next_number",
+                "WHERE a.number < b.number AND a.this_update > b.this_update "
+                "AND NOT EXISTS (SELECT 1 FROM log_leaf WHERE tab = 'request' "
+                "AND action = 'clock' AND seq > " CRL_MADE("a") " AND seq < " CRL_MADE(
+                        "b") ") UNION ALL "
+                             "SELECT CAST(a.issuer AS TEXT) || '/' || CAST(a.shard AS TEXT) || '/' "
+                             "|| "
+                             "CAST(a.number AS TEXT) FROM crl AS a LEFT JOIN crl_scope AS s "
+                             "ON a.issuer = s.issuer AND a.shard = s.shard "
+                             "WHERE s.next_number IS NULL OR a.number >= s.next_number",
         [ST_ASK_FIRST + 7] = "SELECT ca FROM issuer WHERE state = 1 GROUP BY ca "
                              "HAVING COUNT(*) > 1",
         [ST_ASK_FIRST + 8] = "SELECT " CERT_NAME(

@@ -72,6 +72,7 @@ if [ -s huong.csr ]; then
 	examples antin "token import" "token show"
 fi
 examples antin-ca hold resume revoke "db migrate"
+EXIT=1 examples antin-ca clock
 
 # The examples that change the PIN come last.
 printf 'antin token %s\n' pin unblock >>ran.txt

@@ -137,6 +137,7 @@ BASE = {
     "antin-ca hold": {"": ["an.crt"]},
     "antin-ca resume": {"": ["an.crt"]},
     "antin-ca list": {},
+    "antin-ca clock": {"now": "2026-01-01", "note": "x"},
     "antin-ca show": {"": ["an.crt"]},
     "antin-ca crl": {"ca": "nha-nuoc", "out": "new.crl"},
     "antind ": {"config": "none.json", "check": None},
@@ -296,6 +297,7 @@ antin-ca revoke,antin-ca hold,antin-ca resume|list|none.list|1|missing|none.list
 antin-ca revoke,antin-ca hold,antin-ca resume|list|folder|1|folder|folder
 antin-ca revoke,antin-ca hold,antin-ca resume|list|empty|2|usage|serial
 antin-ca revoke,antin-ca hold,antin-ca resume|note|LONG|2|usage|
+antin-ca clock|note|LONG|2|usage|1000 octets
 antin-ca list|ca|none|1|not-found|none
 antin-ca list|profile|none|0|-|
 antin-ca list|find|không ai|0|-|

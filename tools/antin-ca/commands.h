@@ -20,6 +20,7 @@ CMD(crl)
 /* state of the authority */
 CMD(status)
 CMD(check)
+CMD(clock)
 CMD(profile_list)
 CMD(profile_show)
 CMD(db_migrate)
