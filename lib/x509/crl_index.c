@@ -230,17 +230,16 @@ add_run(struct antin_crl_index *x, uint32_t offset, struct antin_slice names, st
 	return ANTIN_OK;
 }
 
-/* An entry that is not of the plain shape. */
+/* Checks an entry that is not of the plain shape. */
 static enum antin_rc
-scan_other(struct antin_crl *c, struct antin_in *in, struct antin_slice *serial,
-           struct antin_err *err)
+scan_other(struct antin_crl *c, uint32_t offset, struct antin_err *err)
 {
-	uint32_t offset = (uint32_t)(in->p - c->index->entries.p);
+	struct antin_in in = antin_in_of(c->index->entries);
 	struct antin_crl_decoded d;
 
-	if (!antin_crl_entry_read(in, c->version, &d))
+	in.p += offset;
+	if (!antin_crl_entry_read(&in, c->version, &d))
 		return antin_crl_broken(err, "revokedCertificates");
-	*serial = d.e.serial;
 	if (d.unknown.p)
 		antin_crl_set_unknown(c, d.unknown);
 	if (!d.cert_issuer.p)
@@ -252,57 +251,56 @@ scan_other(struct antin_crl *c, struct antin_in *in, struct antin_slice *serial,
 	return add_run(c->index, offset, d.cert_issuer, err);
 }
 
-/* Any entry at `*at`, to its end. */
-static inline enum antin_rc
-scan_entry(struct antin_crl *c, const uint8_t **at, struct antin_slice *serial,
-           struct antin_err *err)
+/* Whether the serial at `at` follows the one before it, the first seven octets of both alike. */
+static bool
+follows(const struct antin_crl_index *x, uint32_t before, uint32_t at)
 {
-	const struct antin_slice entries = c->index->entries;
-	const uint8_t *next, *p = *at, *end = entries.p + entries.len;
-	struct antin_in in;
-	enum antin_rc rc;
+	uint32_t unused;
 
-	next = plain_entry(p, end, c->version, &serial->len);
-	serial->p = p + 4;
-	if (next) {
-		*at = next;
-		return ANTIN_OK;
-	}
-	in = antin_in_of((struct antin_slice){p, (size_t)(end - p)});
-	rc = scan_other(c, &in, serial, err);
-	*at = in.p;
-	return rc;
+	return antin_slice_compare(serial_at(x, before, &unused), serial_at(x, at, &unused)) < 0;
 }
 
 enum antin_rc
 antin_crl_index_build(struct antin_crl *c, struct antin_slice entries, struct antin_err *err)
 {
 	struct antin_crl_index *x = c->index;
-	const struct antin_in in = antin_in_of(entries);
-	const uint8_t *at = in.p;
-	struct antin_slice serial = {0}, last = {0};
+	const struct antin_in all = antin_in_of(entries);
+	const uint8_t *p = all.p, *next, *hashed = all.p;
+	const bool reasons = c->version == 2;
 	uint64_t key, last_key = 0;
+	uint32_t at = 0, last = 0;
+	size_t n = 0;
 	enum antin_rc rc = ANTIN_OK;
 
 	x->entries = entries;
 	x->ascending = true;
-	for (; at < in.end && rc == ANTIN_OK; last = serial, last_key = key) {
-		uint32_t offset = (uint32_t)(at - entries.p);
-
-		if (at >= x->unhashed.p)
-			rc = antin_crl_hash_ahead(x, at, err);
-		if (rc == ANTIN_OK)
-			rc = scan_entry(c, &at, &serial, err);
+	for (; p < all.end && rc == ANTIN_OK; p = next, last_key = key, last = at, n++) {
+		if (p >= hashed) {
+			rc = antin_crl_hash_ahead(x, p, err);
+			hashed = x->unhashed.p;
+		}
 		if (rc != ANTIN_OK)
 			return rc;
-		key = order_key(serial);
-		if (key <= last_key && (key < last_key || antin_slice_compare(last, serial) >= 0))
+		at = (uint32_t)(p - all.p);
+		next = plain_entry(p, all.end, reasons);
+		if (next) {
+			key = order_key((struct antin_slice){p + 4, p[3]});
+		} else {
+			uint32_t after = 0;
+
+			rc = scan_other(c, at, err);
+			if (rc != ANTIN_OK)
+				return rc;
+			key = order_key(serial_at(x, at, &after));
+			next = all.p + after;
+		}
+		if (key <= last_key && (key < last_key || !follows(x, last, at)))
 			x->ascending = false;
-		if (x->ascending && c->n_entries % ANTIN_CRL_BLOCK == 0)
-			rc = add_block(x, key, offset, err);
-		c->n_entries++;
+		if (n % ANTIN_CRL_BLOCK == 0 && x->ascending)
+			rc = add_block(x, key, at, err);
 	}
-	return rc == ANTIN_OK && !x->ascending ? table_build(x, c->n_entries, err) : rc;
+	c->n_entries = n;
+	return rc == ANTIN_OK && !x->ascending ? table_build(x, n, err) : rc;
 }
 
 /* ---- asking ---- */

@@ -46,19 +46,23 @@ plain_digits(const uint8_t *time)
 	return plain_within(time - 1, base, most);
 }
 
-/* Two octets before, then 30 0c 30 0a 06 03 55 1d 15 04 03 0a 01 and the reason. */
+/* Two octets before, then 30 0c 30 0a 06 03 55 1d 15 04 03 0a 01 and the reason; or anything. */
 static inline plain_octets
-plain_reason(const uint8_t *p)
+plain_reason(const uint8_t *p, bool none)
 {
 	static const plain_octets base = {0,    0,    0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03,
 	                                  0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, 0x00};
-	static const plain_octets most = {255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10};
+	static const plain_octets most[2] = {{255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10},
+	                                     {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	                                      255, 255, 255, 255, 255}};
 
-	return plain_within(p - 2, base, most);
+	return plain_within(p - 2, base, most[none]);
 }
 
-/* Of digits: the day is one of its month, the hour of a day; every fourth year of 1950 to 2049 is a
- * leap year. */
+/*
+ * Of digits as far as they may go: the day is one of its month, the hour of a day; every fourth
+ * year of 1950 to 2049 is a leap year.
+ */
 static inline bool
 plain_date(const uint8_t *time)
 {
@@ -74,37 +78,62 @@ plain_date(const uint8_t *time)
 	       (pairs >> 48 & 0xff) < 24;
 }
 
+/* What an entry of this shape can be long, and what may be looked at behind its front. */
+enum { PLAIN_ROOM = 64 };
+
+/* SEQUENCE of a length, INTEGER of another one. */
+static inline unsigned int
+plain_head(const uint8_t *p)
+{
+	uint32_t head;
+
+	memcpy(&head, p, sizeof(head));
+	return (le32toh(head) & 0x00ff00ff) == (ANTIN_INTEGER << 16 | ANTIN_SEQUENCE);
+}
+
+/* The octets of an INTEGER: 00 before one below 80, ff before one from 80 on is one too many. */
+static inline unsigned int
+plain_serial(const uint8_t *p, size_t n)
+{
+	unsigned int one = n == 1, least = (uint16_t)((p[0] << 8 | p[1]) + 0x80) >= 0x100;
+
+	return one | least;
+}
+
+/* None, or one of the right length, where entries may have one; 7 is not used. */
+static inline unsigned int
+plain_more(const uint8_t *reason, size_t len, bool reasons)
+{
+	unsigned int none = !len, whole = len == (reasons ? PLAIN_REASON : 0),
+	             used = reason[PLAIN_REASON - 1] != 7;
+
+	return none | (whole & used);
+}
+
 /*
- * Where the entry at `p` ends, with the length of its serial, which begins four octets after `p`;
- * NULL for one of another shape, valid or not.
+ * Where the entry at `p` ends, whose serial has p[3] octets from p + 4; NULL for one of another
+ * shape, valid or not, and for one with less than PLAIN_ROOM octets left.  Nothing branches on
+ * whether this one has a reason, which no processor can foresee.
  */
 static inline const uint8_t *
-plain_entry(const uint8_t *p, const uint8_t *end, unsigned int version, size_t *serial)
+plain_entry(const uint8_t *p, const uint8_t *end, bool reasons)
 {
-	enum { SHORTEST = 2 + 3 + PLAIN_TIME };
-	const uint8_t *time;
+	const uint8_t *time, *reason;
 	plain_octets within;
-	size_t left = (size_t)(end - p), len, n;
+	size_t len, n;
 
-	if (left < SHORTEST || p[0] != ANTIN_SEQUENCE || p[1] >= 0x80 || left - 2 < p[1])
+	if ((size_t)(end - p) < PLAIN_ROOM)
 		return NULL;
-	len = p[1];
 	n = p[3];
-	if (p[2] != ANTIN_INTEGER || n - 1 > ANTIN_SERIAL_MAX || len < 2 + n + PLAIN_TIME)
-		return NULL;
-	/* 00 before an octet below 80, ff before one from 80 on: the first is one too many. */
-	if (n > 1 && (uint16_t)((p[4] << 8 | p[5]) + 0x80) < 0x100)
+	if (n - 1 > ANTIN_SERIAL_MAX)
 		return NULL;
 	time = p + 4 + n;
-	within = plain_digits(time);
-	if (len != 2 + n + PLAIN_TIME) {
-		if (version != 2 || len != 2 + n + PLAIN_TIME + PLAIN_REASON ||
-		    time[PLAIN_TIME + PLAIN_REASON - 1] == 7)
-			return NULL;
-		within &= plain_reason(time + PLAIN_TIME);
-	}
-	*serial = n;
-	return plain_all(within) && plain_date(time) ? p + 2 + len : NULL;
+	reason = time + PLAIN_TIME;
+	len = p[1] - (2 + n + PLAIN_TIME);
+	within = plain_digits(time) & plain_reason(reason, len == 0);
+	if (!(plain_head(p) & plain_serial(p + 4, n) & plain_more(reason, len, reasons)))
+		return NULL;
+	return plain_all(within) && plain_date(time) ? reason + len : NULL;
 }
 
 #endif

@@ -17,7 +17,7 @@ PARSERS = {
     "cades": ["lib/sig/cades_read.c"],
     "cert": ["lib/x509/cert.c", "lib/x509/cert_ext.c"],
     "cms": ["lib/doc/cms/container.c", "lib/doc/cms/stream.c"],
-    "crl": ["lib/x509/crl_read.c", "lib/x509/crl_entry.c"],
+    "crl": ["lib/x509/crl_read.c", "lib/x509/crl_entry.c", "lib/x509/crl_index.c"],
     "der": ["lib/base/der.c"],
     "der_text": ["lib/base/der_text.c"],
     "given": ["lib/revocation/given_likely.c"],
