@@ -167,6 +167,13 @@ review_array(struct pdf_review *v, struct pdf_pair *p, struct pdf_touch *t, stru
 	return rc;
 }
 
+static bool
+is_words(struct pdf_value v)
+{
+	return pdf_is(v, PDF_NULL) || pdf_is(v, PDF_STRING) || pdf_is(v, PDF_HEX);
+}
+
+/* A text before and after: the /Contents of a page that calls itself a comment are none. */
 static enum antin_rc
 judge_words(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
             struct antin_err *err)
@@ -174,8 +181,7 @@ judge_words(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rul
 	(void)v;
 	(void)rule;
 	(void)err;
-	*good = pdf_is(p->young_raw, PDF_NULL) || pdf_is(p->young_raw, PDF_STRING) ||
-	        pdf_is(p->young_raw, PDF_HEX);
+	*good = is_words(p->old) && is_words(p->young_raw);
 	return ANTIN_OK;
 }
 
