@@ -142,10 +142,11 @@ def streams():
     case("hidden by a hybrid", LETTER, whole, False)
 
 
-def prepared(page, objects, catalog="", more="", trailer=""):
+def prepared(page, objects, catalog="", more="", trailer="", stray="", form=FORM):
+    """A signed file; more: fields of the page, stray: what stands there and is no field."""
     base = {1: CATALOG % catalog, 2: "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", 3: page % ("4 0 R", ""), 5: FONT % "Helvetica", **objects}
     pdf = append(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", base, extra=trailer, size=40)
-    return fill(append(pdf, {1: CATALOG % (" /AcroForm 6 0 R" + catalog), 3: page % ("4 0 R", " /Annots [7 0 R%s]" % more), 6: FORM % more,
+    return fill(append(pdf, {1: CATALOG % (" /AcroForm 6 0 R" + catalog), 3: page % ("4 0 R", " /Annots [7 0 R%s]" % (more + stray)), 6: form % more,
                              7: FIELD % "8 0 R", 8: SIG % "", 9: BOX % (5, "0 0 m")}, extra=trailer, size=40), sign)
 
 
@@ -179,6 +180,27 @@ def roles():
         case(title, before, append(before, later, extra=trailer, size=40), good)
 
 
+def drawn_by_readers():
+    """What has no looks is drawn by the defaults of the form."""
+    text = "<< /FT /Tx /T (x) /Type /Annot /Subtype /Widget /Rect [50 500 300 540] /P 3 0 R /V (1 000) %s >>"
+    words = "<< /Type /Annot /Subtype /FreeText /Rect [50 500 300 540] /P 3 0 R /Contents (1 000) /DA (/F1 20 Tf) %s >>"
+    own, looks = " /DA (/F1 20 Tf)", " /AP << /N 26 0 R >>"
+    style, font, side, need = " /DA (/F1 9 Tf)", " /DR << /Font << /F1 27 0 R >> >>", " /Q 2", " /NeedAppearances true"
+    objects = {4: STREAM, 26: BOX % (5, "1 1 m"), 27: FONT % "Courier"}
+    field, off = dict(more=" 25 0 R"), dict(stray=" 25 0 R")
+    for title, body, where, old, new, good in [
+            ("side", text % own, field, "", side, False), ("side of looks", text % (own + looks), field, "", side, True),
+            ("style", text % "", field, font, font + style, False), ("style, looks of no state", text % " /AP << >>", field, font, font + style, False),
+            ("style and looks", text % looks, field, font, font + style, True), ("style outside", text % "", off, font, font + style, False),
+            ("font outside", text % own, off, "", font, False), ("side outside", text % own, off, "", side, False),
+            ("looks outside", text % (own + looks), off, "", side + style, True), ("words", words % "", off, "", font, False),
+            ("words with looks", words % looks, off, "", font, True), ("drawn no more", text % own, field, need, "", False),
+            ("drawn no more outside", text % (own + looks), off, need, "", False)]:
+        form = lambda more, now: FORM.replace(" >>", now + " >>") % more
+        before = prepared(PAGE, {**objects, 25: body}, form=form("%s", old), **where)
+        case("by readers: " + title, before, append(before, {6: form(where.get("more", ""), new)}, size=40), good)
+
+
 def linear():
     """White space makes /L fit: readers then begin at a table that stands in front."""
     def file(length):
@@ -192,7 +214,7 @@ def linear():
 
 
 case("genuine", LETTER, LETTER, True)
-for part in (tables, objects, streams, roles, linear):
+for part in (tables, objects, streams, roles, drawn_by_readers, linear):
     part()
 print("%d updates, %d failed" % (counted, failed))
 sys.exit(failed > 0)

@@ -430,105 +430,111 @@ START_TEST(certified_visible)
 END_TEST
 
 /*
- * A font that comes changes what all those fields show that readers draw by themselves: those
- * without looks, and every one where the form asks for it.
+ * A font or a style that comes changes what all those show that readers draw by themselves: widgets
+ * and texts without looks, in the form or not, and every widget where the form asks for it.  Looks
+ * that readers were asked not to take, and then are to, show something else if they were prepared.
  */
-START_TEST(defaults_drawn_anew)
+START_TEST(drawn_by_readers)
 {
-#define DRAWN  "/FT /Tx /T (so) /V (12) /Rect [9 9 99 20] /P 3 0 R >>"
-#define LOOKS  "<< /Type /Annot /Subtype /Widget /AP << /N 42 0 R >> " DRAWN
-#define FONT   "/DR << /Font << /F1 70 0 R >> >> "
-#define NEED   "/NeedAppearances "
-#define STYLE  "/DA (/F1 1 Tf) "
-#define NO_AP  "<< /Type /Annot /Subtype /Widget " DRAWN
-#define PARENT "<< /FT /Tx /T (so) /V (12) /Kids [43 0 R] >>"
+#define WIDGETS "<< /Type /Annot /Subtype /Widget /Rect [9 9 99 20] /P 3 0 R "
+#define DRAWN   "/FT /Tx /T (so) /V (12) "
+#define LOOKS   WIDGETS DRAWN "/AP << /N 42 0 R >> >>"
+#define NO_AP   WIDGETS DRAWN ">>"
+#define AP(is)  WIDGETS DRAWN "/AP " is " >>"
+#define WORDS   "<< /Type /Annot /Subtype /FreeText /Rect [9 9 99 20] /DA (/F1 9 Tf) "
+#define FONT    "/DR << /Font << /F1 70 0 R >> >> "
+#define NEED    "/NeedAppearances "
+#define STYLE   "/DA (/F1 1 Tf) "
+#define SIDE    "/Q 2 "
+#define PARENT  "<< " DRAWN "/Kids [43 0 R] >>"
+#define OF_FORM ANTIN_CHANGE_OTHER
+#define NOTHING ANTIN_CHANGE_NONE
 	static const struct {
-		const char *need, *field, *added;
+		const char *before, *after, *field, *other;
 		enum antin_change_level level;
 	} rows[] = {
-	        {NEED "true", LOOKS, FONT, ANTIN_CHANGE_OTHER},
-	        {NEED "41 0 R", LOOKS, FONT, ANTIN_CHANGE_OTHER},
-	        {NEED "true", LOOKS, STYLE, ANTIN_CHANGE_OTHER},
-	        {NEED "true", LOOKS, "/Q 2", ANTIN_CHANGE_NONE},
-	        {NEED "true", LOOKS, "", ANTIN_CHANGE_NONE},
-	        {NEED "false", LOOKS, FONT STYLE, ANTIN_CHANGE_NONE},
-	        {"", LOOKS, FONT STYLE, ANTIN_CHANGE_NONE},
-	        {"", NO_AP, FONT, ANTIN_CHANGE_OTHER},
-	        {"", NO_AP, STYLE, ANTIN_CHANGE_OTHER},
-	        {"", NO_AP, "", ANTIN_CHANGE_NONE},
-	        {"", PARENT, FONT, ANTIN_CHANGE_OTHER},
-	        {"", "<< /FT /Tx /T (so) >>", FONT, ANTIN_CHANGE_NONE},
-	        {"", "<< /FT /Btn /T (so) /MK << /CA (12) >> >>", FONT, ANTIN_CHANGE_OTHER},
-	        {"", "<< /FT /Ch /T (so) /Opt [(12)] >>", FONT, ANTIN_CHANGE_OTHER},
+	        {NEED "true", NEED "true " FONT, LOOKS, NULL, OF_FORM},
+	        {NEED "41 0 R", NEED "41 0 R " FONT, LOOKS, NULL, OF_FORM},
+	        {NEED "true", NEED "true " STYLE, LOOKS, NULL, OF_FORM},
+	        {NEED "true", NEED "true " SIDE, LOOKS, NULL, OF_FORM},
+	        {NEED "true", NEED "true ", LOOKS, NULL, NOTHING},
+	        {NEED "false", NEED "false " FONT STYLE SIDE, LOOKS, NULL, NOTHING},
+	        {"", FONT STYLE SIDE, LOOKS, NULL, NOTHING},
+	        {"", FONT, NO_AP, NULL, OF_FORM},
+	        {"", STYLE, NO_AP, NULL, OF_FORM},
+	        {"", SIDE, NO_AP, NULL, OF_FORM},
+	        {"", "", NO_AP, NULL, NOTHING},
+	        {SIDE, SIDE, NO_AP, NULL, NOTHING},
+	        {"", FONT, PARENT, NULL, OF_FORM},
+	        {"", FONT, "<< /FT /Tx /T (so) >>", NULL, NOTHING},
+	        {"", FONT, "<< /FT /Btn /T (so) /MK << /CA (12) >> >>", NULL, OF_FORM},
+	        {"", FONT, "<< /FT /Ch /T (so) /Opt [(12)] >>", NULL, OF_FORM},
+	        /* looks that are none */
+	        {"", STYLE, AP("<< >>"), NULL, OF_FORM},
+	        {"", STYLE, AP("<< /D 42 0 R >>"), NULL, OF_FORM},
+	        {"", STYLE, AP("<< /N 99 0 R >>"), NULL, OF_FORM},
+	        {"", STYLE, AP("<< /N << >> >>"), NULL, OF_FORM},
+	        {"", STYLE, AP("<< /N << /A 42 0 R >> >>"), NULL, OF_FORM},
+	        {"", STYLE, AP("<< /N << /A 42 0 R >> >> /AS /A"), NULL, NOTHING},
+	        {"", STYLE, AP("99 0 R"), NULL, OF_FORM},
+	        {"", STYLE, AP("(x)"), NULL, OF_FORM},
+	        {"", STYLE, AP("44 0 R"), NULL, NOTHING},
+	        /* what hangs in no form */
+	        {"", FONT, LOOKS, NO_AP, OF_FORM},
+	        {"", STYLE, LOOKS, NO_AP, OF_FORM},
+	        {"", SIDE, LOOKS, WIDGETS "/Parent 7 0 R >>", OF_FORM},
+	        {"", STYLE, LOOKS, WIDGETS "/FT /Btn /MK << /CA (12) >> >>", OF_FORM},
+	        {"", STYLE, LOOKS, WIDGETS "/FT /Sig >>", NOTHING},
+	        {"", STYLE, LOOKS, WIDGETS "/FT /Tx >>", NOTHING},
+	        {"", STYLE, LOOKS, LOOKS, NOTHING},
+	        {"", STYLE, LOOKS, "[ " NO_AP " ]", OF_FORM},
+	        {"", STYLE, LOOKS, "<< /Type /Annot /Subtype /#57idget /V (1) >>", OF_FORM},
+	        {"", FONT, LOOKS, WORDS "/Contents (12) >>", OF_FORM},
+	        {"", FONT, LOOKS, WORDS "/Contents (12) /AP << /N 42 0 R >> >>", NOTHING},
+	        /* the looks that stand there */
+	        {NEED "true", "", LOOKS, NULL, OF_FORM},
+	        {NEED "true", NEED "false", LOOKS, NULL, OF_FORM},
+	        {NEED "41 0 R", NEED "null", LOOKS, NULL, OF_FORM},
+	        {NEED "true", "", NO_AP, NULL, OF_FORM},
+	        {NEED "true", "", "<< /FT /Tx /T (so) /AP << /N 42 0 R >> >>", NULL, OF_FORM},
+	        {NEED "true", "", WIDGETS "/FT /Tx /T (so) >>", NULL, NOTHING},
+	        {NEED "true", "", WIDGETS "/FT /Tx /T (so) >>", LOOKS, OF_FORM},
+	        {NEED "false", "", LOOKS, NULL, NOTHING},
+	        {"", NEED "false", LOOKS, NULL, NOTHING},
 	};
-	char form[200], young[300];
-	struct pdf_part parts[UTIL_COUNT(base_parts) + 3];
-	const struct pdf_part later[] = {{9, young}, {70, "<< /Type /Font /Subtype /Type3 >>"}};
-	const size_t n = rows[_i].added[0] ? 2 : 1;
 	const struct antin_doc_place place = {.reserve = 64};
-	struct antin_bytes base = {0}, b;
-	ANTIN_SCOPED(antin_changes) found = {0};
 
-	memcpy(parts, base_parts, sizeof(base_parts));
-	(void)snprintf(form, sizeof(form), "<< /Fields 12 0 R %s >>", rows[_i].need);
-	parts[6].text = rows[_i].field;
-	parts[8].text = form;
-	parts[UTIL_COUNT(base_parts)] = (struct pdf_part){41, "true"};
-	parts[UTIL_COUNT(base_parts) + 1] = (struct pdf_part){42, XREAM("")};
-	parts[UTIL_COUNT(base_parts) + 2] =
-	        (struct pdf_part){43, "<< /Type /Annot /Subtype /Widget /Rect [9 9 99 20] >>"};
-	pdf_append(&base, parts, UTIL_COUNT(parts), BASE_TRAILER);
-	b = pdf_sign_at(&base, &place);
-	(void)snprintf(young, sizeof(young), "<< /Fields " OUR_FIELDS "] %s /SigFlags 3 %s >>",
-	               rows[_i].need, rows[_i].added);
-	pdf_append(&b, later, n, T);
-	judge(&b, 0, &found);
-	ck_assert_msg(found.level == rows[_i].level, "%d: level %u, %s", _i, found.level,
-	              found.n ? found.items[0].what : "nothing said");
-	antin_bytes_done(&base);
-	antin_bytes_done(&b);
-}
-END_TEST
+	for (size_t i = 0; i < UTIL_COUNT(rows); i++) {
+		ANTIN_SCOPED(antin_bytes) base = {0};
+		ANTIN_SCOPED(antin_changes) found = {0};
+		char form[200], young[300];
+		const struct pdf_part more[] = {
+		        {41, "true"},
+		        {42, XREAM("")},
+		        {43, rows[i].other ? rows[i].other : WIDGETS ">>"},
+		        {44, "<< /N 42 0 R >>"},
+		};
+		const struct pdf_part later[] = {{9, young}, {70, "<< /Subtype /Type3 >>"}};
+		struct pdf_part parts[UTIL_COUNT(base_parts) + UTIL_COUNT(more)];
+		struct antin_bytes b;
 
-/* Looks that readers were asked not to take, and then are to: prepared, they show something else.
- */
-START_TEST(looks_taken_again)
-{
-	static const struct {
-		const char *before, *after, *field;
-		enum antin_change_level level;
-	} rows[] = {
-	        {NEED "true", "", LOOKS, ANTIN_CHANGE_OTHER},
-	        {NEED "true", NEED "false", LOOKS, ANTIN_CHANGE_OTHER},
-	        {NEED "41 0 R", NEED "null", LOOKS, ANTIN_CHANGE_OTHER},
-	        {NEED "true", "", NO_AP, ANTIN_CHANGE_NONE},
-	        {NEED "true", "", "<< /FT /Tx /T (so) /AP << /N 42 0 R >> >>", ANTIN_CHANGE_OTHER},
-	        {NEED "false", "", LOOKS, ANTIN_CHANGE_NONE},
-	        {"", NEED "false", LOOKS, ANTIN_CHANGE_NONE},
-	};
-	char form[200], young[300];
-	struct pdf_part parts[UTIL_COUNT(base_parts) + 2];
-	const struct pdf_part later = {9, young};
-	const struct antin_doc_place place = {.reserve = 64};
-	struct antin_bytes base = {0}, b;
-	ANTIN_SCOPED(antin_changes) found = {0};
-
-	memcpy(parts, base_parts, sizeof(base_parts));
-	(void)snprintf(form, sizeof(form), "<< /Fields 12 0 R %s >>", rows[_i].before);
-	parts[6].text = rows[_i].field;
-	parts[8].text = form;
-	parts[UTIL_COUNT(base_parts)] = (struct pdf_part){41, "true"};
-	parts[UTIL_COUNT(base_parts) + 1] = (struct pdf_part){42, XREAM("")};
-	pdf_append(&base, parts, UTIL_COUNT(parts), BASE_TRAILER);
-	b = pdf_sign_at(&base, &place);
-	(void)snprintf(young, sizeof(young), "<< /Fields " OUR_FIELDS "] %s /SigFlags 3 >>",
-	               rows[_i].after);
-	pdf_append(&b, &later, 1, T);
-	judge(&b, 0, &found);
-	ck_assert_msg(found.level == rows[_i].level, "%d: level %u, %s", _i, found.level,
-	              found.n ? found.items[0].what : "nothing said");
-	antin_bytes_done(&base);
-	antin_bytes_done(&b);
+		memcpy(parts, base_parts, sizeof(base_parts));
+		memcpy(parts + UTIL_COUNT(base_parts), more, sizeof(more));
+		(void)snprintf(form, sizeof(form), "<< /Fields 12 0 R %s >>", rows[i].before);
+		parts[6].text = rows[i].field;
+		parts[8].text = form;
+		pdf_append(&base, parts, UTIL_COUNT(parts), BASE_TRAILER);
+		b = pdf_sign_at(&base, &place);
+		(void)snprintf(young, sizeof(young), "<< /Fields " OUR_FIELDS "] %s /SigFlags 3 >>",
+		               rows[i].after);
+		pdf_append(&b, later, strstr(young, "70 0 R") ? 2 : 1, T);
+		judge(&b, 0, &found);
+		ck_assert_msg(found.level == rows[i].level, "%zu: level %u, %s", i, found.level,
+		              found.n ? found.items[0].what : "nothing said");
+		ck_assert_msg(mentions(&found, "of the form") == (found.level == OF_FORM), "%zu",
+		              i);
+		antin_bytes_done(&b);
+	}
 }
 END_TEST
 
@@ -650,8 +656,7 @@ suite_pdf_changes(void)
 	tcase_add_loop_test(t, levels, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(t, middle_counts, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(t, certified_visible);
-	tcase_add_loop_test(t, defaults_drawn_anew, 0, 14);
-	tcase_add_loop_test(t, looks_taken_again, 0, 7);
+	tcase_add_test(t, drawn_by_readers);
 	tcase_add_loop_test(t, stray_bytes, 0, 3);
 	tcase_add_loop_test(t, stray_behind_trailer, 0, 9);
 	tcase_add_test(t, table_leads_back);

@@ -17,6 +17,7 @@ review_done(struct pdf_review *v)
 	free(v->touched);
 	free(v->targets);
 	free(v->refs);
+	free(v->drawn);
 }
 
 /* What no rule has explained. */

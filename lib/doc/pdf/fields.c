@@ -2,8 +2,6 @@
  * Rules for the form: new signature fields, signatures in empty ones, values filled in, locks
  * (ISO 32000-1, 12.7, 12.8.2.4; EN 319 142-1).
  */
-#include <stdio.h>
-
 #include "review.h"
 
 /* A new top-level field; what it is, is judged with the fields. */
@@ -82,81 +80,6 @@ static const struct pdf_rule form_rules[] = {
         {NULL, NULL},
 };
 
-/* Readers are asked to draw every field anew. */
-static bool
-asks_to_draw(struct pdf_value form)
-{
-	struct pdf_value need = pdf_get(form, "NeedAppearances");
-
-	return !pdf_is(need, PDF_NULL) && (!pdf_is(need, PDF_BOOL) || pdf_node_of(need)->v.number);
-}
-
-/* Readers that draw the field themselves show nothing: it is a text, and none is filled in. */
-static enum antin_rc
-is_blank(struct pdf_review *v, size_t index, bool *yes, struct antin_err *err)
-{
-	ANTIN_SCOPED(pdf_object) holder = {0};
-	struct pdf_value type = {0};
-	enum antin_rc rc = pdf_inherited(v, false, index, "FT", &holder, &type, err);
-
-	*yes = !pdf_field_valued(&v->old_form, &v->old_form.fields[index]) &&
-	       pdf_name_is(type, "Tx");
-	return rc;
-}
-
-/* An older field, other than of a signature, that has looks, or shows something without. */
-static enum antin_rc
-any_field(struct pdf_review *v, bool looks, bool *yes, struct antin_err *err)
-{
-	enum antin_rc rc = ANTIN_OK;
-
-	*yes = false;
-	for (size_t i = 0; !*yes && rc == ANTIN_OK && i < v->old_form.n; i++) {
-		ANTIN_SCOPED(pdf_object) o = {0};
-		const struct pdf_field *f = &v->old_form.fields[i];
-		bool blank = false;
-
-		if (f->signature)
-			continue;
-		rc = pdf_load(v->d, v->old, f->num, &o, err);
-		if (rc == ANTIN_OK && !looks)
-			rc = is_blank(v, i, &blank, err);
-		*yes = rc == ANTIN_OK && !blank && !pdf_has(pdf_root(&o.tree), "Kids") &&
-		       pdf_has(pdf_root(&o.tree), "AP") == looks;
-	}
-	return rc;
-}
-
-/*
- * 12.7.2, 12.7.3.3: by the fonts and the style of the form readers draw the fields without looks,
- * and all of them where it asks for that; no more asked, they show the looks that stand there.
- * Neither may change what the fields show that were signed.
- */
-static enum antin_rc
-judge_drawing(struct pdf_review *v, const struct pdf_pair *p, char bad[PDF_NAME + 1],
-              struct antin_err *err)
-{
-	static const char *const keys[] = {"DR", "DA"};
-	const char *changed = NULL;
-	bool shown = false, asked = asks_to_draw(p->young);
-	enum antin_rc rc = ANTIN_OK;
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (pdf_has(p->young, keys[i]) && !pdf_has(p->old, keys[i]))
-			changed = keys[i];
-	if (changed && asked)
-		shown = true;
-	else if (changed)
-		rc = any_field(v, false, &shown, err);
-	if (rc == ANTIN_OK && !shown && asks_to_draw(p->old) && !asked) {
-		changed = "NeedAppearances";
-		rc = any_field(v, true, &shown, err);
-	}
-	if (rc == ANTIN_OK && shown)
-		(void)snprintf(bad, PDF_NAME + 1, "%s", changed);
-	return rc;
-}
-
 enum antin_rc
 pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
                bool *good, struct antin_err *err)
@@ -170,7 +93,7 @@ pdf_judge_form(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 		return ANTIN_OK;
 	rc = pdf_judge_dict(v, p->old, p->young, form_rules, bad, err);
 	if (rc == ANTIN_OK && !bad[0])
-		rc = judge_drawing(v, p, bad, err);
+		rc = pdf_judge_drawing(v, p, bad, err);
 	if (rc != ANTIN_OK || !bad[0])
 		return rc;
 	return pdf_change_add(v, ANTIN_CHANGE_OTHER, N_("the entry %s of the form was changed"),

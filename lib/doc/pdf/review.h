@@ -55,6 +55,8 @@ struct pdf_review {
 	struct pdf_backref *refs;
 	size_t n_refs, cap_refs;
 	bool refs_sorted;
+	uint32_t *drawn; /* objects in which /Widget or /FreeText stands */
+	size_t n_drawn, cap_drawn;
 	struct pdf_lock locks[PDF_LOCKS];
 	size_t n_locks;
 	struct pdf_form old_form, young_form;
@@ -138,6 +140,13 @@ struct pdf_new_signature {
 enum antin_rc pdf_report_signature(struct pdf_review *v, const struct pdf_new_signature *s,
                                    struct antin_err *err) ANTIN_MUST;
 bool pdf_widget_visible(struct pdf_value dict);
+
+/*
+ * drawing.c: a font or style that comes to the form, or NeedAppearances that goes, must not change
+ * what the signed version shows; *bad names the one that does.
+ */
+enum antin_rc pdf_judge_drawing(struct pdf_review *v, const struct pdf_pair *p,
+                                char bad[PDF_NAME + 1], struct antin_err *err) ANTIN_MUST;
 
 /* fill.c: a field that was there and is written anew. */
 enum antin_rc pdf_review_filled(struct pdf_review *v, size_t index, struct antin_err *err)

@@ -89,6 +89,28 @@ add_ref(struct pdf_review *v, const struct pdf_backref *ref, struct antin_err *e
 	return ANTIN_OK;
 }
 
+/* Annotations that readers can draw by themselves, and what else holds such a name. */
+static enum antin_rc
+note_drawn(struct pdf_review *v, struct pdf_value name, uint32_t num, struct antin_err *err)
+{
+	uint32_t *grown;
+
+	if ((!pdf_name_is(name, "Widget") && !pdf_name_is(name, "FreeText")) ||
+	    (v->n_drawn && v->drawn[v->n_drawn - 1] == num))
+		return ANTIN_OK;
+	if (v->n_drawn == v->cap_drawn) {
+		size_t cap = v->cap_drawn ? v->cap_drawn * 2 : 64;
+
+		grown = realloc(v->drawn, cap * sizeof(*grown));
+		if (!grown)
+			return antin_fail_memory(err);
+		v->drawn = grown;
+		v->cap_drawn = cap;
+	}
+	v->drawn[v->n_drawn++] = num;
+	return ANTIN_OK;
+}
+
 /* Where a walk over the nodes of an object stands: open dictionaries and arrays. */
 struct level {
 	uint32_t end;
@@ -122,6 +144,8 @@ scan_tree(struct pdf_review *v, const struct pdf_tree *t, uint32_t num, struct a
 			             &(struct pdf_backref){node->v.ref.num, n == 2 ? num : 0,
 			                                   top->key, !top->dict},
 			             err);
+		else if (node->kind == PDF_NAME_KIND)
+			rc = note_drawn(v, (struct pdf_value){t, i}, num, err);
 		else if (node->kind == PDF_DICT || node->kind == PDF_ARRAY)
 			open[n++] =
 			        (struct level){node->next, node->kind == PDF_DICT, false, top->key};
