@@ -103,10 +103,14 @@ judge(const struct antin_bytes *b, struct antin_changes *out)
 	"/Reference [<< /TransformMethod /FieldMDP /TransformParams << /Action /" action " " more  \
 	" >> >>]"
 
-/* Which fields a lock leaves open: "so", "can bo.ten", "can bo.chuc vu", "loai", "duyet". */
+/*
+ * Which fields a lock leaves open: "so", "can bo.ten", "can bo.chuc vu", "loai", "duyet"; and "can
+ * bo" itself only if both below it are, which inherit its value.
+ */
+enum { FIELDS = 5, FILLS };
 struct lock_case {
 	const char *reference;
-	bool open[5];
+	bool open[FIELDS];
 };
 static const struct lock_case locks[] = {
         {"", {true, true, true, true, true}},
@@ -142,38 +146,45 @@ static const struct lock_case locks[] = {
          {false, true, true, false, true}},
 };
 
-static const struct pdf_part fills[5][2] = {
+static const struct pdf_part fills[FILLS][2] = {
         {{5, "<< " WIDGET "/FT /Tx /T (so) /V (12) >>"}},
         {{14, "<< " WIDGET "/Parent 6 0 R /T (ten) /V (An) >>"}},
         {{15, "<< " WIDGET "/Parent 6 0 R /T (chuc vu) /V (CT) >>"}},
         {{7, "<< " WIDGET "/FT /Ch /T (loai) /V (b) >>"}},
         {{8, "<< " WIDGET "/FT /Sig /T (duyet) /V 70 0 R >>"},
          {70, "<< /Type /Sig /SubFilter /ETSI.CAdES.detached >>"}},
+        {{6, "<< /FT /Tx /T (can bo) /V (An) /Kids [14 0 R 15 0 R] >>"}},
 };
 
-START_TEST(locked_fields)
+/* Each field filled in after a signature with this lock. */
+static void
+fill_locked(const char *reference, const char *lock, const bool opened[FIELDS])
 {
-	const struct lock_case *c = &locks[_i];
-
-	for (size_t i = 0; i < 5; i++) {
-		struct antin_bytes b = signed_with(c->reference);
+	for (size_t i = 0; i < FILLS; i++) {
+		struct antin_bytes b = signed_field(reference, lock);
 		ANTIN_SCOPED(antin_changes) found = {0};
+		bool open = i < FIELDS ? opened[i] : opened[1] && opened[2];
 
 		pdf_append(&b, fills[i], fills[i][1].num ? 2 : 1, T);
 		judge(&b, &found);
-		ck_assert_msg(found.level == (c->open[i] ? ANTIN_CHANGE_FILL : ANTIN_CHANGE_OTHER),
-		              "%s: field %zu: level %u", c->reference, i, found.level);
-		ck_assert_msg(mentions(&found, "locked") == !c->open[i], "%s: field %zu",
-		              c->reference, i);
+		ck_assert_msg(found.level == (open ? ANTIN_CHANGE_FILL : ANTIN_CHANGE_OTHER),
+		              "%s%s: field %zu: level %u", reference, lock, i, found.level);
+		ck_assert_msg(mentions(&found, "locked") == !open, "%s%s: field %zu", reference,
+		              lock, i);
 		antin_bytes_done(&b);
 	}
+}
+
+START_TEST(locked_fields)
+{
+	fill_locked(locks[_i].reference, "", locks[_i].open);
 }
 END_TEST
 
 /* 12.7.4.5: the field's own lock counts too, whether or not the signature repeats it. */
 static const struct {
 	const char *reference, *lock;
-	bool open[5];
+	bool open[FIELDS];
 } own_locks[] = {
         {"", "/Lock << /Type /SigFieldLock /Action /All >>", {false, false, false, false, false}},
         {"", "/Lock << /Action /Include /Fields [(so)] >>", {false, true, true, true, true}},
@@ -193,18 +204,7 @@ static const struct {
 
 START_TEST(locked_by_field)
 {
-	for (size_t i = 0; i < 5; i++) {
-		struct antin_bytes b = signed_field(own_locks[_i].reference, own_locks[_i].lock);
-		ANTIN_SCOPED(antin_changes) found = {0};
-
-		pdf_append(&b, fills[i], fills[i][1].num ? 2 : 1, T);
-		judge(&b, &found);
-		ck_assert_msg(found.level == (own_locks[_i].open[i] ? ANTIN_CHANGE_FILL
-		                                                    : ANTIN_CHANGE_OTHER),
-		              "%s: field %zu: level %u", own_locks[_i].lock, i, found.level);
-		ck_assert(mentions(&found, "locked") == !own_locks[_i].open[i]);
-		antin_bytes_done(&b);
-	}
+	fill_locked(own_locks[_i].reference, own_locks[_i].lock, own_locks[_i].open);
 }
 END_TEST
 

@@ -104,6 +104,15 @@ pdf_review_locks(struct pdf_review *v, struct antin_err *err)
 	return rc;
 }
 
+/* The field of this name, or one below it. */
+static bool
+is_below(struct antin_slice name, struct antin_slice top)
+{
+	return name.len >= top.len && memcmp(name.p, top.p, top.len) == 0 &&
+	       (name.len == top.len || name.p[top.len] == '.');
+}
+
+/* A name stands for the fields below it too; what a field above is given, they inherit. */
 static bool
 lock_names(const struct pdf_lock *l, struct antin_slice name)
 {
@@ -113,9 +122,7 @@ lock_names(const struct pdf_lock *l, struct antin_slice name)
 		const uint8_t *end = memchr(in.p, 0, antin_in_left(&in));
 		struct antin_slice s = {in.p, end ? (size_t)(end - in.p) : antin_in_left(&in)};
 
-		/* A name locks the fields below it too. */
-		if (name.len >= s.len && memcmp(name.p, s.p, s.len) == 0 &&
-		    (name.len == s.len || name.p[s.len] == '.'))
+		if (is_below(name, s) || (l->action == PDF_LOCK_INCLUDE && is_below(s, name)))
 			return true;
 		in.p += s.len + (end ? 1 : 0);
 	}
