@@ -108,6 +108,17 @@ pdf_only_under(struct pdf_review *v, uint32_t num, const char *key, uint32_t fro
 	return true;
 }
 
+bool
+pdf_is_under(struct pdf_review *v, uint32_t num, const char *key)
+{
+	const struct pdf_backref *r = first_ref(v, num);
+
+	for (; r && r < v->refs + v->n_refs && r->target == num; r++)
+		if (strcmp(r->key, key) == 0)
+			return true;
+	return false;
+}
+
 /*
  * 7.8.3, 9.6.5, 12.5.5: such a list stands under a key of its own as a whole, never in an array; so
  * only keys under which none can stand are let pass.

@@ -236,14 +236,15 @@ judge_rows(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule
 	return ANTIN_OK;
 }
 
-/* How the value is written. */
+/* How the value is written; of a field above others, theirs too, which did not change. */
 static enum antin_rc
 judge_style(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule, bool *good,
             struct antin_err *err)
 {
 	(void)rule;
 	(void)err;
-	*good = needs_value(v) && !pdf_has_refs(p->young_raw);
+	*good = needs_value(v) && !pdf_has_refs(p->young_raw) &&
+	        !pdf_is_under(v, v->fill.num, "Parent");
 	return ANTIN_OK;
 }
 

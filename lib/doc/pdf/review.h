@@ -92,6 +92,8 @@ struct pdf_touch *pdf_touch_of(const struct pdf_review *v, uint32_t num);
 bool pdf_was_referred(struct pdf_review *v, uint32_t num);
 /* Each reference to the object stands under this key, as its whole value; of `from` if not 0. */
 bool pdf_only_under(struct pdf_review *v, uint32_t num, const char *key, uint32_t from);
+/* Some reference to the object stands under this key. */
+bool pdf_is_under(struct pdf_review *v, uint32_t num, const char *key);
 /* Nothing takes the object for a list of resources or looks, whose names its author chose. */
 bool pdf_names_nothing(struct pdf_review *v, uint32_t num);
 #define PDF_REPLACED     N_("a part of the signed version was replaced")
