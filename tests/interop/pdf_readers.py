@@ -181,7 +181,7 @@ def roles():
 
 
 def drawn_by_readers():
-    """What has no looks is drawn by the defaults of the form."""
+    """What has no looks is drawn by the defaults of the form, and what waits for a signature is marked."""
     text = "<< /FT /Tx /T (x) /Type /Annot /Subtype /Widget /Rect [50 500 300 540] /P 3 0 R /V (1 000) %s >>"
     words = "<< /Type /Annot /Subtype /FreeText /Rect [50 500 300 540] /P 3 0 R /Contents (1 000) /DA (/F1 20 Tf) %s >>"
     own, looks = " /DA (/F1 20 Tf)", " /AP << /N 26 0 R >>"
@@ -199,6 +199,10 @@ def drawn_by_readers():
         form = lambda more, now: FORM.replace(" >>", now + " >>") % more
         before = prepared(PAGE, {**objects, 25: body}, form=form("%s", old), **where)
         case("by readers: " + title, before, append(before, {6: form(where.get("more", ""), new)}, size=40), good)
+    waits = "<< /FT /Sig /T (S9) /Type /Annot /Subtype /Widget /Rect %s /P 3 0 R /F 4%s >>"
+    for good, rect, more in [(False, "[0 600 595 842]", ""), (False, "[0 600 595 842]", " /MK 29 0 R"), (True, "[9 9 9 9]", ""), (True, "[9 9 9 9]", " /MK 29 0 R")]:
+        case("waits for a signature %s%s" % (rect, more), LETTER, append(LETTER, {
+            3: PAGE % ("4 0 R", " /Annots [7 0 R 28 0 R]"), 6: FORM % " 28 0 R", 28: waits % (rect, more), 29: "<< /BG [1] >>"}, size=40), good)
 
 
 def linear():

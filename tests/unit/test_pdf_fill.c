@@ -38,7 +38,7 @@ static const struct pdf_part base_parts[] = {
         {41, X("9 0 m \nendstream")},
         {50, "<< /Fields [5 0 R 6 0 R 7 0 R 8 0 R 11 0 R 12 0 R 13 0 R 30 0 R 31 0 R 32 0 R] >>"},
 };
-#define T "/Size 90 /Root 1 0 R"
+#define T "/Size 91 /Root 1 0 R"
 
 static struct antin_bytes
 signed_form(int certify)
@@ -395,8 +395,8 @@ static const struct fill_case signatures[] = {
           {70, SIG},
           {71, W(BOX "/FT /Sig /T (b) /F 132 /V 70 0 R /AP << /N << /A 26 0 R >> >>")}}},
         {"a new empty field",
-         "an empty signature field b was added",
-         FILL,
+         NO_LOOKS,
+         OTHER,
          {{50, FORM("71 0 R")},
           {3, PAGE("71 0 R")},
           {71, W(BOX "/FT /Sig /T (b) /F 4 /MK << >>")}}},
@@ -413,6 +413,13 @@ static const struct fill_case signatures[] = {
          {{50, FORM("71 0 R")},
           {3, PAGE("71 0 R")},
           {71, W("/Rect [0 0 595 842] /FT /Sig /T (b) /F 4 /MK << /BG [1 1 1] >>")}}},
+        {"a new empty field with a background of its own object",
+         NO_LOOKS,
+         OTHER,
+         {{50, FORM("71 0 R")},
+          {3, PAGE("71 0 R")},
+          {70, "<< /BG [1 1 1] >>"},
+          {71, W("/Rect [0 0 595 842] /FT /Sig /T (b) /F 4 /MK 70 0 R")}}},
         {"a new empty field that covers only paper",
          NO_LOOKS,
          OTHER,
@@ -494,20 +501,16 @@ static const struct fill_case signatures[] = {
         {"the signed field twice on the page", "entry Annots", OTHER, {{3, PAGE("61 0 R")}}},
 };
 
+/* A signed file with updates, which is freed. */
 static void
-check_case(const struct fill_case *c, int certify, enum antin_change_level level)
+check_file(struct antin_bytes b, const struct fill_case *c, enum antin_change_level level)
 {
-	struct antin_bytes b = signed_form(certify);
 	ANTIN_SCOPED(antin_changes) found = {0};
 	struct antin_doc *d;
 	struct antin_err err = {0};
 	bool said = false;
 	char line[512];
-	size_t n = 0;
 
-	while (n < 6 && c->parts[n].num)
-		n++;
-	pdf_append(&b, c->parts, n, T);
 	d = pdf_must_open(&b);
 	ck_assert_msg(antin_doc_changes(d, 0, &found, &err) == ANTIN_OK, "%s: %s", c->what,
 	              antin_err_line(&err, NULL, line, sizeof(line)));
@@ -525,6 +528,25 @@ check_case(const struct fill_case *c, int certify, enum antin_change_level level
 	ck_assert_msg(said, "%s: %s", c->what, found.n ? line : "nothing said");
 	antin_doc_free(d);
 	antin_bytes_done(&b);
+}
+
+static void
+append_parts(struct antin_bytes *b, const struct pdf_part *parts)
+{
+	size_t n = 0;
+
+	while (n < 6 && parts[n].num)
+		n++;
+	pdf_append(b, parts, n, T);
+}
+
+static void
+check_case(const struct fill_case *c, int certify, enum antin_change_level level)
+{
+	struct antin_bytes b = signed_form(certify);
+
+	append_parts(&b, c->parts);
+	check_file(b, c, level);
 }
 
 START_TEST(fills_texts)
@@ -568,6 +590,58 @@ START_TEST(certified)
 }
 END_TEST
 
+/* Readers put a mark on a field that waits for its signature, over what stands there. */
+static const struct {
+	struct fill_case c; /* the first update */
+	struct pdf_part later[6];
+} waiting[] = {
+        {{"hidden, left empty",
+          "an empty signature field b was added",
+          FILL,
+          {{50, FORM("71 0 R")}, {3, PAGE("71 0 R")}, {71, W(BOX "/FT /Sig /T (b) /F 2")}}},
+         {{90, "null"}}},
+        {{"without an area, left empty",
+          "an empty signature field b was added",
+          FILL,
+          {{50, FORM("71 0 R")}, {71, W("/Rect [9 9 9 9] /FT /Sig /T (b) /F 4")}}},
+         {{90, "null"}}},
+        {{"seen, left empty",
+          NO_LOOKS,
+          OTHER,
+          {{50, FORM("71 0 R")}, {3, PAGE("71 0 R")}, {71, W(BOX "/FT /Sig /T (b) /F 4")}}},
+         {{90, "null"}}},
+        {{"seen, signed next",
+          "a visible signature was added in the field b",
+          FILL,
+          {{50, FORM("71 0 R")}, {3, PAGE("71 0 R")}, {71, W(BOX "/FT /Sig /T (b) /F 4")}}},
+         {{70, SIG}, {72, NEW}, {71, W(BOX "/FT /Sig /T (b) /F 4 /V 70 0 R /AP << /N 72 0 R >>")}}},
+        {{"a kid, its parent signed next",
+          "an empty signature field b was added",
+          FILL,
+          {{50, FORM("71 0 R")},
+           {3, PAGE("72 0 R")},
+           {71, "<< /FT /Sig /T (b) /Kids [72 0 R] >>"},
+           {72, W(BOX "/F 4 /Parent 71 0 R")}}},
+         {{70, SIG}, {71, "<< /FT /Sig /T (b) /Kids [72 0 R] /V 70 0 R >>"}}},
+        {{"with a background, signed next",
+          NO_LOOKS,
+          OTHER,
+          {{50, FORM("71 0 R")},
+           {3, PAGE("71 0 R")},
+           {71, W(BOX "/FT /Sig /T (b) /F 4 /MK << /BG [1] >>")}}},
+         {{70, SIG}, {71, W(BOX "/FT /Sig /T (b) /F 4 /MK << /BG [1] >> /V 70 0 R")}}},
+};
+
+START_TEST(waits_for_signature)
+{
+	struct antin_bytes b = signed_form(0);
+
+	append_parts(&b, waiting[_i].c.parts);
+	append_parts(&b, waiting[_i].later);
+	check_file(b, &waiting[_i].c, waiting[_i].c.level);
+}
+END_TEST
+
 #define LOOP(t, test, rows) tcase_add_loop_test(t, test, 0, sizeof(rows) / sizeof(rows[0]))
 
 Suite *suite_pdf_fill(void);
@@ -582,6 +656,7 @@ suite_pdf_fill(void)
 	LOOP(t, keeps_what_is_seen, flags);
 	LOOP(t, adds_signatures, signatures);
 	LOOP(t, certified, signatures);
+	LOOP(t, waits_for_signature, waiting);
 	suite_add_tcase(s, t);
 	return s;
 }

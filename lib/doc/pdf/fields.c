@@ -216,20 +216,38 @@ is_plain_signature(struct pdf_review *v, const struct pdf_field *f, struct pdf_v
 	       (f->parent == SIZE_MAX || !pdf_field_of(&v->old_form, form->fields[f->parent].num));
 }
 
-/* Looks are made with the field; a field without a signature has none. */
+/* It gets its signature in a later update. */
+static enum antin_rc
+is_signed_later(struct pdf_review *v, uint32_t num, bool *yes, struct antin_err *err)
+{
+	ANTIN_SCOPED(pdf_form) last = {0};
+	enum antin_rc rc = pdf_form_read(v->d, pdf_last(v->d), &last, err);
+
+	*yes = rc == ANTIN_OK && pdf_field_valued(&last, pdf_field_of(&last, num));
+	return rc;
+}
+
+/*
+ * Looks are made with the field; a field without a signature has none, and is soon signed if it can
+ * be seen: readers cover the page with a mark that says where to sign.
+ */
 static enum antin_rc
 judge_new_looks(struct pdf_review *v, const struct pdf_new_signature *s, struct pdf_value dict,
                 const char **problem, struct antin_err *err)
 {
-	bool good = true, drawn = pdf_has(dict, "AP");
+	struct pdf_value style = pdf_get(dict, "MK");
+	bool good = true, drawn = pdf_has(dict, "AP"), later = false;
+	bool styled = !pdf_is(style, PDF_NULL) && (!pdf_is(style, PDF_DICT) || pdf_count(style));
 	enum antin_rc rc = ANTIN_OK;
 
-	if (!s->valued && s->visible && (drawn || pdf_count(pdf_get(dict, "MK")) > 0)) {
+	if (!s->valued && s->visible && !drawn && !styled)
+		rc = is_signed_later(v, v->young_form.fields[s->index].num, &later, err);
+	if (rc == ANTIN_OK && !s->valued && s->visible && !later) {
 		*problem = N_("the signature field %s was added, which holds no signature but "
 		              "covers a part of the page");
 		return ANTIN_OK;
 	}
-	if (drawn)
+	if (rc == ANTIN_OK && drawn)
 		rc = pdf_judge_looks(v, (struct pdf_value){0}, pdf_get(dict, "AP"), &good, err);
 	if (!good)
 		*problem = N_("the new signature field %s shows something that was not made for "
