@@ -46,6 +46,14 @@ antin_reason_text(int reason)
 	return reasons[known ? reason : ANTIN_REASON_UNSPECIFIED];
 }
 
+int64_t
+antin_status_since(const struct antin_status *st)
+{
+	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < st->revoked_at)
+		return st->invalidity;
+	return st->revoked_at;
+}
+
 /* A reason that is not given is none of these. */
 bool
 antin_reason_harmless(int reason)

@@ -135,9 +135,6 @@ enum antin_rc ocsp_signer(const struct query *q, struct antin_ocsp_response *o, 
 /* The path ends in an anchor, and all that it lacks is among the `n` faults. */
 bool path_lacks_only(const struct antin_path *p, const enum antin_fault *faults, size_t n);
 
-/* From when on a revoked certificate is not to be relied on. */
-int64_t revocation_effective(const struct antin_status *st);
-
 /* So many paths of signers are looked for; beyond, what is at hand counts as not looked at. */
 enum { REVOCATION_SEARCHES = 256 };
 

@@ -232,7 +232,7 @@ issuer_voice(const struct query *q, int64_t made)
 	if (q->r->proven <= 0 || !st || i >= q->path->chain.n || !st[i].later)
 		return VOICE_FULL;
 	/* What existed before the revocation is none of the work of a stolen key. */
-	if (q->proven && q->as_of < revocation_effective(&st[i]))
+	if (q->proven && q->as_of < antin_status_since(&st[i]))
 		return VOICE_FULL;
 	if (antin_reason_harmless(st[i].reason) && made < st[i].revoked_at)
 		return VOICE_FULL;

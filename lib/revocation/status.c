@@ -46,19 +46,11 @@ newer(const struct antin_status *a, const struct antin_status *b)
 	return a->this_update > b->this_update;
 }
 
-int64_t
-revocation_effective(const struct antin_status *st)
-{
-	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < st->revoked_at)
-		return st->invalidity;
-	return st->revoked_at;
-}
-
 static bool
 earlier(const struct antin_status *a, const struct antin_status *b)
 {
-	if (revocation_effective(a) != revocation_effective(b))
-		return revocation_effective(a) < revocation_effective(b);
+	if (antin_status_since(a) != antin_status_since(b))
+		return antin_status_since(a) < antin_status_since(b);
 	if (!a->weak != !b->weak)
 		return !a->weak;
 	return newer(a, b);
@@ -91,7 +83,7 @@ add_revoked(struct tally *t, const struct antin_status *st, bool dates)
 static bool
 is_later(const struct query *q, const struct antin_status *st)
 {
-	return revocation_effective(st) > q->r->time && q->r->now > q->r->time;
+	return antin_status_since(st) > q->r->time && q->r->now > q->r->time;
 }
 
 void
@@ -242,8 +234,8 @@ decide(const struct query *q, const struct tally *t, struct antin_status *out)
 	enum useless why = t->useless;
 
 	/* One that a revocation followed was never lifted: it counts from the beginning. */
-	if (t->has_revoked && held && revocation_effective(&t->hold) < revoked.revoked_at)
-		revoked.revoked_at = revocation_effective(&t->hold);
+	if (t->has_revoked && held && antin_status_since(&t->hold) < revoked.revoked_at)
+		revoked.revoked_at = antin_status_since(&t->hold);
 	if (t->has_revoked && decide_revoked(q, &revoked, t->revoked_dates, out))
 		return;
 	if (held && decide_revoked(q, &t->hold, t->hold_dates, out))

@@ -122,7 +122,7 @@ judge_earlier(struct countering *k, bool *holds, struct antin_err *err)
 	if (rc == ANTIN_OK && best < j->o->time)
 		rc = find_path(k, best, &then, err);
 	*holds = rc == ANTIN_OK && then.valid && strong(k, best) &&
-	         proofs_links_hold(&j->proofs, j->o, &then.chain, best);
+	         proofs_links_hold(&j->proofs, j->o, &then, best);
 	if (*holds) {
 		take_path(k, &then, best);
 		take_chain(k, &then);

@@ -185,15 +185,26 @@ judge_wished(struct judging *j)
 
 /*
  * A proof of the signature's age covers the signer's certificate, to which the signed attributes
- * bind it, but no authority above: whose key or hash is weak by now could be made up today, unless
- * an archive time stamp proves that it existed before.
+ * bind it, but no authority above: whose key or hash is weak by now, or who stands below a key that
+ * was stolen since, could be made up today, unless an archive time stamp proves that it existed
+ * before (5.6.2.2).
  */
 static void
 judge_unproven(struct judging *j)
 {
-	const struct antin_certs *chain = &j->v->path.chain;
+	const struct antin_path *p = &j->v->path;
+	const struct antin_certs *chain = &p->chain;
+	const size_t first = j->cms->ess.present ? 1 : 0;
+	size_t by;
 
-	for (size_t i = j->cms->ess.present ? 1 : 0; i + 1 < chain->n; i++) {
+	if (proofs_forgeable(&j->proofs, p, first, &by)) {
+		struct antin_finding *f = find(j->v, FIND_CA_REVOKED, NULL);
+
+		name_short(chain->items[by]->subject, f->certificate, sizeof(f->certificate));
+		detail_time(f, p->statuses[by].revoked_at);
+		f->arg = antin_reason_text(p->statuses[by].reason);
+	}
+	for (size_t i = first; i + 1 < chain->n; i++) {
 		struct antin_finding *f;
 		struct weak_link link;
 

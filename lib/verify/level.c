@@ -24,7 +24,7 @@ signer_holds(const struct judging *j, enum reach reach, int64_t time, bool *yes,
 		rc = surroundings_find(&world, ANTIN_PURPOSE_SIGN, time, &p, err);
 	/* One that is its own anchor has nothing that could show it to be good. */
 	*yes = rc == ANTIN_OK && p.valid && p.chain.n > 1 &&
-	       proofs_links_hold(&j->proofs, j->o, &p.chain, time);
+	       proofs_links_hold(&j->proofs, j->o, &p, time);
 	return rc;
 }
 

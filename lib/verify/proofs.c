@@ -185,6 +185,25 @@ proofs_weak_link(const struct proofs *p, const struct antin_verify_options *o,
 }
 
 bool
+proofs_forgeable(const struct proofs *p, const struct antin_path *path, size_t first, size_t *by)
+{
+	for (size_t k = first + 1; path->statuses && k + 1 < path->chain.n; k++) {
+		const struct antin_status *st = &path->statuses[k];
+
+		if (!st->later || antin_reason_harmless(st->reason))
+			continue;
+		for (size_t i = first; i < k; i++) {
+			int64_t proven = proofs_time(p, path->chain.items[i]->sha256);
+
+			*by = k;
+			if (proven == ANTIN_NO_TIME || proven >= antin_status_since(st))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
 proofs_may_lift(const struct antin_trust *t, const struct antin_path *p)
 {
 	static const bool rows[ANTIN_FAULT_COUNT] = {
@@ -204,12 +223,13 @@ proofs_may_lift(const struct antin_trust *t, const struct antin_path *p)
 
 bool
 proofs_links_hold(const struct proofs *p, const struct antin_verify_options *o,
-                  const struct antin_certs *chain, int64_t time)
+                  const struct antin_path *path, int64_t time)
 {
 	struct weak_link link;
+	size_t by;
 
-	for (size_t i = 1; time < o->time && i + 1 < chain->n; i++)
-		if (proofs_weak_link(p, o, chain, i, &link))
+	for (size_t i = 1; time < o->time && i + 1 < path->chain.n; i++)
+		if (proofs_weak_link(p, o, &path->chain, i, &link))
 			return false;
-	return true;
+	return time == o->time || !proofs_forgeable(p, path, 1, &by);
 }

@@ -35,12 +35,22 @@ struct weak_link {
 	const char *clause;
 	char text[80];
 };
-/* That none above the first is so, where the chain is judged as of an earlier time. */
-bool proofs_links_hold(const struct proofs *p, const struct antin_verify_options *o,
-                       const struct antin_certs *chain, int64_t time);
 bool proofs_weak_link(const struct proofs *p, const struct antin_verify_options *o,
                       const struct antin_certs *chain, size_t index, struct weak_link *out);
 
+/*
+ * Whether one from `first` on could have been made by who stole the key of an authority above it,
+ * which was revoked since the time of the path: nothing proves that it existed before.  `by` is
+ * that authority.
+ */
+bool proofs_forgeable(const struct proofs *p, const struct antin_path *path, size_t first,
+                      size_t *by);
+/*
+ * That neither is so of any above the first, which is bound to what is dated, where the path is one
+ * of an earlier time.
+ */
+bool proofs_links_hold(const struct proofs *p, const struct antin_verify_options *o,
+                       const struct antin_path *path, int64_t time);
 /* Whether a proof of an earlier time may lift all that this path lacks (EN 319 102-1 5.5.4). */
 bool proofs_may_lift(const struct antin_trust *t, const struct antin_path *p);
 

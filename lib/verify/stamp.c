@@ -85,17 +85,12 @@ static bool
 stamped_before(const struct stamping *s, const struct antin_path *p, int64_t time)
 {
 	const struct antin_status *st = p->statuses;
-	int64_t since;
-
 	if (!st || p->n_faults != 1 || p->faults[0].index != 0 ||
 	    p->faults[0].fault != ANTIN_FAULT_REVOKED || !antin_reason_harmless(st->reason) ||
 	    st->next_update == ANTIN_NO_TIME || st->next_update < time)
 		return false;
-	since = st->revoked_at;
-	if (st->invalidity != ANTIN_NO_TIME && st->invalidity < since)
-		since = st->invalidity;
-	return stamp_proves(s->t) < since &&
-	       proofs_links_hold(&s->j->proofs, s->j->o, &p->chain, time);
+	return stamp_proves(s->t) < antin_status_since(st) &&
+	       proofs_links_hold(&s->j->proofs, s->j->o, p, time);
 }
 
 static void
@@ -137,8 +132,8 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 	if (rc == ANTIN_OK)
 		rc = surroundings_find(&world, ANTIN_PURPOSE_TIMESTAMP, w->time, out, err);
 	/* As for signers: the token's attributes bind the authority's own certificate alone. */
-	out->valid = rc == ANTIN_OK && out->valid &&
-	             proofs_links_hold(&j->proofs, j->o, &out->chain, w->time);
+	out->valid =
+	        rc == ANTIN_OK && out->valid && proofs_links_hold(&j->proofs, j->o, out, w->time);
 	return rc;
 }
 

@@ -45,6 +45,7 @@ struct lt {
 	const char *sha1_until; /* algorithms; NULL: built in */
 	bool sha1;              /* certificates and lists of then */
 	bool below;             /* the first service is below the signer's authority */
+	bool top; /* one more stands above the authority: today_ca is about that one */
 	/* What the signature carries. */
 	bool no_stamp, other_stamp, no_lists, no_certs, values, ocsp, basic_ocsp, delegate;
 	int64_t list_from; /* 0: T_LIST */
@@ -61,7 +62,7 @@ struct lt {
 struct lt_scene {
 	const struct lt *c;
 	struct scene s;
-	struct antin_cert *tsa[3], *responder;
+	struct antin_cert *tsa[3], *responder, *top;
 	struct antin_bytes certs, lists, attrs; /* contents of the sets */
 	struct antin_algorithms *algorithms;
 	uint8_t digest[ANTIN_DIGEST_MAX]; /* of the content */
@@ -91,6 +92,14 @@ lt_people(struct lt_scene *l)
 	ca.sha1 = leaf.sha1 = tsa.sha1 = c->sha1;
 	ca.serial = CA_SERIAL;
 	leaf.serial = SERIAL;
+	if (c->top) {
+		struct pki_spec top = ca;
+
+		top.subject = ca.issuer = "Agency/Top";
+		top.key = ca.signer = other_key;
+		ca.serial = 0;
+		lt_cert(l, &l->top, top);
+	}
 	l->s.root = world_add(&l->s.w, root, true);
 	l->s.ca = world_add(&l->s.w, ca, false);
 	l->s.leaf = world_add(&l->s.w, leaf, false);
@@ -218,6 +227,15 @@ lt_lists(struct lt_scene *l)
 	antin_bytes_add(&lists, root->der.p, root->der.len);
 	if (!c->ocsp && !c->basic_ocsp)
 		antin_bytes_add(&lists, ca->der.p, ca->der.len);
+	if (c->top) {
+		ANTIN_OWN_S(antin_crl)
+		top = pki_crl((struct pki_list){.issuer = "Agency/Top",
+		                                .signer = other_key,
+		                                .from = from,
+		                                .to = from + 7 * DAY});
+
+		antin_bytes_add(&lists, top->der.p, top->der.len);
+	}
 	if (c->values && (c->ocsp || c->basic_ocsp))
 		antin_bytes_add(&answers, basic.p, basic.len);
 	else if (c->ocsp)
@@ -244,6 +262,8 @@ lt_certs(struct lt_scene *l)
 	if (l->c->no_certs)
 		return;
 	antin_bytes_add(&more, l->s.ca->der.p, l->s.ca->der.len);
+	if (l->top)
+		antin_bytes_add(&more, l->top->der.p, l->top->der.len);
 	if (!l->c->values) {
 		antin_bytes_add(&l->certs, more.p, more.len);
 		return;

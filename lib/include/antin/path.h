@@ -79,6 +79,8 @@ struct antin_status {
 	int64_t this_update, next_update; /* ANTIN_NO_TIME: none */
 	const char *weak; /* algorithm of the evidence, too weak to prove "good"; NULL strong */
 };
+/* From when on a revoked certificate is not to be relied on. */
+int64_t antin_status_since(const struct antin_status *st);
 /* Marked sentence: what the reason means, and whether it says anything against older signatures. */
 const char *antin_reason_text(int reason);
 /* It says nothing against the key: what was signed before stays (RFC 3161 4, RFC 5280 5.3.1). */
