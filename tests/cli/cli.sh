@@ -28,6 +28,9 @@ done <<'END_ROWS'
 2|config list -z|unknown option -z
 2|config list extra|extra is one operand too many
 2|config get|is missing: NAME
+2|config get ''|is empty: NAME
+2|verify a.pdf ''|what is to be worked on is empty: FILE...
+2|sign '' --out a.pdf|is empty: FILE
 2|config get ui.colr|there is no setting ui.colr; the nearest is ui.color
 2|config get nothing.like.it|there is no setting nothing.like.it
 2|config set ui.color blue|must be one of auto, always, never, not blue

@@ -461,6 +461,11 @@ check_operands(const struct cli_line *l, struct antin_err *err)
 	if (l->n_operands > cmd->max_operands)
 		return antin_fail(err, ANTIN_E_USAGE, N_("%s is one operand too many"),
 		                  l->operands[cmd->max_operands]);
+	for (size_t i = 0; i < l->n_operands; i++)
+		if (!l->operands[i][0])
+			return antin_fail(err, ANTIN_E_USAGE,
+			                  N_("what is to be worked on is empty: %s"),
+			                  cmd->operands);
 	return ANTIN_OK;
 }
 
