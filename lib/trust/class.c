@@ -1,7 +1,6 @@
 /*
  * Whose service an anchor belongs to: the words for it, and a guess where no rule tells.
  */
-#include <string.h>
 
 #include <antin/trust.h>
 
@@ -33,18 +32,6 @@ const char *
 antin_class_text(enum antin_class c)
 {
 	return classes[c].text;
-}
-
-bool
-antin_class_parse(const char *id, enum antin_class *out)
-{
-	for (size_t i = 0; i < ANTIN_CLASSES_N; i++) {
-		if (strcmp(classes[i].id, id) == 0) {
-			*out = (enum antin_class)i;
-			return true;
-		}
-	}
-	return false;
 }
 
 enum antin_class

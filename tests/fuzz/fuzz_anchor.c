@@ -25,7 +25,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct antin_anchor before = a;
 	const json_t *class, *imported;
 	json_t *json = NULL;
-	enum antin_class again;
 
 	if (antin_json_parse((struct antin_slice){data, size}, "anchor.json", &json, NULL) !=
 	    ANTIN_OK)
@@ -40,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	imported = json_object_get(json, "imported");
 	fuzz_never(!class && a.class != before.class);
 	fuzz_never(class &&
-	           (!antin_class_parse(json_string_value(class), &again) || again != a.class));
+	           strcmp(json_string_value(class), antin_class_id(a.class)) != 0);
 	fuzz_never(!imported != (a.imported == ANTIN_NO_TIME));
 	write_again(&a.limits);
 	json_decref(json);

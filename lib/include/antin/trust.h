@@ -18,7 +18,6 @@ enum antin_class {
 };
 const char *antin_class_id(enum antin_class c);   /* "public-service" */
 const char *antin_class_text(enum antin_class c); /* marked sentence part */
-bool antin_class_parse(const char *id, enum antin_class *out);
 extern const struct antin_choice antin_class_choices[];
 
 /* What an anchor is trusted for, where that is not everything. */
