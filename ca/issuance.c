@@ -220,6 +220,8 @@ antin_issuance_draft(struct antin_issuance *i, struct antin_slice subject, int64
 	i->issue.settings = settings;
 	i->issue.sigalg = antin_issue_sigalg(i->profile, i->key->public_key);
 	rc = authority_stands(i->s->store, i, err);
+	if (rc == ANTIN_OK && i->by_cert)
+		rc = antin_published_known(i->s, i->by, err);
 	if (rc == ANTIN_OK)
 		rc = antin_profile_key(i->profile, i->issue.public_key, err);
 	if (rc == ANTIN_OK)

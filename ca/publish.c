@@ -112,6 +112,71 @@ number_of(const struct antin_crl *c)
 	return n;
 }
 
+static bool
+signed_by(const struct antin_crl *c, const struct antin_issuer_row *by)
+{
+	ANTIN_OWN_S(antin_public) key = NULL;
+
+	return antin_public_read(antin_bytes_slice(&by->spki), &key, NULL) == ANTIN_OK &&
+	       antin_crl_verify(c, key, NULL, NULL) == ANTIN_OK;
+}
+
+/* By its content; *known true when it is not this authority's. */
+static enum antin_rc
+file_known(struct antin_signer *s, const char *path, const struct antin_issuer_row *by, bool *known,
+           struct antin_err *err)
+{
+	ANTIN_OWN_S(antin_crl) crl = NULL;
+	uint8_t sha256[32];
+	int64_t leaf;
+	enum antin_rc rc;
+
+	*known = true;
+	if (antin_crl_load(path, &crl, NULL) != ANTIN_OK ||
+	    !antin_name_equal(crl->issuer, antin_bytes_slice(&by->subject)) || !signed_by(crl, by))
+		return ANTIN_OK;
+	rc = antin_sha256(crl->der, sha256, err);
+	if (rc == ANTIN_OK)
+		rc = antin_store_crl_leaf(s->store, by->id, (struct antin_slice){sha256, 32}, &leaf,
+		                          err);
+	*known = rc == ANTIN_OK && leaf != ANTIN_NULL;
+	return rc;
+}
+
+enum antin_rc
+antin_published_known(struct antin_signer *s, const struct antin_issuer_row *by,
+                      struct antin_err *err)
+{
+	struct antin_seen *seen = &s->seen[(uint64_t)by->id % ANTIN_SIGNER_SEEN];
+	ANTIN_SCOPED(antin_bytes) path = {0};
+	struct stat st;
+	bool known;
+	enum antin_rc rc;
+
+	antin_bytes_printf(&path, "%s/published/%s.crl", s->folder, (const char *)by->ca.p);
+	if (!antin_bytes_cstr(&path))
+		return antin_fail_memory(err);
+	if (!s->folder[0] || stat((const char *)path.p, &st) != 0)
+		return ANTIN_OK;
+	if (seen->issuer == by->id && seen->file.st_ino == st.st_ino &&
+	    seen->file.st_size == st.st_size &&
+	    memcmp(&seen->file.st_mtim, &st.st_mtim, sizeof(st.st_mtim)) == 0)
+		return ANTIN_OK;
+	rc = file_known(s, (const char *)path.p, by, &known, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	if (!known) {
+		antin_err_set_hint(err, "antin-ca check");
+		return antin_fail(
+		        err, ANTIN_E_STATE,
+		        N_("the store does not know the CRL that %s has published; it may "
+		           "be an old copy"),
+		        (const char *)by->ca.p);
+	}
+	*seen = (struct antin_seen){by->id, st};
+	return ANTIN_OK;
+}
+
 struct former {
 	struct antin_store *store;
 	int64_t issuer;
@@ -194,10 +259,41 @@ takes_nothing_back(struct former *f, const struct antin_signer_crl *crl, struct 
 	return rc == ANTIN_OK ? antin_crl_each(f->old, still_told, f, err) : rc;
 }
 
+struct above {
+	int64_t issuer, shard, number;
+};
+
+static enum antin_rc
+raise_number(struct antin_store *s, void *user, struct antin_err *err)
+{
+	const struct above *a = user;
+
+	return antin_store_crl_raise(s, a->issuer, a->shard, a->number, err);
+}
+
+/* The numbers of an old copy are behind: the next list has one that is not. */
+static enum antin_rc
+step_back(struct antin_store *s, const struct antin_crl *old, const struct antin_issuer_row *by,
+          const struct antin_crl_row *row, struct antin_err *err)
+{
+	struct above a = {by->id, row->shard, INT64_MAX / 2};
+	enum antin_rc rc;
+
+	if (number_of(old) < INT64_MAX / 2)
+		a.number = (int64_t)number_of(old) + 1;
+	rc = antin_store_transact(s, ANTIN_STORE_WRITE, raise_number, &a, err);
+	if (rc != ANTIN_OK)
+		return rc;
+	antin_err_set_hint(err, "antin-ca crl --ca %s --publish", (const char *)by->ca.p);
+	return antin_fail(err, ANTIN_E_STATE,
+	                  N_("CRL number %llu is published, %llu would step back"),
+	                  (unsigned long long)number_of(old), (unsigned long long)row->number);
+}
+
 /* What stands there must be ours and older. */
 static enum antin_rc
 newer(struct antin_store *store, const char *path, const struct antin_issuer_row *by,
-      const struct antin_signer_crl *crl, struct antin_err *err)
+      const struct antin_signer_crl *crl, const struct antin_crl_row *row, struct antin_err *err)
 {
 	struct former f = {.store = store, .issuer = by->id};
 	ANTIN_OWN_S(antin_crl) old = NULL;
@@ -221,11 +317,13 @@ newer(struct antin_store *store, const char *path, const struct antin_issuer_row
 		return rc;
 	if (memcmp(sha256, crl->sha256, sizeof(sha256)) == 0)
 		return ANTIN_OK;
+	if (!signed_by(old, by)) {
+		antin_err_set_hint(err, "mv %s %s.damaged", path, path);
+		return antin_fail(err, ANTIN_E_CONFLICT,
+		                  N_("the CRL published there is not signed by this authority"));
+	}
 	if (number_of(old) >= crl->number)
-		return antin_fail(err, ANTIN_E_STATE,
-		                  N_("CRL number %llu is published, %llu would step back"),
-		                  (unsigned long long)number_of(old),
-		                  (unsigned long long)crl->number);
+		return step_back(store, old, by, row, err);
 	f.old = old;
 	rc = antin_store_crl_leaf(store, by->id, (struct antin_slice){sha256, 32}, &f.leaf, err);
 	if (rc != ANTIN_OK)
@@ -283,13 +381,13 @@ antin_ca_publish_crl(struct antin_signer *s, const char *ca, unsigned int shard,
 		rc = lock((const char *)folder.p, &fd, err);
 	if (rc != ANTIN_OK)
 		return rc;
-	rc = newer(s->store, (const char *)path.p, &by, crl, err);
-	if (rc == ANTIN_OK)
-		rc = write_public((const char *)path.p, antin_bytes_slice(&crl->der), err);
-	(void)close(fd);
 	p.row.issuer = by.id;
 	p.row.shard = shard;
 	p.row.number = (int64_t)crl->number;
+	rc = newer(s->store, (const char *)path.p, &by, crl, &p.row, err);
+	if (rc == ANTIN_OK)
+		rc = write_public((const char *)path.p, antin_bytes_slice(&crl->der), err);
+	(void)close(fd);
 	if (rc == ANTIN_OK)
 		rc = antin_store_transact(s->store, ANTIN_STORE_WRITE, note, &p, err);
 	if (rc == ANTIN_OK)

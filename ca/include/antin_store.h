@@ -256,6 +256,9 @@ typedef enum antin_rc antin_crl_fn(void *user, const struct antin_crl_row *r,
 enum antin_rc antin_store_crl_number(struct antin_store *s, int64_t issuer, int64_t shard,
                                      int64_t fence, int64_t *number, struct antin_err *err)
         ANTIN_MUST;
+/* The next number is at least this one from now on. */
+enum antin_rc antin_store_crl_raise(struct antin_store *s, int64_t issuer, int64_t shard,
+                                    int64_t number, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_store_crl_add(struct antin_store *s, struct antin_store_act *act,
                                   struct antin_crl_row *r, struct antin_err *err) ANTIN_MUST;
 enum antin_rc antin_store_crl_published(struct antin_store *s, struct antin_store_act *act,

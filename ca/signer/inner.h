@@ -11,7 +11,15 @@
 
 #include <antin_ca.h>
 
-enum { ANTIN_SIGNER_KEYS = 16 };
+#include <sys/stat.h>
+
+enum { ANTIN_SIGNER_KEYS = 16, ANTIN_SIGNER_SEEN = 8 };
+
+/* A published CRL that was looked at and found to be known. */
+struct antin_seen {
+	int64_t issuer;
+	struct stat file;
+};
 
 struct antin_signer {
 	struct antin_store *store;
@@ -21,6 +29,7 @@ struct antin_signer {
 	struct antin_key *keys[ANTIN_SIGNER_KEYS]; /* opened before, by their URI */
 	char *uris[ANTIN_SIGNER_KEYS];
 	size_t n_keys;
+	struct antin_seen seen[ANTIN_SIGNER_SEEN];
 };
 
 struct antin_store_act antin_signer_act(const struct antin_signer *s);
@@ -48,6 +57,12 @@ enum antin_rc antin_signer_responder(struct antin_signer *s, int64_t issuer,
 enum antin_rc antin_signer_key_tried(struct antin_signer *s, const struct antin_keygen *generate,
                                      struct antin_key **out, struct antin_err *err) ANTIN_MUST;
 
+/*
+ * STATE when this authority signed the CRL that it publishes, but the store knows nothing of it: an
+ * old copy, in which what was revoked since stands.  Other files there say nothing.
+ */
+enum antin_rc antin_published_known(struct antin_signer *s, const struct antin_issuer_row *by,
+                                    struct antin_err *err) ANTIN_MUST;
 /* Nobody publishes until the descriptor is closed; -1 when nothing was published yet. */
 int antin_published_hold(const struct antin_signer *s);
 

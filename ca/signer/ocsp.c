@@ -213,7 +213,7 @@ status_of(enum antin_rc rc)
 	case ANTIN_E_NOT_FOUND:
 		return ANTIN_OCSP_UNAUTHORIZED;
 	case ANTIN_E_BUSY:
-	case ANTIN_E_STATE: /* the clock is behind the log */
+	case ANTIN_E_STATE: /* the clock is behind the log, the store behind what was published */
 	case ANTIN_E_TOKEN:
 	case ANTIN_E_REMOVED:
 	case ANTIN_E_TIMEOUT:
@@ -234,6 +234,9 @@ antin_signer_ocsp(struct antin_signer *s, const struct antin_slice *cert_ids, si
 	made.status = read_ids(&a, cert_ids, n, nonce);
 	if (made.status == ANTIN_OCSP_SUCCESSFUL)
 		rc = antin_store_transact(s->store, ANTIN_STORE_SNAPSHOT, look_up, &a, err);
+	/* After the snapshot, which may be older than a list that is published right now. */
+	if (made.status == ANTIN_OCSP_SUCCESSFUL && rc == ANTIN_OK)
+		rc = antin_published_known(s, &a.by, err);
 	if (made.status == ANTIN_OCSP_SUCCESSFUL && rc == ANTIN_OK)
 		rc = sign(&a, nonce, &made, err);
 	if (rc != ANTIN_OK)

@@ -46,6 +46,15 @@ antin_store_crl_number(struct antin_store *s, int64_t issuer, int64_t shard, int
 }
 
 enum antin_rc
+antin_store_crl_raise(struct antin_store *s, int64_t issuer, int64_t shard, int64_t number,
+                      struct antin_err *err)
+{
+	struct antin_value v[] = {antin_v_int(issuer), antin_v_int(shard), antin_v_int(number)};
+
+	return antin_store_do(s, ST_SCOPE_RAISE, v, 3, err);
+}
+
+enum antin_rc
 antin_store_crl_add(struct antin_store *s, struct antin_store_act *act, struct antin_crl_row *r,
                     struct antin_err *err)
 {

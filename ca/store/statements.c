@@ -148,6 +148,8 @@ const char *const antin_statements[ST_COUNT] = {
                          "VALUES (?1, ?2, 1, 0, 0) ON CONFLICT (issuer, shard) DO NOTHING",
         [ST_SCOPE_BUMP] = "UPDATE crl_scope SET next_number = next_number + 1, fence = ?3 "
                           "WHERE issuer = ?1 AND shard = ?2 AND fence <= ?3",
+        [ST_SCOPE_RAISE] = "UPDATE crl_scope SET next_number = ?3 "
+                           "WHERE issuer = ?1 AND shard = ?2 AND next_number < ?3",
         [ST_CRL_ADD] = "INSERT INTO crl (" CRL_COLS ") VALUES " V11,
         /* The bytes are covered by their hash, so that they can be pruned. */
         [ST_CRL_GET] = "SELECT " CRL_ROW "salt FROM crl "

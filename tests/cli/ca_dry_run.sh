@@ -90,6 +90,7 @@ refuse 2 usage antin-ca init --ca moi --subject "C=VN,O=x,CN=Mới" --key moi.ke
 refuse 2 usage antin-ca init --ca moi --subject "C=VN,O=x,CN=Mới" --key moi.key --keygen p256 --url ftp://x
 refuse 2 usage antin-ca responder --ca nha-nuoc --keygen p256
 refuse 1 not-found antin-ca crl --ca nobody
+refuse 1 not-found antin-ca crl --ca nha-nuoc --shard 5
 refuse 1 policy antin-ca init --ca moi --profile vn-person --subject "C=VN,O=x,CN=Mới" --key moi.key --keygen p256
 refuse 1 policy antin-ca init --ca moi --profile vn-sub-ca --subject "C=VN,O=x,CN=Mới" --key moi.key --keygen p256
 refuse 1 policy antin-ca sub --ca moi --parent goc --profile vn-root --subject "C=VN,O=x,CN=Mới" --key moi.key --keygen p256

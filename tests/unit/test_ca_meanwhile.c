@@ -205,6 +205,44 @@ START_TEST(a_request_key_is_answered_once)
 }
 END_TEST
 
+/* ---- a list being signed ---- */
+
+static enum antin_rc
+due(void *user, const struct antin_check_fault *f, struct antin_err *err)
+{
+	(void)err;
+	ck_assert_msg(f->alarm, "%s", f->what);
+	*(bool *)user = *(bool *)user || strcmp(f->what, "a revocation is on no CRL yet") == 0;
+	return ANTIN_OK;
+}
+
+/* It has what was revoked when it began; what came meanwhile is told as due, and on the next. */
+START_TEST(revoked_while_the_list_is_signed)
+{
+	ANTIN_SCOPED(antin_cert_row) row = {0};
+	ANTIN_SCOPED(antin_signer_crl) one = {0};
+	ANTIN_SCOPED(antin_signer_crl) two = {0};
+	struct antin_err err = {0};
+	bool waits = false;
+	uint64_t log;
+
+	authority_person(&w, "An", &row);
+	first = row.id;
+	w.hook = compromise_first;
+	util_ok(antin_signer_crl(w.signer, "nn", 0, &one, &err));
+	ck_assert_uint_eq(one.entries, 0);
+	util_ok(antin_ca_publish_crl(w.signer, "nn", 0, &one, &log, &err));
+	util_ok(antin_ca_check(w.signer, due, &waits, &err));
+	ck_assert(waits);
+	util_ok(antin_signer_crl(w.signer, "nn", 0, &two, &err));
+	ck_assert_uint_eq(two.entries, 1);
+	util_ok(antin_ca_publish_crl(w.signer, "nn", 0, &two, &log, &err));
+	waits = false;
+	util_ok(antin_ca_check(w.signer, due, &waits, &err));
+	ck_assert(!waits);
+}
+END_TEST
+
 Suite *suite_ca_meanwhile(void);
 Suite *
 suite_ca_meanwhile(void)
@@ -215,6 +253,7 @@ suite_ca_meanwhile(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, a_fallen_authority_issues_nothing, 0, 2 * UTIL_COUNT(falls));
 	tcase_add_test(tc, a_key_compromised_meanwhile_gets_no_certificate);
+	tcase_add_test(tc, revoked_while_the_list_is_signed);
 	tcase_add_loop_test(tc, a_request_key_is_answered_once, 0, UTIL_COUNT(races));
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -322,6 +322,14 @@ START_TEST(published_never_steps_back)
 	util_write((const char *)path.p, antin_bytes_slice(&other.der));
 	util_fails(antin_ca_publish_crl(w.signer, "nn", 0, &two, &log, &err), ANTIN_E_CONFLICT);
 	antin_err_clear(&err);
+	/* Nor is one that only says it is ours, however high its number. */
+	antin_bytes_clear(&file);
+	antin_bytes_add(&file, two.der.p, two.der.len);
+	file.p[file.len - 1] ^= 1;
+	util_write((const char *)path.p, antin_bytes_slice(&file));
+	util_fails(antin_ca_publish_crl(w.signer, "nn", 0, &two, &log, &err), ANTIN_E_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(antin_err_hint(&err, NULL), ".damaged"));
+	antin_err_clear(&err);
 	util_write((const char *)path.p, antin_slice_text("no list"));
 	ck_assert_int_ne(antin_ca_publish_crl(w.signer, "nn", 0, &two, &log, &err), ANTIN_OK);
 	ck_assert_uint_gt(authority_faults(&w), 0);

@@ -267,6 +267,8 @@ static const struct row rows[] = {
         REFUSE(ST_SCOPE_ADD, "of nobody", I(7), I(0)),
         CHANGE(ST_SCOPE_BUMP, "newer fence", 1, I(2), I(0), I(99)),
         CHANGE(ST_SCOPE_BUMP, "older fence", 0, I(2), I(0), I(-1)),
+        CHANGE(ST_SCOPE_RAISE, "higher", 1, I(2), I(0), I(99)),
+        CHANGE(ST_SCOPE_RAISE, "never lower", 0, I(2), I(0), I(1)),
         INSERT(ST_CRL_ADD, BIT(9), I(2), I(0), I(99), I(0), I(1), I(2), I(0), I(0), HASH, B("0"),
                SALT),
         REFUSE(ST_CRL_ADD, "a number twice", I(2), I(0), I(1), I(0), I(1), I(2), I(0), I(0), HASH,

@@ -61,6 +61,9 @@ try_it(struct cli *c, struct ca *ca, const struct args *a, struct antin_err *err
 
 	if (rc == ANTIN_OK)
 		rc = antin_store_issuer_find(ca_store(ca), a->ca, &by, err);
+	if (rc == ANTIN_OK && a->shard > by.shards)
+		rc = antin_fail(err, ANTIN_E_NOT_FOUND, N_("the authority %s has no shard %u"),
+		                a->ca, (unsigned int)a->shard);
 	if (rc == ANTIN_OK)
 		rc = antin_store_revocation_total(ca_store(ca), by.id, a->shard, &total, err);
 	if (rc != ANTIN_OK)
@@ -73,6 +76,37 @@ try_it(struct cli *c, struct ca *ca, const struct args *a, struct antin_err *err
 	return ANTIN_OK;
 }
 
+/* What comes after the list is there (exit 7 when it is published and something else failed). */
+static enum antin_rc
+finish(struct cli *c, struct ca *ca, const struct args *a, const struct antin_signer_crl *crl,
+       struct antin_output *out, struct antin_err *err)
+{
+	enum antin_rc rc = ANTIN_OK, renewal = ANTIN_OK;
+	bool renewed = false;
+
+	if (out)
+		rc = antin_output_write(out, crl->der.p, crl->der.len, err);
+	if (rc == ANTIN_OK && out)
+		rc = antin_output_commit(out, err);
+	if (rc != ANTIN_OK && !a->publish)
+		return rc;
+	/* The key of the authority is open now: the moment to renew what it signed for OCSP. */
+	if (rc == ANTIN_OK)
+		renewal = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
+	tell(c, a, crl, renewed, renewal);
+	if (rc == ANTIN_OK && renewal == ANTIN_OK)
+		return ANTIN_OK;
+	c->exit_code = 7;
+	if (rc != ANTIN_OK)
+		return antin_wrap(err, rc, N_("CRL %llu of %s is published, but not written"),
+		                  (unsigned long long)crl->number, a->ca);
+	antin_err_set_hint(err, "antin-ca responder --ca %s", a->ca);
+	return antin_wrap(
+	        err, renewal,
+	        N_("CRL %llu of %s is made; only the OCSP responder could not be renewed"),
+	        (unsigned long long)crl->number, a->ca);
+}
+
 static enum antin_rc
 run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 {
@@ -80,7 +114,6 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	ANTIN_OWN_S(ca) ca = NULL;
 	ANTIN_OWN_S(antin_output) out = NULL;
 	ANTIN_SCOPED(antin_signer_crl) crl = {0};
-	bool renewed = false;
 	enum antin_rc rc;
 
 	(void)operands;
@@ -96,22 +129,9 @@ run(struct cli *c, const void *args, char **operands, struct antin_err *err)
 	if (rc == ANTIN_OK && a->publish)
 		rc = antin_ca_publish_crl(ca_signer(ca), a->ca, (unsigned int)a->shard, &crl,
 		                          &crl.log, err);
-	if (rc == ANTIN_OK && out)
-		rc = antin_output_write(out, crl.der.p, crl.der.len, err);
-	if (rc == ANTIN_OK && out)
-		rc = antin_output_commit(out, err);
-	if (rc != ANTIN_OK)
-		return rc;
-	/* The key of the authority is open now: the moment to renew what it signed for OCSP. */
-	rc = antin_authority_responder_renew(ca_signer(ca), a->ca, &renewed, err);
-	tell(c, a, &crl, renewed, rc);
 	if (rc == ANTIN_OK)
-		return rc;
-	c->exit_code = 7;
-	antin_err_set_hint(err, "antin-ca responder --ca %s", a->ca);
-	return antin_wrap(
-	        err, rc, N_("CRL %llu of %s is made; only the OCSP responder could not be renewed"),
-	        (unsigned long long)crl.number, a->ca);
+		rc = finish(c, ca, a, &crl, out, err);
+	return rc;
 }
 
 static const char *const examples[] = {"antin-ca crl --ca agencies --out agencies.crl --publish",
@@ -123,8 +143,7 @@ const struct cli_cmd cmd_crl = {
         .description = N_(
                 "Every certificate that was ever revoked stays on it. Its number only grows. The "
                 "OCSP responder beside the store is renewed when half of its time is over; exit 7 "
-                "when "
-                "only that failed."),
+                "when only that failed."),
         .opts = opts,
         .args_size = sizeof(struct args),
         .examples = examples,
