@@ -47,7 +47,7 @@ world_now(void *user)
 {
 	const struct query *q = user;
 
-	return q->proven ? q->as_of : q->r->world->now(q->r->world->user);
+	return q->as_of;
 }
 
 /* Whether its status is being found out already. */
@@ -85,7 +85,7 @@ nested_status(void *user, const struct antin_path *path, size_t index, struct an
 		return ANTIN_OK;
 	}
 	at_check.time = q->as_of;
-	at_check.proven = evidence_time(q->r) - q->as_of;
+	at_check.proven = evidence_time(q->r) > q->as_of ? evidence_time(q->r) - q->as_of : 0;
 	rc = antin_revocation_status(&at_check, path, index, out, err);
 	q->r->heard = at_check.heard;
 	return rc;
@@ -210,7 +210,8 @@ other_crl_signer(const struct query *q, struct antin_cert *signer,
 	if (rc != ANTIN_OK || !yes)
 		return rc;
 	/* The list may be proven to be old: nothing proves it of certificates found for it. */
-	today.as_of = evidence_time(q->r);
+	if (q->proven)
+		today.as_of = evidence_time(q->r);
 	today.proven = false;
 	rc = signer_path(&today, signer, &rules, &found, err);
 	*voice = path_voice(&found);

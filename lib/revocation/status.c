@@ -134,6 +134,9 @@ query_of(const struct query *q, const struct antin_evidence_item *e)
 	struct query one = *q;
 
 	one.as_of = evidence_time(q->r);
+	/* Asked as if it were earlier: what was made since, its signers had begun to make. */
+	if (dated > one.as_of && q->r->now > one.as_of)
+		one.as_of = dated < q->r->now ? dated : q->r->now;
 	/* What claims to be younger than its proof was dated ahead: that is no honest proof. */
 	one.proven = e->proven != ANTIN_NO_TIME && e->proven < one.as_of &&
 	             dated <= e->proven + PROOF_SLACK;

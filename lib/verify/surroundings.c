@@ -122,14 +122,6 @@ time_of_path(void *user)
 	return s->revocation.time;
 }
 
-static int64_t
-time_of_checks(void *user)
-{
-	const struct surroundings *s = user;
-
-	return s->o->time;
-}
-
 static enum antin_rc
 status(void *user, const struct antin_path *path, size_t index, struct antin_status *out,
        struct antin_err *err)
@@ -252,11 +244,9 @@ surroundings_gather(struct surroundings *s, struct antin_err *err)
 	        .user = s,
 	        .memory = s->o->memory,
 	};
-	s->signers = s->ops;
-	s->signers.now = time_of_checks;
 	s->revocation = (struct antin_revocation){
 	        .evidence = &s->evidence,
-	        .world = &s->signers,
+	        .world = &s->ops,
 	        .now = s->o->now,
 	        .time = s->o->time,
 	        .fetcher = s->fetcher,

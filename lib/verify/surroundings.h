@@ -48,8 +48,7 @@ struct surroundings {
 	size_t n_broken;              /* embedded lists that cannot be read */
 	struct antin_revocation revocation;
 	enum antin_purpose purpose; /* of the search going on: what anchors must be trusted for */
-	struct antin_path_ops ops;  /* of the target's path */
-	struct antin_path_ops signers; /* of those who signed revocation data */
+	struct antin_path_ops ops;
 };
 void surroundings_done(struct surroundings *s);
 ANTIN_SCOPED_S(surroundings, surroundings_done);

@@ -160,6 +160,55 @@ START_TEST(test_signers_of_old)
 }
 END_TEST
 
+/*
+ * Asked as if it were earlier, what was made since counts by those who made it: they had begun by
+ * then, not by the time that is assumed.
+ */
+START_TEST(test_signers_of_since)
+{
+	static const struct {
+		bool list, revoked;
+		int64_t at, from; /* of the revocation, of the signer's certificate */
+		enum antin_status_kind kind;
+		bool later;
+	} rows[] = {
+	        {false, true, -40, -10, REVOKED, false}, {true, true, -40, -10, REVOKED, false},
+	        {false, true, -20, -10, GOOD, true},     {true, true, -20, -10, GOOD, true},
+	        {false, false, 0, -10, GOOD, false},     {true, false, 0, -10, GOOD, false},
+	        {false, true, -40, 1, UNKNOWN, false},   {true, true, -40, 1, UNKNOWN, false},
+	};
+	struct pki_spec d =
+	        rows[_i].list ? pki_ca("ca", "root", other_key, root_key) : delegate_spec(true);
+	ANTIN_OWN_S(antin_cert) delegate = NULL;
+	const struct antin_status *st;
+	struct scene s;
+
+	d.from = PKI_NOW + rows[_i].from * DAY;
+	scene_make(&s, NULL, PKI_NOW - 30 * DAY);
+	if (rows[_i].list) {
+		(void)world_add(&s.w, d, false);
+		add_crl(&s, (struct pki_list){.issuer = "ca",
+		                              .signer = other_key,
+		                              .revoked = {{rows[_i].revoked ? SERIAL : 5,
+		                                           PKI_NOW + rows[_i].at * DAY, 1}}});
+	} else {
+		delegate = pki_cert(d);
+		add_ocsp(&s, (struct pki_answer){.issuer = s.ca,
+		                                 .serial = s.leaf->serial,
+		                                 .status = rows[_i].revoked ? ANTIN_OCSP_REVOKED
+		                                                            : ANTIN_OCSP_GOOD,
+		                                 .revoked = PKI_NOW + rows[_i].at * DAY,
+		                                 .reason = 1,
+		                                 .signer = other_key,
+		                                 .delegate = delegate});
+	}
+	st = scene_ask(&s);
+	ck_assert_msg(st->kind == rows[_i].kind && st->later == rows[_i].later, "row %d: %d %s", _i,
+	              (int)st->kind, st->why);
+	scene_done(&s);
+}
+END_TEST
+
 /* A later revocation shows what came before it for the reasons of its list alone. */
 START_TEST(test_later_for_some_reasons)
 {
@@ -478,6 +527,7 @@ suite_lost_revocation(void)
 	tcase_add_unchecked_fixture(c, make_keys, free_keys);
 	tcase_add_loop_test(c, test_two_anchors, 0, 6);
 	tcase_add_loop_test(c, test_signers_of_old, 0, 9);
+	tcase_add_loop_test(c, test_signers_of_since, 0, 8);
 	tcase_add_loop_test(c, test_later_for_some_reasons, 0, 8);
 	tcase_add_loop_test(c, test_two_in_one_answer, 0, 12);
 	tcase_add_test(c, test_never_issued);

@@ -39,10 +39,9 @@ enum antin_rc antin_evidence_join(struct antin_evidence *e, const struct antin_e
  */
 struct antin_revocation {
 	const struct antin_evidence *evidence;
-	const struct antin_path_ops
-	        *world; /* issuers, anchor, now, allowed: for signers of lists */
-	int64_t now;    /* real time: nothing dated after it clears anybody */
-	int64_t time;   /* the status at this time is asked */
+	const struct antin_path_ops *world; /* issuers, anchors, algorithms: for signers of lists */
+	int64_t now;                        /* real time: nothing dated after it clears anybody */
+	int64_t time;                       /* the status at this time is asked */
 	int64_t proven; /* seconds that a proof, not a wish, puts `time` before the check */
 	int64_t grace;  /* seconds after nextUpdate that are still let pass */
 	/* Who is asked for what the evidence lacks, and that list itself, to add it; NULL: nobody.
