@@ -78,7 +78,9 @@ apply_deltas(const struct query *q, const struct antin_crl *complete, struct ant
 		} else if (d->this_update > st->this_update &&
 		           evidence_remembers(q, d->this_update, d->expired_on_crl)) {
 			st->this_update = d->this_update;
-			st->next_update = d->next_update;
+			/* The complete list holds until its own end, whatever came of deltas. */
+			if (d->next_update > st->next_update)
+				st->next_update = d->next_update;
 		}
 	}
 	return ANTIN_OK;

@@ -457,6 +457,40 @@ START_TEST(test_delta_that_forgot)
 }
 END_TEST
 
+/* A delta that has ended says what it said, and ends nothing of the complete list. */
+START_TEST(test_delta_that_ended)
+{
+	static const struct {
+		int64_t base_to, delta_to; /* days */
+		bool named;
+		enum antin_status_kind kind;
+	} rows[] = {
+	        {3, -1, false, GOOD}, {3, -1, true, REVOKED},  {3, 1, false, GOOD},
+	        {-1, 1, false, GOOD}, {-1, 1, true, REVOKED},  {-1, -1, false, UNKNOWN},
+	        {1, 3, false, GOOD},  {-1, -1, true, REVOKED},
+	};
+	struct scene s;
+
+	scene_make(&s, NULL, 0);
+	add_crl(&s, (struct pki_list){.issuer = "ca",
+	                              .signer = ca_key,
+	                              .number = 4,
+	                              .from = PKI_NOW - 4 * DAY,
+	                              .to = PKI_NOW + rows[_i].base_to * DAY});
+	add_crl(&s,
+	        (struct pki_list){.issuer = "ca",
+	                          .signer = ca_key,
+	                          .number = 5,
+	                          .base = 4,
+	                          .from = PKI_NOW - 2 * DAY,
+	                          .to = PKI_NOW + rows[_i].delta_to * DAY,
+	                          .revoked = {{rows[_i].named ? SERIAL : 5, THEN - 2 * DAY, 1}}});
+	ck_assert_msg(scene_ask(&s)->kind == rows[_i].kind, "row %d: %d", _i,
+	              (int)s.path.statuses[0].kind);
+	scene_done(&s);
+}
+END_TEST
+
 /* ---- a list that came over the network for somebody else ---- */
 
 struct desk {
@@ -534,6 +568,7 @@ suite_lost_revocation(void)
 	tcase_add_loop_test(c, test_indirect, 0, 9);
 	tcase_add_loop_test(c, test_runs_of_one_issuer, 0, 6);
 	tcase_add_loop_test(c, test_delta_that_forgot, 0, 4);
+	tcase_add_loop_test(c, test_delta_that_ended, 0, 8);
 	tcase_add_test(c, test_heard_for_another);
 	suite_add_tcase(s, c);
 	return s;
