@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include <antin/helper.h>
 
@@ -371,15 +372,34 @@ obey(struct state *s, const struct antin_message *m, struct antin_bytes *body)
 	return goes_on;
 }
 
+/* A process of a file finds them; else each would look through all that libcrypto has. */
+static bool
+warm_kinds(void)
+{
+	static const char *const kinds[][2] = {{"EC", "ECDSA"}, {"RSA", "RSA"}};
+	bool warm = true;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		EVP_KEYMGMT *keys = EVP_KEYMGMT_fetch(NULL, kinds[i][0], NULL);
+		EVP_SIGNATURE *signatures = EVP_SIGNATURE_fetch(NULL, kinds[i][1], NULL);
+
+		warm = warm && keys && signatures;
+		EVP_KEYMGMT_free(keys);
+		EVP_SIGNATURE_free(signatures);
+	}
+	return warm;
+}
+
 /*
- * What libcrypto and jansson read and make at their first use, before the cage is shut.  The names
- * of libcrypto's old interface, which nobody here looks algorithms up by, would take a millisecond.
+ * What libcrypto and jansson read and make at their first use, before the cage is shut and once
+ * for all files; randomness is drawn anew behind each fork.  The names of libcrypto's old
+ * interface, which nobody here looks algorithms up by, would take a millisecond.
  */
 static bool
 warm_up(void)
 {
 	const uint64_t fewer = OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS;
-	uint8_t digest[ANTIN_DIGEST_MAX];
+	uint8_t octets[ANTIN_DIGEST_MAX];
 	struct antin_slice nothing = {(const uint8_t *)"", 0};
 	json_t *seeded = json_object();
 	bool warm = seeded != NULL && OPENSSL_init_crypto(fewer, NULL) == 1;
@@ -387,8 +407,8 @@ warm_up(void)
 	json_decref(seeded);
 	for (int d = ANTIN_SHA1; d < ANTIN_DIGESTS; d++)
 		warm = warm &&
-		       antin_digest_of((enum antin_digest)d, nothing, digest, NULL) == ANTIN_OK;
-	return warm;
+		       antin_digest_of((enum antin_digest)d, nothing, octets, NULL) == ANTIN_OK;
+	return warm && antin_random(octets, sizeof(octets), NULL) == ANTIN_OK && warm_kinds();
 }
 
 int
