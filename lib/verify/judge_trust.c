@@ -9,7 +9,7 @@
 #include <antin/text.h>
 
 #include "fault.h"
-#include "surroundings.h"
+#include "stamp.h"
 
 /* ---- from faults to findings ---- */
 
@@ -289,6 +289,25 @@ judge_path(struct judging *j)
 }
 
 /*
+ * An anchor that is trusted no more may have lost its key by then: what it is to have said, and
+ * below it, must be proven to be from before.
+ */
+static enum antin_rc
+judge_withdrawn(struct judging *j, struct antin_err *err)
+{
+	const struct antin_anchor *a = j->v->anchor;
+	bool holds = false;
+	enum antin_rc rc;
+
+	if (!a || antin_trust_anchor_for(j->o->trust, a->cert, ANTIN_PURPOSE_SIGN, j->o->time))
+		return ANTIN_OK;
+	rc = signer_holds(j, REACH_PROVEN, j->time, a->limits.until, &holds, err);
+	if (rc == ANTIN_OK && !holds)
+		detail_name(find(j->v, FIND_ANCHOR_LIMITS, NULL), a->cert->subject);
+	return rc;
+}
+
+/*
  * First as of the check; when that leaves only what a proof of an earlier time may lift, again as
  * of the time that is proven, and then that counts, better or worse.
  */
@@ -314,9 +333,10 @@ judge_signer(struct judging *j, struct antin_err *err)
 	j->time = v->best_time;
 	detail_time(find(v, WARN_PROVEN, NULL), j->time);
 	rc = find_path(j, err);
-	if (rc == ANTIN_OK)
-		judge_path(j);
-	return rc;
+	if (rc != ANTIN_OK)
+		return rc;
+	judge_path(j);
+	return judge_withdrawn(j, err);
 }
 
 enum antin_rc

@@ -6,9 +6,8 @@
 
 #include "stamp.h"
 
-/* Whether the signer's path holds at this time with so much at hand. */
-static enum antin_rc
-signer_holds(const struct judging *j, enum reach reach, int64_t time, bool *yes,
+enum antin_rc
+signer_holds(const struct judging *j, enum reach reach, int64_t time, int64_t proven_by, bool *yes,
              struct antin_err *err)
 {
 	ANTIN_SCOPED(surroundings)
@@ -16,7 +15,8 @@ signer_holds(const struct judging *j, enum reach reach, int64_t time, bool *yes,
 	         .target = j->v->signer.cert,
 	         .cms = {j->cms},
 	         .proofs = &j->proofs,
-	         .reach = reach};
+	         .reach = reach,
+	         .proven_by = proven_by};
 	ANTIN_SCOPED(antin_path) p = {0};
 	enum antin_rc rc = surroundings_gather(&world, err);
 
@@ -55,7 +55,7 @@ stamp_holds(const struct judging *j, size_t index, enum reach reach, bool *yes,
 	if (reach == REACH_PROVEN &&
 	    proofs_of(&j->proofs, j->cms->time_stamps[index], INT64_MAX) == INT64_MAX)
 		return ANTIN_OK;
-	return signer_holds(j, reach, w.time, yes, err);
+	return signer_holds(j, reach, w.time, INT64_MAX, yes, err);
 }
 
 static enum antin_rc

@@ -126,7 +126,8 @@ stamp_path(const struct judging *j, const struct antin_timestamp *t, const struc
 	         .log = j->log,
 	         .heard = w->reach == REACH_ALL ? j->heard : NULL,
 	         .proofs = &j->proofs,
-	         .reach = w->reach};
+	         .reach = w->reach,
+	         .proven_by = INT64_MAX};
 	enum antin_rc rc = surroundings_gather(&world, err);
 
 	if (rc == ANTIN_OK)

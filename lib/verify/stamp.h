@@ -23,6 +23,13 @@ struct antin_cert *signer_of(const struct judging *j, const struct antin_cades *
 enum antin_rc stamps_prove(const struct judging *j, const struct antin_cades *c, int64_t *best,
                            struct antin_err *err) ANTIN_MUST;
 
+/*
+ * Whether the signer's path holds at this time with so much at hand, of what has to be proven that
+ * which was so by then.
+ */
+enum antin_rc signer_holds(const struct judging *j, enum reach reach, int64_t time,
+                           int64_t proven_by, bool *yes, struct antin_err *err) ANTIN_MUST;
+
 /* A search for the path of an authority. */
 struct stamp_world {
 	struct antin_cert *tsa;

@@ -47,12 +47,18 @@ keep_heard(struct surroundings *s, struct antin_err *err)
 	return rc == ANTIN_OK ? antin_certs_join(&s->heard->issuers, &issuers, issuers.n, err) : rc;
 }
 
+static bool
+is_proven(const struct surroundings *s, int64_t proof)
+{
+	return proof != ANTIN_NO_TIME && proof <= s->proven_by;
+}
+
 /* Whether a certificate that a signature carries counts. */
 static bool
 in_reach(const struct surroundings *s, const struct antin_cert *cert)
 {
 	return s->reach != REACH_PROVEN ||
-	       (s->proofs && proofs_time(s->proofs, cert->sha256) != ANTIN_NO_TIME);
+	       (s->proofs && is_proven(s, proofs_time(s->proofs, cert->sha256)));
 }
 
 static enum antin_rc
@@ -200,7 +206,7 @@ add_held(struct surroundings *s, const struct antin_cades_held *held, struct ant
 	size_t before = s->evidence.n;
 	enum antin_rc rc;
 
-	if (s->reach == REACH_PROVEN && proven == ANTIN_NO_TIME)
+	if (s->reach == REACH_PROVEN && !is_proven(s, proven))
 		return ANTIN_OK;
 	rc = held->kind == ANTIN_HELD_CRL ? add_list(s, held->der, err) : add_answer(s, held, err);
 	if (s->evidence.n > before)

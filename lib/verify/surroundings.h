@@ -41,6 +41,7 @@ struct surroundings {
 	struct heard *heard;                 /* before, and grows; NULL none */
 	const struct proofs *proofs;         /* NULL none */
 	enum reach reach;
+	int64_t proven_by; /* of what is in reach as proven: no later */
 
 	struct antin_certs fetched; /* issuers that were asked for */
 	struct antin_evidence evidence;

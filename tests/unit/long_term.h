@@ -54,7 +54,8 @@ struct lt {
 	size_t n_archives;
 	struct lt_archive archives[STAMPS_MAX];
 	int64_t tsa_2_to;
-	bool young; /* nobody has ended yet */
+	int64_t withdrawn; /* the root is trusted for signers until then; 0 always */
+	bool young;        /* nobody has ended yet */
 	enum antin_level min_level;
 };
 
@@ -535,6 +536,14 @@ lt_make(struct lt_scene *l, const struct lt *c)
 	util_ok(antin_trust_add(&l->s.trust, l->s.root, ANTIN_CLASS_PUBLIC_SERVICE, "root.crt",
 	                        &err));
 	lt_today(l);
+	if (c->withdrawn) {
+		struct antin_anchor *a = &l->s.trust.anchors[0], stamps = *a;
+
+		stamps.limits.purposes = 1u << ANTIN_PURPOSE_TIMESTAMP;
+		a->limits.until = c->withdrawn;
+		a->limits.purposes = 1u << ANTIN_PURPOSE_SIGN;
+		util_ok(antin_trust_add_anchor(&l->s.trust, &stamps, "stamps.crt", &err));
+	}
 	if (c->sha1_until) {
 		(void)snprintf(json, sizeof(json),
 		               "{\"schema\": \"antin.algorithms/1\", \"version\": 1, \"digests\": ["
