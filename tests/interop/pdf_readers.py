@@ -101,6 +101,7 @@ def objects():
     for head in ("4 %x\n0 %y\nobj %z\n<< /Length {} >>\nstream\n", "0004 00000 obj<< /Length {} >>stream\r\n", " \n4 0 obj << /Length 000{} >> % stream\nstream\n",
                  "4 0 obj << /L#65ngth +{} >>\nstream\n"):
         case("object %r" % head, LETTER, update(4, head.format(n) + body + " %x\nendobj\n"), True)
+    case("a stream that ends in endstreamendobj", LETTER, update(4, (SAME % (4, STREAM)).replace("endstream\nendobj", "endstreamendobj")), False)
     at = update(3, "3 1 obj\n%s\nendobj\n" % PAGE3, "xref\n3 1\nAT 00001 n \n")
     case("another generation", LETTER, at, False)
 

@@ -561,7 +561,43 @@ START_TEST(stray_bytes)
 }
 END_TEST
 
-/* The same between the trailer and startxref. */
+/* 7.3.8.1: the same stream again, in an update whose end some readers do not see. */
+START_TEST(ends_of_streams)
+{
+	static const struct {
+		const char *end;
+		enum antin_change_level level;
+	} rows[] = {
+	        {"\nendstream\nendobj\n", ANTIN_CHANGE_NONE},
+	        {"endstream endobj\n", ANTIN_CHANGE_NONE},
+	        {"\r\nendstream\rendobj\n", ANTIN_CHANGE_NONE},
+	        {"\nendstream%x\nendobj\n", ANTIN_CHANGE_NONE},
+	        {"\nendstreamendobj\n", ANTIN_CHANGE_OTHER},
+	        {"endstreamendobj\n", ANTIN_CHANGE_OTHER},
+	};
+	static const struct pdf_part parts[] = {{4, PDF_STREAM}};
+
+	for (size_t i = 0; i < UTIL_COUNT(rows); i++) {
+		struct antin_bytes b = signed_base(0);
+		ANTIN_SCOPED(antin_changes) found = {0};
+		uint64_t prev = pdf_startxref(&b), at[1] = {b.len};
+		char trailer[128];
+
+		antin_bytes_text(&b, "4 0 obj\n" PDF_STREAM);
+		b.len -= strlen("\nendstream");
+		antin_bytes_text(&b, rows[i].end);
+		(void)snprintf(trailer, sizeof(trailer), T " /Prev %llu", (unsigned long long)prev);
+		pdf_end(&b, parts, at, 1, trailer);
+		judge(&b, 0, &found);
+		ck_assert_msg(found.level == rows[i].level, "%zu: level %u", i, found.level);
+		ck_assert_uint_eq(found.n, rows[i].level != ANTIN_CHANGE_NONE);
+		ck_assert(!found.n || mentions(&found, "belong to no object"));
+		antin_bytes_done(&b);
+	}
+}
+END_TEST
+
+/* Bytes between the trailer and startxref. */
 START_TEST(stray_behind_trailer)
 {
 	static const struct {
@@ -658,6 +694,7 @@ suite_pdf_changes(void)
 	tcase_add_test(t, certified_visible);
 	tcase_add_test(t, drawn_by_readers);
 	tcase_add_loop_test(t, stray_bytes, 0, 3);
+	tcase_add_test(t, ends_of_streams);
 	tcase_add_loop_test(t, stray_behind_trailer, 0, 9);
 	tcase_add_test(t, table_leads_back);
 	tcase_add_test(t, three_signatures);

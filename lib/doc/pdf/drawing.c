@@ -1,6 +1,7 @@
 /*
  * What readers draw by themselves, by the fonts and the style of the form: widgets and texts on the
- * page without looks, and every widget where the form asks for that (ISO 32000-1, 12.7.2, 12.7.3.3).
+ * page without looks, and every widget where the form asks for that (ISO
+ * 32000-1, 12.7.2, 12.7.3.3).
  */
 #include <stdio.h>
 

@@ -8,6 +8,7 @@
 
 #define LEADS_BACK N_("a later table leads into an earlier part of the file")
 #define DELETED    N_("an object of the signed version was deleted")
+#define NO_OBJECT  N_("bytes were appended that belong to no object")
 
 static int
 by_uint(const void *a, const void *b)
@@ -272,6 +273,24 @@ leads_inside(const struct pdf_review *v, const struct pdf_entry *e)
 	return container && container->type == PDF_PLAIN && container->at >= r->start;
 }
 
+/* Readers that find more behind "endstream" than an end of the word read what follows it too. */
+static enum antin_rc
+check_stream_end(struct pdf_review *v, const struct pdf_object *o, struct antin_err *err)
+{
+	struct pdf_lex lx = {.final = true};
+	struct pdf_token t;
+	enum antin_rc rc =
+	        o->stream ? pdf_window(v->d, o->data + o->data_len, o->end, 64, err) : ANTIN_OK;
+
+	if (rc != ANTIN_OK || !o->stream)
+		return rc;
+	lx.text = antin_bytes_slice(&v->d->window);
+	if (pdf_lex_next(&lx, &t, NULL) == ANTIN_OK && pdf_token_is(&lx, &t, "endstream"))
+		return ANTIN_OK;
+	return pdf_change_add(v, ANTIN_CHANGE_OTHER, NO_OBJECT, (struct antin_slice){0}, o->num,
+	                      err);
+}
+
 static enum antin_rc
 look_at(struct pdf_review *v, const struct pdf_entry *e, struct pdf_touch *t, struct antin_err *err)
 {
@@ -290,7 +309,8 @@ look_at(struct pdf_review *v, const struct pdf_entry *e, struct pdf_touch *t, st
 	t->plain = e->type == PDF_PLAIN;
 	t->at = o.at;
 	t->end = o.end;
-	if (t->existed)
+	rc = check_stream_end(v, &o, err);
+	if (rc == ANTIN_OK && t->existed)
 		rc = unchanged(v, &o, &same, err);
 	t->explained = same || (!t->existed && is_container(v, &o) && !pdf_was_referred(v, e->num));
 	return rc;
@@ -454,7 +474,5 @@ pdf_review_bytes(struct pdf_review *v, struct antin_err *err)
 	free(parts);
 	if (rc != ANTIN_OK || blank)
 		return rc;
-	return pdf_change_add(v, ANTIN_CHANGE_OTHER,
-	                      N_("bytes were appended that belong to no object"),
-	                      (struct antin_slice){0}, 0, err);
+	return pdf_change_add(v, ANTIN_CHANGE_OTHER, NO_OBJECT, (struct antin_slice){0}, 0, err);
 }
