@@ -169,9 +169,20 @@ judge_property(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_
 	return ANTIN_OK;
 }
 
+/* When the document was made stays what it was. */
+static enum antin_rc
+judge_creation(struct pdf_review *v, const struct pdf_pair *p, const struct pdf_rule *rule,
+               bool *good, struct antin_err *err)
+{
+	enum antin_rc rc = judge_property(v, p, rule, good, err);
+
+	*good = *good && pdf_is(p->old_raw, PDF_NULL);
+	return rc;
+}
+
 static const struct pdf_rule info_rules[] = {
         {"ModDate", judge_property},      {"Producer", judge_property}, {"Creator", judge_property},
-        {"CreationDate", judge_property}, {"Trapped", judge_property},  {NULL, NULL},
+        {"CreationDate", judge_creation}, {"Trapped", judge_property},  {NULL, NULL},
 };
 
 enum antin_rc
