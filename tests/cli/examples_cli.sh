@@ -56,9 +56,9 @@ cp root.crt goc.crt && cp root.crl goc.crl && cp agencies.crl nha-nuoc.crl && cp
 examples antin "cert show" "cert verify"
 EXIT="0 1" examples antin "cert lint"
 EXIT="0 3" examples antin sign verify
-examples antin "trust import" "trust list" "trust bundle" "trust export"
-# A bundle that a later one follows.
+# A bundle that a later one follows; its state is the older one.
 expect 0 antin trust bundle --trust goc.crt --sequence 7 --key huong.p12 --pin-file pin --out tin-cay-7.bundle
+examples antin "trust import" "trust list" "trust bundle" "trust export"
 expect 0 antin trust import tin-cay-7.bundle --fingerprint "$(openssl x509 -in huong.crt -noout -fingerprint -sha256 | cut -d= -f2)"
 examples antin "trust update" "trust remove"
 
