@@ -38,8 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	class = json_object_get(json, "class");
 	imported = json_object_get(json, "imported");
 	fuzz_never(!class && a.class != before.class);
-	fuzz_never(class &&
-	           strcmp(json_string_value(class), antin_class_id(a.class)) != 0);
+	fuzz_never(class && strcmp(json_string_value(class), antin_class_id(a.class)) != 0);
 	fuzz_never(!imported != (a.imported == ANTIN_NO_TIME));
 	write_again(&a.limits);
 	json_decref(json);
