@@ -121,7 +121,7 @@ done <<'END_ROWS'
 2|usage|cert show huong.crt --all|unknown option
 2|usage|show huong.crt|unknown command
 1|missing|cert show huong.cer|huong.cer
-1|missing|cert show ''|[missing]
+2|usage|cert show ''|is empty: FILE
 1|missing|cert show dangling|dangling
 5|empty|cert show empty|empty
 5|format|cert show text.txt|text.txt

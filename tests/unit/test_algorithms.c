@@ -233,6 +233,15 @@ leaf_sha1(struct pki_spec *s)
 	s->sha1 = true;
 }
 
+static void
+root_list_then(struct scene *s)
+{
+	add_list(s, (struct pki_list){.issuer = "State/Root",
+	                              .signer = root_key,
+	                              .from = PKI_NOW - 3 * 86400,
+	                              .to = PKI_NOW + 86400});
+}
+
 /* A verdict goes by the dates it is given: signature, chain and revocation data. */
 START_TEST(test_verdicts)
 {
@@ -256,7 +265,22 @@ START_TEST(test_verdicts)
 	          .sub = ANTIN_SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
 	          .says = "ecdsa-with-SHA256 (≤ 2026-11-17)"},
 	         "Circular 1"},
-	        {until_yesterday, {.what = "in force then", .at = PKI_NOW - 2 * 86400}, NULL},
+	        {until_yesterday,
+	         {.what = "in force then",
+	          .at = PKI_NOW - 2 * 86400,
+	          .list_from = PKI_NOW - 3 * 86400,
+	          .list_to = PKI_NOW + 86400,
+	          .no_root_list = true,
+	          .around = root_list_then},
+	         NULL},
+	        /* A list counts as of when it was made. */
+	        {until_yesterday,
+	         {.what = "in force then, but its lists are of today",
+	          .at = PKI_NOW - 2 * 86400,
+	          .code = "weak-revocation-data",
+	          .sub = ANTIN_SUB_TRY_LATER,
+	          .says = "can show that a certificate was revoked but never that it is good"},
+	         "ETSI TS 119 312"},
 	        {no_curve,
 	         {.what = "key not named",
 	          .code = "weak-certificate",
@@ -311,7 +335,7 @@ suite_algorithms(void)
 	tcase_add_test(c, test_bounds);
 	tcase_add_loop_test(c, test_wrong_files, 0, (int)UTIL_COUNT(wrongs));
 	tcase_add_test(c, test_shipped_mutations);
-	tcase_add_loop_test(c, test_verdicts, 0, 7);
+	tcase_add_loop_test(c, test_verdicts, 0, 8);
 	suite_add_tcase(s, c);
 	return s;
 }
