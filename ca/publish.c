@@ -128,7 +128,7 @@ file_known(struct antin_signer *s, const char *path, const struct antin_issuer_r
 {
 	ANTIN_OWN_S(antin_crl) crl = NULL;
 	uint8_t sha256[32];
-	int64_t leaf;
+	int64_t leaf = ANTIN_NULL;
 	enum antin_rc rc;
 
 	*known = true;

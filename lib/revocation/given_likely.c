@@ -71,7 +71,7 @@ given_likely(struct antin_slice octets)
 	for (i = 0; i < N_KINDS; i++) {
 		struct antin_slice s = inside(octets, kinds[i].depth), head = kinds[i].head;
 
-		if (s.len >= head.len && memcmp(s.p, head.p, head.len) == 0)
+		if (s.p && s.len >= head.len && memcmp(s.p, head.p, head.len) == 0)
 			return i;
 	}
 	if (octets.len && octets.p[0] == ANTIN_SEQUENCE)

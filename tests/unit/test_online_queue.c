@@ -143,18 +143,43 @@ down(void)
 }
 
 static void
+talk(const char *text, struct antin_bytes *said)
+{
+	http_talk(server, false, antin_slice_text(text), said);
+	ck_assert_ptr_nonnull(said->p);
+}
+
+static void
 says(const char *text, struct antin_slice has)
 {
 	ANTIN_SCOPED(antin_bytes) said = {0};
 
-	http_talk(server, false, (struct antin_slice){(const uint8_t *)text, strlen(text)}, &said);
-	ck_assert_ptr_nonnull(said.p);
+	talk(text, &said);
 	ck_assert_msg(memmem(said.p, said.len, has.p, has.len), "%s: %s", text,
 	              (const char *)said.p);
 }
 
+/* The answer; how often it was asked for, since on a busy machine one may come behind its time. */
+static unsigned int
+answers(void)
+{
+	static const char wanted[] = "octets of an answer";
+
+	for (unsigned int times = 1; times < 20; times++) {
+		ANTIN_SCOPED(antin_bytes) said = {0};
+
+		talk(ASK, &said);
+		if (memmem(said.p, said.len, wanted, strlen(wanted)))
+			return times;
+	}
+	ck_abort_msg("there is never an answer");
+	return 0;
+}
+
 START_TEST(others_go_on)
 {
+	unsigned int times;
+
 	up(50);
 	says(ASK, UTIL_LITERAL(TRY_LATER)); /* the one that the key hangs at */
 	ck_assert_uint_eq(count(&key.begun), 1);
@@ -166,8 +191,9 @@ START_TEST(others_go_on)
 	ck_assert_uint_eq(count(&key.begun), 1); /* what nobody waits for is not asked of the key */
 	ck_assert_uint_eq(count(&key.ended), 0);
 	hold(false);
-	says(ASK, UTIL_LITERAL("octets of an answer"));
-	ck_assert_uint_eq(count(&key.begun), 2);
+	times = answers();
+	ck_assert_uint_gt(count(&key.begun), 1);
+	ck_assert_uint_le(count(&key.begun), 1 + times);
 	signer_end();
 	down();
 }
@@ -247,13 +273,15 @@ END_TEST
 /* Who went away is asked for once at most, and its answer is thrown away. */
 START_TEST(gone_away)
 {
+	unsigned int times;
+
 	up(50);
 	for (int i = 0; i < 6; i++)
 		(void)close(ask());
 	says(ASK, UTIL_LITERAL(TRY_LATER));
 	hold(false);
-	says(ASK, UTIL_LITERAL("octets of an answer"));
-	ck_assert_uint_le(count(&key.begun), 7);
+	times = answers();
+	ck_assert_uint_le(count(&key.begun), 7 + times);
 	signer_end();
 	down();
 }
